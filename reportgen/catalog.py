@@ -1,0 +1,59 @@
+"""The assignments that come with reportgen, and reading one from anywhere."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+from reportgen.errors import SpecError, UnreadableError, UsageError
+from reportgen.mistakes import find_mistakes
+from reportgen.spec import Assignment
+
+DEFAULT_ASSIGNMENT = "csl7590-a1"
+
+
+def bundled_ids() -> tuple[str, ...]:
+    """Ids of the bundled assignments, in alphabetical order."""
+    folder = resources.files("reportgen") / "assignments"
+    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def load_spec(path_or_id: str) -> Assignment:
+    """Read an assignment by the id of a bundled one or from a TOML file.
+
+    Raises:
+        UsageError: no such id and no such file.
+        UnreadableError: the file can't be read.
+        SpecError: the file has mistakes; all of them are listed.
+    """
+    if path_or_id in bundled_ids():
+        content = (resources.files("reportgen") / "assignments" / f"{path_or_id}.toml").read_bytes()
+        return parse_spec(content, path_or_id)
+    path = Path(path_or_id)
+    if not path.exists():
+        raise UsageError(
+            f"no assignment {path_or_id!r}: it is neither a file nor one of the bundled assignments "
+            f"({', '.join(bundled_ids())})"
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
+    return parse_spec(content, str(path))
+
+
+def parse_spec(content: bytes, source: str) -> Assignment:
+    """Parse the TOML ``content`` of an assignment; ``source`` names it in messages.
+
+    Raises:
+        SpecError: as in `load_spec`.
+    """
+    try:
+        raw = tomllib.loads(content.decode())
+    except UnicodeDecodeError as error:
+        raise SpecError(source, [f"not UTF-8 text: {error.reason} at byte {error.start}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(source, [f"not TOML: {error}"]) from None
+    mistakes = find_mistakes(raw)
+    if mistakes:
+        raise SpecError(source, mistakes)
+    return Assignment.model_validate(raw)

@@ -1,0 +1,72 @@
+"""Digests and atomic writes: a file is either the old one or the whole new one."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from reportgen.errors import OutputError
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make ``folder`` and prove that a file can be written into it.
+
+    Raises:
+        OutputError: the folder can't be made, is a file, or can't be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(_explain(folder, error)) from error
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write ``contents`` (relative path → bytes) into ``folder``, all beside first, then each renamed.
+
+    The order of ``contents`` is the order of the renames, so what comes last marks the set as complete.
+
+    Raises:
+        OutputError: something could not be written (no permission, full disk); no file was touched
+            unless a rename itself failed.
+    """
+    prepare_folder(folder)
+    try:
+        beside = Path(tempfile.mkdtemp(prefix=".reportgen-", dir=folder))
+        try:
+            for name, content in contents.items():
+                _write_through(beside / name, content)
+            written = []
+            for name in contents:
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (beside / name).replace(target)
+                written.append(target)
+            return written
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise OutputError(_explain(folder, error)) from error
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _explain(folder: Path, error: OSError) -> str:
+    return (
+        f"cannot write into {folder}: {error.strerror or error}. Nothing there was changed. "
+        "Free some space or choose another folder with --out DIR."
+    )

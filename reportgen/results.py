@@ -1,0 +1,256 @@
+"""results.json: the only bridge between computing and rendering."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+
+from reportgen.counting import NetworkCount
+from reportgen.errors import ResultsError
+from reportgen.plan import Plan, PlannedExperiment
+from reportgen.spec import Assignment, Experiment
+
+SCHEMA_VERSION = 1
+FILE_NAME = "results.json"
+
+
+def _split(value: Any) -> Any:
+    return value.split() if isinstance(value, str) else value
+
+
+Numbers = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_split),
+    PlainSerializer(lambda numbers: " ".join(map(str, numbers)), return_type=str),
+]
+"""Many small whole numbers; in JSON one text, separated by spaces."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Student(_Model):
+    """What the cover says of the student."""
+
+    roll: str
+    name: str = Field(description="empty where not given")
+    date: str = Field(description="as printed on the cover")
+    colab: str = Field(description="link of the Colab notebook; empty where not given")
+
+
+class DataUsed(_Model):
+    """The images that were used, and how we know."""
+
+    title: str = Field(description="name of the data set")
+    source: Literal["files", "download", "embedded"] = Field(description="where it came from")
+    digests: dict[str, str] = Field(description="SHA-256 of each file's content, or of the embedded arrays")
+    train_counts: tuple[int, ...] = Field(description="training images of each label")
+    test_counts: tuple[int, ...] = Field(description="test images of each label")
+    mean: float = Field(description="mean of the training pixels, scaled to 0…1; subtracted")
+    std: float = Field(description="standard deviation of the training pixels, scaled to 0…1; divided by")
+    test_labels: Numbers = Field(description="label of each test image, in the data set's order")
+
+
+class Environment(_Model):
+    """The machine and the versions that computed the numbers."""
+
+    python: str
+    versions: dict[str, str] = Field(description="of each library")
+    system: str
+    processor: str
+    cores: int
+    threads: int = Field(description="threads of each training")
+    device: str
+
+
+class EpochRecord(_Model):
+    """One epoch. Training figures are those of the training pass itself, dropout and augmentation on."""
+
+    epoch: int = Field(description="counted from 1")
+    learning_rate: float = Field(description="at the epoch's last step")
+    train_loss: float = Field(description="mean cross-entropy, nats")
+    train_accuracy: float = Field(description="0…1")
+    validation_loss: float | None = Field(description="mean cross-entropy, nats")
+    validation_accuracy: float | None = Field(description="0…1")
+    test_loss: float = Field(description="mean cross-entropy, nats")
+    test_accuracy: float = Field(description="0…1")
+    seconds: float | None = Field(description="wall time; left out where SOURCE_DATE_EPOCH asks for equal bytes")
+
+
+class ClassScore(_Model):
+    """One class of the test set."""
+
+    name: str
+    precision: float = Field(description="0…1; 0 where the class was never predicted")
+    recall: float = Field(description="0…1")
+    f1: float = Field(description="0…1")
+    support: int = Field(description="test images of this class")
+
+
+class Score(_Model):
+    """How predictions compare with the labels."""
+
+    correct: int
+    total: int
+    accuracy: float = Field(description="correct / total")
+    interval: tuple[float, float] = Field(description="95 % Wilson score interval of the accuracy")
+    confusion: tuple[tuple[int, ...], ...] = Field(description="row: true class, column: predicted class")
+    classes: tuple[ClassScore, ...]
+
+
+class Comparison(_Model):
+    """McNemar's exact test of two experiments on the same test images."""
+
+    baseline: str = Field(description="id of the other experiment")
+    only_this: int = Field(description="test images that only this experiment gets right")
+    only_baseline: int = Field(description="test images that only the baseline gets right")
+    p_value: float = Field(description="two-sided, exact binomial")
+
+
+class Mistaken(_Model):
+    """A test image that was classified wrongly."""
+
+    index: int = Field(description="position in the test set, counted from 0")
+    true: int = Field(description="true class")
+    predicted: int = Field(description="predicted class")
+    probability: float = Field(description="of the predicted class, after softmax")
+    pixels: str = Field(description="the image, 8 bits a pixel, rows from the top, in base64")
+
+
+class CheckedLayer(_Model):
+    """One layer, or the total, as three sources count it."""
+
+    name: str
+    trainable: tuple[int, int, int] = Field(description="manual, torchinfo, torch")
+    non_trainable: tuple[int, int, int] = Field(description="manual, torchinfo, torch")
+    buffers: tuple[int, int] = Field(description="manual, torch; torchinfo does not count them")
+    mult_adds: tuple[int, int] = Field(description="manual by torchinfo's rule, torchinfo")
+    output_shape: tuple[tuple[int, ...], tuple[int, ...]] = Field(description="manual, torchinfo")
+
+    @property
+    def agree(self) -> bool:
+        """All sources say the same."""
+        said = (self.trainable, self.non_trainable, self.buffers, self.mult_adds, self.output_shape)
+        return all(len(set(values)) == 1 for values in said)
+
+
+class CrossCheck(_Model):
+    """The manual count against torchinfo and torch."""
+
+    layers: tuple[CheckedLayer, ...]
+    total: CheckedLayer
+
+    @property
+    def agree(self) -> bool:
+        """All sources say the same, layer by layer and in total."""
+        return self.total.agree and all(layer.agree for layer in self.layers)
+
+
+class ExperimentResult(_Model):
+    """All that one experiment gave."""
+
+    id: str
+    seed: int
+    steps: int = Field(description="optimizer steps taken")
+    history: tuple[EpochRecord, ...]
+    chosen_epoch: int = Field(description="whose weights were kept, counted from 1")
+    stopped_early: bool
+    count: NetworkCount
+    crosscheck: CrossCheck
+    train_correct: int = Field(description="training images classified rightly by the kept weights, no augmentation")
+    train_total: int
+    test_loss: float = Field(description="mean cross-entropy of the kept weights, nats")
+    score: Score
+    predictions: Numbers = Field(description="predicted class of each test image, in the data set's order")
+    mistaken: tuple[Mistaken, ...] = Field(description="the most confident errors, worst first")
+    comparison: Comparison | None
+    weights: str = Field(description="file with the weights, beside results.json")
+    weights_digest: str = Field(description="SHA-256 of that file")
+
+    @property
+    def train_accuracy(self) -> float:
+        """Accuracy on the images trained on, by the kept weights."""
+        return self.train_correct / self.train_total
+
+
+class Results(_Model):
+    """Everything that a report says."""
+
+    schema_version: Literal[1] = Field(description="changes when an older reportgen could not read the file")
+    reportgen: str = Field(description="version that computed it")
+    assignment: Assignment
+    plan: Plan
+    plan_digest: str = Field(description="SHA-256 of the plan in canonical JSON")
+    student: Student
+    data: DataUsed
+    environment: Environment
+    experiments: tuple[ExperimentResult, ...]
+
+    def parts(self) -> list[tuple[Experiment, PlannedExperiment, ExperimentResult]]:
+        """Each experiment as asked, as planned and as computed."""
+        return list(zip(self.assignment.experiments, self.plan.experiments, self.experiments, strict=True))
+
+    def experiment(self, experiment_id: str) -> ExperimentResult:
+        """Return one experiment by its id.
+
+        Raises:
+            KeyError: there is none of that id.
+        """
+        for experiment in self.experiments:
+            if experiment.id == experiment_id:
+                return experiment
+        raise KeyError(experiment_id)
+
+
+def dump(results: Results) -> bytes:
+    """Write results as JSON, UTF-8, the same bytes for the same results."""
+    return (results.model_dump_json(indent=1) + "\n").encode()
+
+
+def load(path: Path) -> Results:
+    """Read a results.json.
+
+    Raises:
+        ResultsError: it can't be read, isn't valid, or doesn't hold together.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ResultsError(
+            f"cannot read {path}: {error.strerror}. Name the folder that `reportgen build` wrote."
+        ) from error
+    return parse(content, str(path))
+
+
+def parse(content: bytes, source: str) -> Results:
+    """Parse the content of a results.json; ``source`` names it in messages.
+
+    Raises:
+        ResultsError: it isn't valid, or doesn't hold together.
+    """
+    try:
+        raw = json.loads(content)
+    except ValueError as error:
+        raise ResultsError(f"{source} is not JSON: {error}") from None
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version != SCHEMA_VERSION:
+        raise ResultsError(
+            f"{source} has schema version {version!r}; this reportgen reads {SCHEMA_VERSION}. "
+            "Build it again with `reportgen build`."
+        )
+    try:
+        results = Results.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ResultsError(
+            f"{source} is not valid: {where}: {first['msg']} ({error.error_count()} mistakes in all)"
+        ) from None
+    if results.plan.digest != results.plan_digest:
+        raise ResultsError(f"{source}: the plan was altered: its digest is not the one stored")
+    ids = [experiment.id for experiment in results.plan.experiments]
+    if [e.id for e in results.experiments] != ids or [e.id for e in results.assignment.experiments] != ids:
+        raise ResultsError(f"{source}: the assignment, the plan and the experiments do not name the same experiments")
+    return results
