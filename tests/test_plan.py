@@ -139,7 +139,7 @@ def test_options_that_change_the_assignment_are_said_in_words(assignment: Assign
 def test_the_preview_scales_the_validation_split_to_its_smaller_training_set(assignment: Assignment) -> None:
     planned = resolve(assignment, "M23CSE023", Options(preview=True))
     assert planned.preview
-    assert planned.experiments[2].training.validation_size == 120  # 5,000 of 60,000 is 120 of 1,437
+    assert planned.experiments[2].training.validation_size == 72  # 3,000 of 60,000 is 72 of 1,437
 
 
 def test_equal_plans_have_equal_digests_and_any_difference_changes_them(assignment: Assignment, plan: Plan) -> None:
