@@ -104,12 +104,13 @@ class OneCycleRate(_Model):
 
 
 class RandomAffine(_Model):
-    """Random rotation, shift and scaling, anew in each epoch (torchvision v2.RandomAffine). Never a flip."""
+    """Random rotation, shift, scaling and shear, anew in each epoch (torchvision v2.RandomAffine). Never a flip."""
 
     name: Literal["affine"]
     degrees: float = Field(0.0, ge=0, le=180, description="largest rotation either way, degrees")
     translate: float = Field(0.0, ge=0, le=1, description="largest shift, as a part of the image's size")
     scale: tuple[float, float] = Field((1.0, 1.0), description="smallest and largest magnification")
+    shear: float = Field(0.0, ge=0, lt=90, description="largest horizontal shear either way, degrees")
     images_per_draw: int = Field(
         50, ge=1, description="images that share one draw; they are spread over the epoch's batches"
     )

@@ -235,6 +235,7 @@ def shuffle(training_set: Labelled, training: PlannedTraining) -> list[Labelled]
             affine.degrees,
             translate=(affine.translate, affine.translate),
             scale=affine.scale,
+            shear=affine.shear,
             interpolation=InterpolationMode.BILINEAR,
         )
         groups = torch.randperm(len(training_set)).split(affine.images_per_draw)

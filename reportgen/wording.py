@@ -168,6 +168,7 @@ def augmentation(training: PlannedTraining) -> str:
         words += [f"shift up to ±{affine.translate * 100:g} % of the image's size"] * (affine.translate > 0)
         low, high = affine.scale
         words += [f"scaling by {low:g} to {high:g}"] * ((low, high) != (1.0, 1.0))
+        words += [f"shear up to ±{affine.shear:g}°"] * (affine.shear > 0)
         said.append(f"{listing(words)}, drawn anew for every {affine.images_per_draw} images of each epoch; no flips")
     return "; ".join(said) or "none"
 
