@@ -14,8 +14,11 @@ def observe(results: Results, experiment_id: str) -> list[str]:
 
 
 def best_epoch(result: ExperimentResult) -> EpochRecord:
-    """The epoch with the highest test accuracy; the earliest of equals."""
-    return max(result.history, key=lambda record: (record.test_accuracy, -record.epoch))
+    """The epoch with the highest test accuracy; of equals the one whose weights were kept, else the earliest."""
+    return max(
+        result.history,
+        key=lambda record: (record.test_accuracy, record.epoch == result.chosen_epoch, -record.epoch),
+    )
 
 
 def gap(result: ExperimentResult) -> float:

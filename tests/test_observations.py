@@ -82,6 +82,18 @@ def test_the_best_epoch_is_reported_even_where_its_weights_were_not_kept(pair: P
     assert "the test set chooses nothing" in observations._course(result)
 
 
+def test_of_equal_epochs_the_kept_one_is_the_best(pair: Pair) -> None:
+    first, second = pair.baseline.history
+    equal = pair.baseline.model_copy(
+        update={"history": (first.model_copy(update={"test_accuracy": second.test_accuracy}), second)}
+    )
+    assert [observations.best_epoch(equal.model_copy(update={"chosen_epoch": epoch})).epoch for epoch in (1, 2)] == [
+        1,
+        2,
+    ]
+    assert "highest in epoch 2" in observations._course(equal)
+
+
 def test_early_stopping_is_mentioned(pair: Pair) -> None:
     assert "stopped early, after epoch 2" in observations._course(pair.bonus.model_copy(update={"stopped_early": True}))
     assert "stopped early" not in observations._course(pair.bonus.model_copy(update={"stopped_early": False}))
