@@ -1,0 +1,107 @@
+"""Markdown and plain text read into blocks."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from reportgen.verification.documents import Block, Place
+from reportgen.verification.lines import Line, join_lines
+from reportgen.verification.notation import unfold_latex, unfold_markdown
+
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}(?:\[[^\]]*\]|\{[^{}]*\})?")
+_SECTION = re.compile(r"\s*\\((?:sub)*)(?:section|paragraph|chapter)\*?\s?\{(.*)\}\s*\Z")
+_CELL = re.compile(r"\t| {3,}|\s&\s|\s\|\s")
+_RULE = re.compile(r"[\s|+:=_-]{3,}\Z")
+
+
+def read_markdown(text: str, cell: int | None = None) -> list[Block]:
+    """Read Markdown (CommonMark with tables and LaTeX); ``cell`` is the notebook's cell, counted from 1."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    blocks: list[Block] = []
+    kind: list[str] = []
+    table = 0
+    row: list[str] = []
+    head = False
+    for before, token in pairwise([Token("", "", 0), *tokens]):
+        line = token.map[0] + 1 if token.map else None
+        if token.type == "heading_open":
+            kind.append(token.tag)
+        elif token.type == "list_item_open":
+            kind.append("item")
+        elif token.type in {"heading_close", "list_item_close"}:
+            kind.pop()
+        elif token.type == "table_open":
+            table += 1
+        elif token.type == "tr_open":
+            row = []
+            place = Place(cell=cell, line=line)
+        elif token.type == "th_open":
+            head = True
+        elif token.type == "td_open":
+            head = False
+        elif token.type == "tr_close":
+            blocks.append(Block("row", "  ".join(row), place, int(head), tuple(row), table))
+        elif token.type == "inline" and before.type in {"th_open", "td_open"}:
+            row.append(" ".join(unfold_markdown(token.content).split()))
+        elif token.type == "inline":
+            blocks.extend(_inline(token.content, kind[-1] if kind else "", Place(cell=cell, line=line)))
+        elif token.type in {"fence", "code_block", "html_block"}:
+            first = (line or 1) + (token.type == "fence")
+            blocks.extend(_numbered(read_text(token.content, cell), first - 1))
+    return blocks
+
+
+def _inline(content: str, kind: str, place: Place) -> list[Block]:
+    plain = unfold_markdown(content)
+    if kind.startswith("h"):
+        return [Block("heading", " ".join(plain.split()), place, int(kind[1:]))]
+    if "![" in content and not plain.strip(" \n"):
+        return [Block("picture", "", place)]
+    blocks = [Block("picture", match[1], place) for match in re.finditer(r"!\[([^\]]*)\]\(", content)]
+    lines = [line for line in plain.split("\n") if line.strip()]
+    return [*blocks, *_paragraph(lines, "item" if kind == "item" else "text", place)]
+
+
+def _paragraph(lines: Sequence[str], kind: str, place: Place) -> list[Block]:
+    """Keep the lines of a paragraph apart where they are lines of their own (labels, steps), else join them."""
+    numbered = [
+        Line(line, Place(place.page, place.cell, (place.line or 1) + index), float(len(line)))
+        for index, line in enumerate(lines)
+    ]
+    blocks = join_lines(numbered)
+    return [Block("item" if kind == "item" else block.kind, block.text, block.place) for block in blocks]
+
+
+def _numbered(blocks: Sequence[Block], offset: int) -> list[Block]:
+    return [
+        Block(
+            block.kind,
+            block.text,
+            Place(block.place.page, block.place.cell, (block.place.line or 1) + offset),
+            block.level,
+            block.cells,
+            block.table,
+        )
+        for block in blocks
+    ]
+
+
+def read_text(text: str, cell: int | None = None) -> list[Block]:
+    """Read plain text or LaTeX source; columns are apart by tabs, three spaces, ``&`` or ``|``."""
+    lines = []
+    for index, raw in enumerate(text.split("\n"), 1):
+        place = Place(cell=cell, line=index)
+        section = _SECTION.match(raw)
+        if section:
+            lines.append(Line(unfold_latex(section[2]), place, 0.0, heading=1 + len(section[1]) // 3))
+            continue
+        plain = _ENVIRONMENT.sub(" ", raw.rstrip("\r")).replace("\\\\", " ")
+        if _RULE.match(plain):
+            continue
+        plain = unfold_latex(plain)
+        cells = tuple(" ".join(piece.split()) for piece in _CELL.split(plain.strip().strip("|")) if piece.strip())
+        lines.append(Line(plain, place, float(len(plain.rstrip())), cells=cells if len(cells) > 1 else ()))
+    return join_lines(lines)
