@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from reportgen.errors import UnreadableError
+from reportgen.verification.ledger import Place
 
 MAX_BYTES = 64 * 2**20
 """Bytes of a document that is still read."""
@@ -27,19 +28,6 @@ SUFFIXES: dict[str, DocumentKind] = {
     ".htm": "html",
     ".ipynb": "notebook",
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something stands; counted from 1, None where the document has no such thing."""
-
-    page: int | None = None
-    cell: int | None = None
-    line: int | None = None
-
-    def __str__(self) -> str:
-        parts = (("page", self.page), ("cell", self.cell), ("line", self.line))
-        return ", ".join(f"{name} {number}" for name, number in parts if number is not None)
 
 
 @dataclass(frozen=True)

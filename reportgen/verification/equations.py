@@ -12,8 +12,33 @@ MAX_SIDE = 300
 _MAX_WORDS = 6
 _GLUE = frozenset({"of", "by", "times", "plus", "minus", "and", "with", "per", "each", "from", "over", "to"})
 _UNITS = frozenset(
-    "parameter parameters params param weight weights bias biases image images pixel pixels neuron neurons unit units "
-    "feature features channel channels filter filters value values trainable".split()
+    [
+        "parameter",
+        "parameters",
+        "params",
+        "param",
+        "weight",
+        "weights",
+        "bias",
+        "biases",
+        "image",
+        "images",
+        "pixel",
+        "pixels",
+        "neuron",
+        "neurons",
+        "unit",
+        "units",
+        "feature",
+        "features",
+        "channel",
+        "channels",
+        "filter",
+        "filters",
+        "value",
+        "values",
+        "trainable",
+    ]
 )
 
 
@@ -184,7 +209,7 @@ def _scan(tokens: Sequence[Token], index: int) -> tuple[list[Token], int, bool]:
             index += 1
         elif token.kind == "open":
             touching = tokens[index - 1].end == token.start
-            if touching or tokens[index - 1].kind == "close" and _is_sum(tokens, index):
+            if touching or (tokens[index - 1].kind == "close" and _is_sum(tokens, index)):
                 doubtful = doubtful or tokens[index - 1].kind != "close"
                 found.append(token)
                 depth += 1

@@ -3,15 +3,53 @@
 import re
 from html.parser import HTMLParser
 
-from reportgen.verification.documents import Block, BlockKind, Place
+from reportgen.verification.documents import Block, BlockKind
+from reportgen.verification.ledger import Place
 from reportgen.verification.notation import unfold_latex
 
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head", "object"})
 _BREAKING = frozenset(
-    "p div section article header footer main figure figcaption ul ol dl dt dd pre blockquote table thead tbody tfoot "
-    "h1 h2 h3 h4 h5 h6 li tr hr aside nav address caption details summary".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "figure",
+        "figcaption",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "pre",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "tr",
+        "hr",
+        "aside",
+        "nav",
+        "address",
+        "caption",
+        "details",
+        "summary",
+    ]
 )
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 
 
 class _Reader(HTMLParser):

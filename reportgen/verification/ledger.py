@@ -19,7 +19,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Location(_Model):
+class Place(_Model):
     """Where something stands; each counted from 1, null where the document has no such thing."""
 
     page: int | None = Field(None, description="page of a PDF")
@@ -36,7 +36,7 @@ class Claim(_Model):
 
     kind: str = Field(description="what the claim is about: arithmetic, layer-count, total, batch-size, …")
     verdict: Verdict
-    location: Location
+    place: Place
     text: str = Field(description="as printed")
     rule: str = Field(description="what it was held against, in words")
     expected: str | None = Field(None, description="what the rule gives")
@@ -51,7 +51,7 @@ class Missing(_Model):
 
     what: str
     experiment: str | None = Field(None, description="id of the experiment that it is missing from")
-    location: Location = Field(description="where the document comes nearest to it")
+    place: Place = Field(description="where the document comes nearest to it")
     evidence: str = Field(description="what stands there instead; how it was looked for")
 
 
@@ -59,7 +59,7 @@ class Note(_Model):
     """Something worth knowing that is no verdict."""
 
     text: str
-    location: Location
+    place: Place
     experiment: str | None = None
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reportgen.verification.documents import Block, Place
+from reportgen.verification.documents import Block
+from reportgen.verification.ledger import Place
 
 _BULLET = re.compile(r"\s*(?:[●•○▪◦‣■□∙·*+–—-]|o(?=\t))\s+(?=\S)")
 _NUMBERED = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reportgen.verification.documents import Block, Place
+from reportgen.verification.documents import Block
+from reportgen.verification.ledger import Place
 from reportgen.verification.lines import Line, join_lines
 from reportgen.verification.notation import unfold_latex, unfold_markdown
 
@@ -68,7 +70,7 @@ def _inline(content: str, kind: str, place: Place) -> list[Block]:
 def _paragraph(lines: Sequence[str], kind: str, place: Place) -> list[Block]:
     """Keep the lines of a paragraph apart where they are lines of their own (labels, steps), else join them."""
     numbered = [
-        Line(line, Place(place.page, place.cell, (place.line or 1) + index), float(len(line)))
+        Line(line, place.model_copy(update={"line": (place.line or 1) + index}), float(len(line)))
         for index, line in enumerate(lines)
     ]
     blocks = join_lines(numbered)
@@ -77,14 +79,7 @@ def _paragraph(lines: Sequence[str], kind: str, place: Place) -> list[Block]:
 
 def _numbered(blocks: Sequence[Block], offset: int) -> list[Block]:
     return [
-        Block(
-            block.kind,
-            block.text,
-            Place(block.place.page, block.place.cell, (block.place.line or 1) + offset),
-            block.level,
-            block.cells,
-            block.table,
-        )
+        replace(block, place=block.place.model_copy(update={"line": (block.place.line or 1) + offset}))
         for block in blocks
     ]
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from reportgen.errors import UnreadableError
-from reportgen.verification.documents import MAX_BLOCKS, Block, Document, Place
+from reportgen.verification.documents import MAX_BLOCKS, Block, Document
 from reportgen.verification.html import read_html
+from reportgen.verification.ledger import Place
 from reportgen.verification.markdown import read_markdown, read_text
 
 

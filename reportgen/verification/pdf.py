@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from reportgen.errors import UnreadableError
-from reportgen.verification.documents import MAX_BLOCKS, MAX_BYTES, Block, Document, Place
+from reportgen.verification.documents import MAX_BLOCKS, MAX_BYTES, Block, Document
+from reportgen.verification.ledger import Place
 from reportgen.verification.lines import Line, join_lines
 from reportgen.verification.notation import unfold_latex
 
@@ -59,13 +60,13 @@ def read_pdf(content: bytes, source: str) -> Document:
                 continue
             found, cut = _page_lines(page, index + 1)
             if cut:
-                problems.append(f"page {index + 1} has more than {MAX_PAGE_CHARACTERS:,} characters; the rest is unread")
+                problems.append(
+                    f"page {index + 1} has more than {MAX_PAGE_CHARACTERS:,} characters; the rest is unread"
+                )
             lines.append(_with_pictures(found, _pictures(page, index + 1)))
             page.close()
         blocks = _blocks(lines)
-        return Document(
-            source, "pdf", tuple(blocks[:MAX_BLOCKS]), _attachments(pdf, problems), count, tuple(problems)
-        )
+        return Document(source, "pdf", tuple(blocks[:MAX_BLOCKS]), _attachments(pdf, problems), count, tuple(problems))
     finally:
         pdf.close()
 
