@@ -164,7 +164,12 @@ def _count_layer(layer: AnyLayer, shape: Shape, name: str) -> LayerCount:
             frozen = layer.frozen
         case BatchNorm2d():
             channels, _, _ = _image(layer, shape)
-            _agree("num_features", layer.num_features, channels)
+            if layer.affine or layer.track_running_stats:
+                _agree("num_features", layer.num_features, channels)
+            if not layer.track_running_stats and prod(shape[1:]) == 1:
+                raise ValueError(
+                    f"without running statistics it needs more than one value a channel, got the shape {_show(shape)}"
+                )
             parameters = 2 * channels * layer.affine
             buffers = (2 * channels + 1) * layer.track_running_stats
             derivation = f"2·{channels} = {parameters:,}" if parameters else ""
@@ -228,7 +233,7 @@ def _pool_output(layer: MaxPool2d | AvgPool2d, shape: Shape, dilation: tuple[int
     for n, k, s, p, d in zip(
         sizes, layer.kernel_size, layer.stride or layer.kernel_size, layer.padding, dilation, strict=True
     ):
-        if 2 * p > d * (k - 1) + 1:
+        if 2 * p > k:
             raise ValueError(f"padding {p} is more than half of the window {k}")
         span = n + 2 * p - d * (k - 1) - 1
         output = (-(-span // s) if layer.ceil_mode else span // s) + 1
@@ -241,7 +246,7 @@ def _pool_output(layer: MaxPool2d | AvgPool2d, shape: Shape, dilation: tuple[int
 def _not_empty(shape: Shape, channels: int, outputs: list[int]) -> Shape:
     if min(outputs) < 1:
         raise ValueError(
-            f"the output would be empty: {_show(shape)} in gives {outputs[0]}×{outputs[1]}; "
+            f"the output would be empty: {_show(shape)} in gives {max(outputs[0], 0)}×{max(outputs[1], 0)}; "
             "make the kernel smaller or the padding larger"
         )
     return (channels, *outputs)

@@ -1,5 +1,6 @@
 """Images and labels: where they are found, whether they are the real ones, and how they are split."""
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -60,7 +61,8 @@ def find(dataset: Dataset, data_dir: Path | None) -> Path | None:
     """Find the folder with a data set's four files: ``data_dir``, $REPORTGEN_DATA_DIR, then the cache.
 
     Raises:
-        DataError: ``data_dir`` was given and does not hold the data set, or a folder holds a part of it.
+        DataError: ``data_dir`` was given and does not hold the data set, or a folder that the user named
+            holds a part of it or can't be looked into.
     """
     if data_dir is not None:
         found = _folder_with(dataset, data_dir)
@@ -71,11 +73,12 @@ def find(dataset: Dataset, data_dir: Path | None) -> Path | None:
                 f"in raw/ and in {dataset.torchvision_class}/raw/"
             )
         return found
-    candidates = [Path(os.environ[ENVIRONMENT_VARIABLE])] if os.environ.get(ENVIRONMENT_VARIABLE) else []
-    for candidate in [*candidates, cache_folder()]:
-        found = _folder_with(dataset, candidate)
+    if os.environ.get(ENVIRONMENT_VARIABLE):
+        found = _folder_with(dataset, Path(os.environ[ENVIRONMENT_VARIABLE]))
         if found is not None:
             return found
+    with contextlib.suppress(DataError):  # a part in the cache is an interrupted download, which `download` completes
+        return _folder_with(dataset, cache_folder())
     return None
 
 
@@ -109,7 +112,6 @@ def download(dataset: Dataset) -> Path:
     Raises:
         DataError: it can't be downloaded.
     """
-    import contextlib
     import io
     import socket
 
@@ -184,7 +186,10 @@ def _folder_with(dataset: Dataset, root: Path) -> Path | None:
 
 
 def _existing(folder: Path, name: str) -> Path | None:
-    return next((path for path in (folder / f"{name}.gz", folder / name) if path.is_file()), None)
+    try:
+        return next((path for path in (folder / f"{name}.gz", folder / name) if path.is_file()), None)
+    except OSError as error:
+        raise DataError(f"cannot look into {folder}: {error.strerror or error}") from error
 
 
 def _read(folder: Path, file: IdxFile, digests: dict[str, str]) -> NDArray[np.uint8]:

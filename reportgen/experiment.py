@@ -152,7 +152,7 @@ def _train_all(plan: Plan, images: Images, threads: int, timed: bool, on_epoch: 
         try:
             parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", mmap_mode="c")
             tasks = (
-                delayed(_train_one)(experiment, images, plan.seed, threads, timed, events)
+                delayed(_train_one)(experiment, images, plan.seed, threads, timed, events, os.getpid())
                 for experiment in longest_first
             )
             return dict(parallel(tasks))
@@ -165,9 +165,9 @@ def _train_all(plan: Plan, images: Images, threads: int, timed: bool, on_epoch: 
 
 
 def _train_one(
-    experiment: PlannedExperiment, images: Images, seed: int, threads: int, timed: bool, events: Any
+    experiment: PlannedExperiment, images: Images, seed: int, threads: int, timed: bool, events: Any, parent: int
 ) -> tuple[str, Trained]:
-    if threading.current_thread() is threading.main_thread():
+    if os.getpid() != parent:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     torch.set_num_threads(threads)
     outcome = train(

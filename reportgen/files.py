@@ -35,8 +35,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     The order of ``contents`` is the order of the renames, so what comes last marks the set as complete.
 
     Raises:
-        OutputError: something could not be written (no permission, full disk); no file was touched
-            unless a rename itself failed.
+        OutputError: something could not be written (no permission, full disk); what stood there still stands.
     """
     prepare_folder(folder)
     try:
@@ -44,13 +43,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         try:
             for name, content in contents.items():
                 _write_through(beside / name, content)
-            written = []
-            for name in contents:
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (beside / name).replace(target)
-                written.append(target)
-            return written
+            return _swap_in(beside, folder, list(contents))
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
@@ -63,6 +56,28 @@ def _write_through(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _swap_in(beside: Path, folder: Path, names: list[str]) -> list[Path]:
+    """Rename each file into place; where that fails or is interrupted, put the old ones back."""
+    targets = [folder / name for name in names]
+    kept = {target: beside / f"{name}.old" for target, name in zip(targets, names, strict=True) if target.is_file()}
+    for target, old in kept.items():
+        shutil.copy2(target, old)
+    done: list[Path] = []
+    try:
+        for target, name in zip(targets, names, strict=True):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (beside / name).replace(target)
+            done.append(target)
+    except BaseException:
+        for target in done:
+            if target in kept:
+                kept[target].replace(target)
+            else:
+                target.unlink()
+        raise
+    return targets
 
 
 def _explain(folder: Path, error: OSError) -> str:

@@ -6,13 +6,21 @@ of a spec; a plan has them all.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 CLASSES = "classes"
 
 
 def _as_pair(value: Any) -> Any:
-    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError(f"needs a whole number or a pair [height, width], got {value!r}")
+    return value
+
+
+def _word_or_number(value: Any) -> str:
+    return "word" if isinstance(value, str) else "number"
 
 
 _Positive = Annotated[int, Field(ge=1)]
@@ -24,7 +32,7 @@ PaddingPair = Annotated[tuple[_NotNegative, _NotNegative], BeforeValidator(_as_p
 class Layer(BaseModel):
     """What all layers share."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field("", description="name in the report; made from the type where empty", max_length=80)
 
@@ -37,9 +45,10 @@ class Conv2d(Layer):
     out_channels: int = Field(ge=1, description="channels out")
     kernel_size: Pair = Field(description="kernel height and width, pixels")
     stride: Pair = Field((1, 1), description="stride, pixels")
-    padding: PaddingPair | Literal["same", "valid"] = Field(
-        (0, 0), description='zero padding on each side, pixels, or "same"'
-    )
+    padding: Annotated[
+        Annotated[PaddingPair, Tag("number")] | Annotated[Literal["same", "valid"], Tag("word")],
+        Discriminator(_word_or_number),
+    ] = Field((0, 0), description='zero padding on each side, pixels, or "same"')
     dilation: Pair = Field((1, 1), description="spacing of the kernel's elements, pixels")
     groups: int = Field(1, ge=1, description="groups of channels that do not mix")
     bias: bool = Field(True, description="adds one bias a channel")
@@ -51,9 +60,10 @@ class Linear(Layer):
 
     type: Literal["Linear"] = "Linear"
     in_features: int | None = Field(None, ge=1, description="features in; follows from the layer before")
-    out_features: Annotated[int, Field(ge=1)] | Literal["classes"] = Field(
-        description='features out, or "classes" for the experiment\'s number of classes'
-    )
+    out_features: Annotated[
+        Annotated[_Positive, Tag("number")] | Annotated[Literal["classes"], Tag("word")],
+        Discriminator(_word_or_number),
+    ] = Field(description='features out, or "classes" for the experiment\'s number of classes')
     bias: bool = Field(True, description="adds one bias a feature")
     frozen: bool = Field(False, description="parameters are not trained")
 

@@ -1,5 +1,6 @@
 """Every mistake of an assignment spec at once, each with its path, from the TOML file's raw content."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -7,12 +8,29 @@ from pydantic import TypeAdapter, ValidationError
 
 from reportgen.counting import LayerError, NetworkCount, Shape, count
 from reportgen.datasets import DATASETS, Dataset
+from reportgen.errors import UsageError
 from reportgen.layers import BatchNorm2d, Dropout, Softmax
-from reportgen.plan import bind_classes, fits
-from reportgen.spec import Assignment, Criterion, Experiment, Network, RollRule, TechniqueKind
+from reportgen.plan import batch_size, bind_classes, fits
+from reportgen.spec import SGD, Assignment, BatchRule, Criterion, Experiment, Network, RollRule, TechniqueKind
 
 _T = TypeVar("_T")
 _Path = tuple[str | int, ...]
+_NEEDS = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "a table",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "model_attributes_type": "a table",
+    "model_type": "a table",
+    "string_type": "a text",
+    "tuple_type": "a list",
+}
+"""What a key needs, by pydantic's type of error."""
 
 
 def find_mistakes(raw: Mapping[str, Any]) -> list[str]:
@@ -23,7 +41,8 @@ def find_mistakes(raw: Mapping[str, Any]) -> list[str]:
     """
     mistakes = dict.fromkeys(_schema_mistakes(raw))
     mistakes.update(dict.fromkeys(_meaning_mistakes(raw)))
-    return sorted(f"{show_path(path)}: {what}" if path else what for path, what in mistakes)
+    in_order = sorted(mistakes, key=lambda mistake: [(isinstance(part, str), part) for part in mistake[0]])
+    return [f"{show_path(path)}: {what}" if path else what for path, what in in_order]
 
 
 def show_path(path: Sequence[str | int]) -> str:
@@ -37,12 +56,8 @@ def _schema_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
     try:
         Assignment.model_validate(raw)
     except ValidationError as error:
-        alternatives: dict[_Path, list[str]] = {}
         for detail in error.errors(include_url=False):
-            path = _path_in(raw, detail["loc"], missing=detail["type"] == "missing")
-            alternatives.setdefault(path, []).append(_say(detail))
-        for path, said in alternatives.items():
-            yield path, "; or ".join(dict.fromkeys(said))
+            yield _path_in(raw, detail["loc"], missing=detail["type"] == "missing"), _say(detail)
 
 
 def _path_in(raw: Any, location: Sequence[str | int], *, missing: bool) -> _Path:
@@ -62,23 +77,22 @@ def _path_in(raw: Any, location: Sequence[str | int], *, missing: bool) -> _Path
 
 
 def _say(detail: Any) -> str:
-    got = detail["input"]
-    match detail["type"]:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            return "unknown key"
-        case "union_tag_invalid":
-            context = detail["ctx"]
-            return f"unknown {context['discriminator'].strip(chr(39))} {context['tag']!r}; " + (
-                f"known: {context['expected_tags'].replace(chr(39), '')}"
-            )
-        case "union_tag_not_found":
-            return f"needs a {detail['ctx']['discriminator'].strip(chr(39))!r}"
-        case "value_error":
-            return str(detail["ctx"]["error"])
-    text = detail["msg"][0].lower() + detail["msg"][1:]
-    return text if isinstance(got, Mapping | list) else f"{text}, got {got!r}"
+    kind, got, context = detail["type"], detail["input"], detail.get("ctx", {})
+    plain = {
+        "missing": "is missing",
+        "extra_forbidden": "unknown key",
+        "too_short": f"needs {context.get('min_length')} or more entries, got {context.get('actual_length')}",
+        "value_error": str(context.get("error")),
+    }
+    if kind in plain:
+        return plain[kind]
+    discriminator = str(context.get("discriminator")).strip("'")
+    if kind == "union_tag_not_found":
+        return f"needs a {discriminator!r}"
+    if kind == "union_tag_invalid":
+        return f"unknown {discriminator} {context['tag']!r}; known: {context['expected_tags'].replace(chr(39), '')}"
+    text = f"needs {_NEEDS[kind]}" if kind in _NEEDS else re.sub("^(Input|String) ", "", detail["msg"])
+    return f"{text}, got {got!r}"
 
 
 def _part(model: type[_T], raw: Any) -> _T | None:
@@ -96,27 +110,35 @@ def _meaning_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
     networks = raw.get("networks")
     if not isinstance(experiments, list) or not isinstance(networks, Mapping):
         return
-    used = set()
+    used = []
     for index, raw_experiment in enumerate(experiments):
         if not isinstance(raw_experiment, Mapping):
             continue
         path: _Path = ("experiments", index)
-        used.add(raw_experiment.get("network"))
-        if raw_experiment.get("network") not in networks:
-            yield (
-                (*path, "network"),
-                f"no network {raw_experiment.get('network')!r} in [networks]; "
-                f"there are: {', '.join(str(key) for key in networks)}",
-            )
+        key = raw_experiment.get("network")
+        used.append(key)
+        if isinstance(key, str) and key not in networks:
+            yield (*path, "network"), f"no network {key!r} in [networks]; there are: {', '.join(networks)}"
         if dataset is not None:
             yield from _experiment_mistakes(path, raw_experiment, networks, dataset)
-        yield from _baseline_mistakes(path, raw_experiment, experiments[:index])
+        if _ids(experiments) is not None:
+            yield from _baseline_mistakes(path, raw_experiment, experiments[:index])
     for key in networks:
-        if key not in used:
+        if experiments and key not in used:
             yield ("networks", key), "no experiment uses this network"
-    ids = [entry.get("id") for entry in experiments if isinstance(entry, Mapping)]
+    ids = [entry.get("id") if isinstance(entry, Mapping) else None for entry in experiments]
     for index, repeated in _repeated(ids):
-        yield ("experiments", index, "id"), f"{repeated!r} is the id of an earlier experiment"
+        if repeated is not None:
+            yield ("experiments", index, "id"), f"{repeated!r} is the id of an earlier experiment"
+
+
+def _ids(experiments: Any) -> list[str] | None:
+    """Ids of the experiments; None where they are broken, so that nothing that names one can be judged."""
+    if not isinstance(experiments, list) or not all(isinstance(entry, Mapping) for entry in experiments):
+        return None
+    ids = [entry.get("id") for entry in experiments]
+    sound = ids and all(isinstance(entry, str) for entry in ids) and len(set(ids)) == len(ids)
+    return ids if sound else None
 
 
 def _repeated(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
@@ -129,22 +151,23 @@ def _roll_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
         return
     if not fits(rule, rule.example):
         yield ("roll", "example"), f"{rule.example!r} does not match the pattern {rule.pattern!r}"
-    digits = raw["batch"].get("digits", 3) if isinstance(raw.get("batch"), Mapping) else None
-    if isinstance(digits, int) and not rule.example[-digits:].isdecimal():
-        yield ("roll", "example"), f"the batch rule needs {digits} digits at the end of a roll number"
+    batch = _part(BatchRule, raw.get("batch"))
+    if batch is not None:
+        try:
+            batch_size(batch, rule.example)
+        except UsageError as error:
+            yield ("roll", "example"), str(error)
 
 
 def _rubric_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
     rubric = raw.get("rubric", [])
-    experiments = raw.get("experiments")
     criteria = [_part(Criterion, entry) for entry in rubric] if isinstance(rubric, list) else []
-    if not criteria or not isinstance(experiments, list):
+    if not criteria:
         return
-    parts = [entry.get("id") for entry in experiments if isinstance(entry, Mapping)] + ["report"]
+    ids = _ids(raw.get("experiments"))
     for index, criterion in enumerate(criteria):
-        if criterion is not None and criterion.part not in parts:
-            allowed = ", ".join(str(part) for part in parts)
-            yield ("rubric", index, "part"), f"no part {criterion.part!r}; allowed: {allowed}"
+        if ids is not None and criterion is not None and criterion.part not in [*ids, "report"]:
+            yield ("rubric", index, "part"), f"no part {criterion.part!r}; allowed: {', '.join([*ids, 'report'])}"
     for index, repeated in _repeated([criterion.id if criterion else None for criterion in criteria]):
         if repeated is not None:
             yield ("rubric", index, "id"), f"{repeated!r} is the id of an earlier criterion"
@@ -178,6 +201,8 @@ def _experiment_mistakes(
     names = raw.get("class_names")
     if isinstance(names, list) and len(names) != classes:
         yield (*path, "class_names"), f"{len(names)} names for {classes} classes"
+    for index, repeated in _repeated(names if isinstance(names, list) else []):
+        yield (*path, "class_names", index), f"{repeated!r} is the name of an earlier class"
     network = _part(Network, networks.get(str(raw.get("network"))))
     if network is not None:
         network_path: _Path = ("networks", str(raw.get("network")))
@@ -242,6 +267,8 @@ def _training_mistakes(path: _Path, experiment: Experiment, dataset: Dataset) ->
             (*here, "validation_size"),
             f"{training.validation_size} is more than half of the {dataset.sizes['train']} training images",
         )
+    if isinstance(training.optimizer, SGD) and training.optimizer.nesterov and not training.optimizer.momentum:
+        yield (*here, "optimizer", "nesterov"), "needs momentum"
     for index, affine in enumerate(training.augmentation):
         low, high = affine.scale
         if not 0 < low <= high:

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from reportgen.datasets import DATASETS
 from reportgen.layers import AnyLayer
 
+_Decay = Annotated[float, Field(ge=0, lt=1)]
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class RollRule(_Model):
@@ -26,8 +27,8 @@ class RollRule(_Model):
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            re.compile(pattern, re.ASCII)
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from None
         return pattern
 
@@ -59,7 +60,7 @@ class Adam(_Model):
 
     name: Literal["adam", "adamw"] = "adam"
     learning_rate: float = Field(1e-3, gt=0, description="step size")
-    betas: tuple[float, float] = Field((0.9, 0.999), description="decay of the moment estimates")
+    betas: tuple[_Decay, _Decay] = Field((0.9, 0.999), description="decay of the moment estimates")
     eps: float = Field(1e-8, gt=0, description="added to the root of the second moment")
     weight_decay: float = Field(0.0, ge=0, description="L2 penalty (adam) or decoupled decay (adamw)")
 

@@ -150,17 +150,19 @@ def train(
         start = time.perf_counter()
         torch.manual_seed(seed + epoch)
         shuffled = shuffle(training_set, training)
-        train_loss, train_accuracy = train_epoch(logits_model, optimizer, schedule, shuffled, prepare)
-        if not math.isfinite(train_loss):
-            raise TrainingError(
-                f"{experiment.id} diverged in epoch {epoch}: the training loss is {train_loss}. "
-                "Lower the learning rate in the assignment."
-            )
+        train_loss, train_accuracy, learning_rate = train_epoch(logits_model, optimizer, schedule, shuffled, prepare)
         test = evaluate(logits_model, test_set, prepare)
         validation = evaluate(logits_model, validation_set, prepare) if len(validation_set) else None
+        losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
+        for name, loss in losses.items():
+            if not math.isfinite(loss):
+                raise TrainingError(
+                    f"{experiment.id} diverged in epoch {epoch}: the {name} loss is {loss}. "
+                    "Lower the learning rate in the assignment."
+                )
         record = EpochRecord(
             epoch=epoch,
-            learning_rate=float(optimizer.param_groups[0]["lr"]),
+            learning_rate=learning_rate,
             train_loss=train_loss,
             train_accuracy=train_accuracy,
             validation_loss=validation.loss if validation else None,
@@ -234,21 +236,23 @@ def train_epoch(
     schedule: LRScheduler,
     batches: Sequence[Labelled],
     prepare: Callable[[Tensor], Tensor],
-) -> tuple[float, float]:
-    """One pass over the training set; mean loss (nats) and accuracy of the pass itself."""
+) -> tuple[float, float, float]:
+    """One pass over the training set; mean loss (nats) and accuracy of the pass, learning rate of its last step."""
     logits_model.train()
+    learning_rate = 0.0
     loss_sum, correct = torch.zeros(()), torch.zeros((), dtype=torch.int64)
     for batch in batches:
         logits = logits_model(prepare(batch.images))
         loss = cross_entropy(logits, batch.labels)
         optimizer.zero_grad()
         loss.backward()
+        learning_rate = float(optimizer.param_groups[0]["lr"])
         optimizer.step()
         schedule.step()
         loss_sum += loss.detach() * len(batch)
         correct += (logits.argmax(1) == batch.labels).sum()
     total = sum(len(batch) for batch in batches)
-    return loss_sum.item() / total, correct.item() / total
+    return loss_sum.item() / total, correct.item() / total, learning_rate
 
 
 @torch.inference_mode()

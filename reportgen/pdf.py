@@ -1,0 +1,81 @@
+"""HTML to PDF: fetches nothing but what the HTML carries, and takes every warning of WeasyPrint for an error."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from reportgen.errors import PdfError
+
+INSTALL_PANGO = (
+    "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "
+    "`dnf install pango` (Fedora), `brew install pango` (macOS), or see https://doc.courtbouillon.org/weasyprint"
+)
+
+
+def check_pango() -> str:
+    """Version of Pango that WeasyPrint finds.
+
+    Raises:
+        PdfError: the library is missing; says what to install.
+    """
+    try:
+        from weasyprint.text.ffi import pango
+    except OSError as error:
+        first_line = str(error).strip().splitlines()[0]
+        raise PdfError(f"WeasyPrint can't load Pango ({first_line}); {INSTALL_PANGO}") from None
+    number = pango.pango_version()
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+
+
+def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -> bytes:
+    """Turn a self-contained HTML text into a tagged PDF/A-3 with ``attachments`` (file name → content).
+
+    ``moment`` is the date of the attachments. The same input gives the same bytes.
+
+    Raises:
+        PdfError: Pango is missing, something outside was asked for, or WeasyPrint warned.
+    """
+    check_pango()
+    from weasyprint import HTML, Attachment
+    from weasyprint.urls import URLFetcher
+
+    warnings: list[str] = []
+    handler = _Collector(warnings)
+    logger = logging.getLogger("weasyprint")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    try:
+        attached = [
+            Attachment(string=content, name=name, created=moment, modified=moment, relationship="Data")
+            for name, content in attachments.items()
+        ]
+        document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"})).render()
+        document.metadata.attachments = attached
+        pdf = document.write_pdf(pdf_variant="pdf/a-3a")
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    if warnings:
+        raise PdfError("WeasyPrint warned, so the PDF is not what it should be:\n  " + "\n  ".join(warnings[:10]))
+    if not isinstance(pdf, bytes):
+        raise PdfError("WeasyPrint gave no PDF")
+    return pdf
+
+
+def now(source_date_epoch: str | None) -> datetime:
+    """The present, or the moment of ``SOURCE_DATE_EPOCH`` (seconds since 1970, UTC).
+
+    Raises:
+        ValueError: it is no number of seconds.
+    """
+    return datetime.now(UTC) if source_date_epoch is None else datetime.fromtimestamp(int(source_date_epoch), UTC)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())

@@ -1,0 +1,59 @@
+"""matplotlib's SVG made fit to stand inside an HTML page and a PDF."""
+
+import re
+import xml.etree.ElementTree as ET
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+_LINKS = ("href", f"{{{_XLINK}}}href")
+_URL = re.compile(r"url\(#([^)]+)\)")
+
+
+def tidy(svg: bytes, name: str, alt: str) -> bytes:
+    """Rewrite an SVG document: styles become attributes, ids are unique to ``name``, ``alt`` becomes its title.
+
+    Inline in a page a ``style`` would be read as CSS of the page, and ids of two figures would clash.
+    """
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _XLINK)
+    root = ET.fromstring(svg)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in (f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"):
+                parent.remove(child)
+    # what matplotlib's own style element says of everything
+    root.set("stroke-linejoin", "round")
+    root.set("stroke-linecap", "butt")
+    for element in root.iter():
+        for key, value in _declarations(element).items():
+            element.set(key, value)
+        element.attrib.pop("style", None)
+    used = {target for element in root.iter() for target in _references(element)}
+    for element in root.iter():
+        if element.get("id") not in used:
+            element.attrib.pop("id", None)
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, f"{name}-{value}")
+            elif key in _LINKS:
+                element.set(key, value.replace("#", f"#{name}-", 1) if value.startswith("#") else value)
+            else:
+                element.set(key, _URL.sub(rf"url(#{name}-\1)", value))
+    title = ET.Element(f"{{{_SVG}}}title", id=f"{name}-title")
+    title.text = alt
+    root.insert(0, title)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{name}-title")
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _references(element: ET.Element) -> list[str]:
+    links = [element.get(key, "") for key in _LINKS]
+    inside = [target for value in element.attrib.values() for target in _URL.findall(value)]
+    return [*(link[1:] for link in links if link.startswith("#")), *inside]
+
+
+def _declarations(element: ET.Element) -> dict[str, str]:
+    style = element.get("style", "")
+    pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
+    return {key.strip(): value.strip().replace("'", "") for key, value in pairs}
