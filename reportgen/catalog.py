@@ -8,8 +8,6 @@ from reportgen.errors import SpecError, UnreadableError, UsageError
 from reportgen.mistakes import find_mistakes
 from reportgen.spec import Assignment
 
-DEFAULT_ASSIGNMENT = "csl7590-a1"
-
 
 def bundled_ids() -> tuple[str, ...]:
     """Ids of the bundled assignments, in alphabetical order."""

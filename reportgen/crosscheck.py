@@ -19,6 +19,9 @@ def crosscheck(model: nn.Sequential, counted: NetworkCount, input_shape: Shape) 
     """Count ``model`` with torchinfo and torch and set the counts beside the manual ones.
 
     The model, its train/eval flags and torch's random state are left as they are.
+
+    Raises:
+        CountMismatchError: the sources do not even see the same number of layers.
     """
     witness = copy.deepcopy(model).to("meta")
     with torch.random.fork_rng(devices=[]):
@@ -26,8 +29,10 @@ def crosscheck(model: nn.Sequential, counted: NetworkCount, input_shape: Shape) 
             witness, input_size=(1, *input_shape), device="meta", mode="eval", depth=1, verbose=0
         )
     seen = [info for info in summary.summary_list if info.depth == 1]
-    if len(seen) != len(model):
-        raise CountMismatchError(f"torchinfo sees {len(seen)} layers, the network has {len(model)}")
+    if not len(counted.layers) == len(seen) == len(model):
+        raise CountMismatchError(
+            f"the numbers of layers disagree: manual {len(counted.layers)}, torchinfo {len(seen)}, torch {len(model)}"
+        )
     layers = tuple(
         CheckedLayer(
             name=manual.name,

@@ -123,9 +123,10 @@ def download(dataset: Dataset) -> Path:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             getattr(datasets, dataset.torchvision_class)(str(cache_folder()), download=True)
     except (OSError, RuntimeError) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(
-            f"{dataset.title} can't be downloaded ({str(error).strip() or type(error).__name__}). Connect to the "
-            f"internet, or get its four files from another machine and name their folder with --data-dir DIR"
+            f"{dataset.title} can't be downloaded ({reason[-1]}). Connect to the internet, "
+            "or get its four files from another machine and name their folder with --data-dir DIR"
         ) from error
     finally:
         socket.setdefaulttimeout(timeout)

@@ -38,6 +38,7 @@ from reportgen.spec import Assignment
 from reportgen.train import Trained, experiment_seed, train
 
 OnEpoch = Callable[[str, EpochRecord], None]
+OnStep = Callable[[str, float], None]
 _MISTAKEN = 12
 """Misclassified images that a report shows."""
 
@@ -80,10 +81,12 @@ def run(
     *,
     timed: bool = True,
     on_epoch: OnEpoch = lambda *_: None,
+    on_step: OnStep = lambda *_: None,
 ) -> Computed:
     """Cross-check, train and score every experiment of a plan.
 
-    ``on_epoch`` is called from another thread with an experiment's id and its newest epoch.
+    ``on_epoch`` is called from another thread with an experiment's id and its newest epoch, ``on_step`` with the
+    id and how many epochs are done.
 
     Raises:
         CountMismatchError: the counts disagree; nothing was trained.
@@ -91,7 +94,7 @@ def run(
     """
     checks = check_counts(plan)
     threads = max(1, usable_cores() // len(plan.experiments))
-    trained = _train_all(plan, images, threads, timed, on_epoch)
+    trained = _train_all(plan, images, threads, timed=timed, on_epoch=on_epoch, on_step=on_step)
     weights = {
         f"weights/{experiment.id}.safetensors": save(trained[experiment.id].state) for experiment in plan.experiments
     }
@@ -138,7 +141,9 @@ def describe_environment(threads: int) -> Environment:
     )
 
 
-def _train_all(plan: Plan, images: Images, threads: int, timed: bool, on_epoch: OnEpoch) -> dict[str, Trained]:
+def _train_all(
+    plan: Plan, images: Images, threads: int, *, timed: bool, on_epoch: OnEpoch, on_step: OnStep
+) -> dict[str, Trained]:
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
@@ -147,7 +152,7 @@ def _train_all(plan: Plan, images: Images, threads: int, timed: bool, on_epoch: 
     jobs = min(len(longest_first), usable_cores())
     with multiprocessing.get_context("spawn").Manager() as manager:
         events = manager.Queue()
-        listener = threading.Thread(target=_pass_on, args=(events, on_epoch), daemon=True)
+        listener = threading.Thread(target=_pass_on, args=(events, on_epoch, on_step), daemon=True)
         listener.start()
         try:
             parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", mmap_mode="c")
@@ -176,13 +181,18 @@ def _train_one(
         experiment_seed(seed, experiment.id),
         timed=timed,
         on_epoch=lambda record: events.put((experiment.id, record)),
+        on_step=lambda epochs: events.put((experiment.id, epochs)),
     )
     return experiment.id, outcome
 
 
-def _pass_on(events: Any, on_epoch: OnEpoch) -> None:
+def _pass_on(events: Any, on_epoch: OnEpoch, on_step: OnStep) -> None:
     while (event := events.get()) is not None:
-        on_epoch(*event)
+        experiment_id, news = event
+        if isinstance(news, EpochRecord):
+            on_epoch(experiment_id, news)
+        else:
+            on_step(experiment_id, news)
 
 
 def _work(experiment: PlannedExperiment) -> int:

@@ -23,7 +23,7 @@ INK, MUTED, RULE = "#1c2430", "#5b6675", "#c9d0d8"
 TEST, TRAIN, VALIDATION = "#0b4f8a", "#c2570c", "#5b6675"
 """Dark blue and orange differ in lightness too, and every curve has its own dash: both survive grey printing."""
 _DIAGONAL = "#e6edf4"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "Inter",
     "font.size": 8,
     "svg.fonttype": "none",
@@ -123,13 +123,11 @@ def _curves(title: str, result: ExperimentResult, ranges: Ranges) -> Figure:
         ("validation", VALIDATION, (0, (1, 1.4)), lambda r: r.validation_accuracy, lambda r: r.validation_loss),
         ("test", TEST, "solid", lambda r: r.test_accuracy, lambda r: r.test_loss),
     ]
-    for axes, label, index in ((left, "Accuracy", 3), (right, "Loss (cross-entropy, nats)", 4)):
-        drawn = [
-            (line[0], line[1], line[2], values)
-            for line in lines
-            if None not in (values := [line[index](record) for record in result.history])
-        ]
-        _plot(axes, drawn, result, ranges["accuracy" if index == 3 else "loss"])
+    validated = result.history[-1].validation_loss is not None
+    shown = [line for line in lines if validated or line[0] != "validation"]
+    _plot(left, [(*line[:3], [line[3](r) for r in result.history]) for line in shown], result, ranges["accuracy"])
+    _plot(right, [(*line[:3], [line[4](r) for r in result.history]) for line in shown], result, ranges["loss"])
+    for axes, label in ((left, "Accuracy"), (right, "Loss (cross-entropy, nats)")):
         axes.set_title(label, loc="left", fontsize=8, color=INK)
         axes.set_xlabel("Epoch")
     left.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.4g} %")
@@ -244,9 +242,9 @@ def _mix(depth: float) -> tuple[float, float, float]:
 def _mistaken(title: str, result: ExperimentResult, results: Results) -> Figure:
     shown = result.mistaken
     names = [entry.name.split(" {")[0] for entry in result.score.classes]
-    columns = 6
+    columns = 12
     rows = -(-len(shown) // columns)
-    canvas = _canvas(6.5, 1.3 * rows)
+    canvas = _canvas(6.5, 0.98 * rows)
     grid = canvas.subplots(rows, columns, squeeze=False)
     _, height, width = results.plan.input_shape
     for axes in grid.flat:
@@ -254,13 +252,14 @@ def _mistaken(title: str, result: ExperimentResult, results: Results) -> Figure:
     for axes, entry in zip(grid.flat, shown, strict=False):
         pixels = np.frombuffer(base64.b64decode(entry.pixels), np.uint8).reshape(height, width)
         axes.imshow(255 - pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axes.set_title(
-            f"{names[entry.true]} → {names[entry.predicted]}\n{percent(entry.probability, 1)}", fontsize=7, pad=3
-        )
+        said = f"{names[entry.true]}\n→ {names[entry.predicted]}\n{percent(entry.probability, 1)}"
+        axes.set_title(said, fontsize=6.5, pad=3)
     errors = result.score.total - result.score.correct
-    said = f"the {len(shown)} most confident of {errors} errors" if errors > len(shown) else f"all {errors} errors"
-    caption = f"{title}: {said} on the test set: true class → predicted class, and the probability given to it."
-    alt = f"Misclassified test images, {said}: " + "; ".join(
+    errors_shown = (
+        f"the {len(shown)} most confident of {errors} errors" if errors > len(shown) else f"all {errors} errors"
+    )
+    caption = f"{title}: {errors_shown} on the test set: true class → predicted class, and the probability given to it."
+    alt = f"Misclassified test images, {errors_shown}: " + "; ".join(
         f"{names[entry.true]} taken for {names[entry.predicted]} at {percent(entry.probability, 1)}" for entry in shown
     )
     return _finish(canvas, f"{result.id}-mistaken", alt, caption)

@@ -8,14 +8,9 @@ SIGNIFICANT = 0.01
 
 
 def observe(results: Results, experiment_id: str) -> list[str]:
-    """Sentences on one experiment: accuracy, course of the training, confusions, overfitting, comparison."""
+    """Sentences on one experiment: accuracy, course of the training, overfitting, confusions."""
     result = results.experiment(experiment_id)
-    sentences = [_accuracy(result), _course(result), _gap(result), *_confusions(result)]
-    if result.comparison is not None:
-        baseline = results.experiment(result.comparison.baseline)
-        titles = {asked.id: asked.short_title for asked in results.assignment.experiments}
-        sentences.append(verdict(result, baseline, result.comparison, titles[baseline.id]))
-    return sentences
+    return [_accuracy(result), _course(result), _gap(result), *_confusions(result)]
 
 
 def best_epoch(result: ExperimentResult) -> EpochRecord:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from reportgen.errors import PdfError
 
@@ -61,15 +61,6 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
     if not isinstance(pdf, bytes):
         raise PdfError("WeasyPrint gave no PDF")
     return pdf
-
-
-def now(source_date_epoch: str | None) -> datetime:
-    """The present, or the moment of ``SOURCE_DATE_EPOCH`` (seconds since 1970, UTC).
-
-    Raises:
-        ValueError: it is no number of seconds.
-    """
-    return datetime.now(UTC) if source_date_epoch is None else datetime.fromtimestamp(int(source_date_epoch), UTC)
 
 
 class _Collector(logging.Handler):

@@ -2,11 +2,8 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import jinja2
@@ -15,61 +12,31 @@ from markupsafe import Markup
 from reportgen import observations, wording
 from reportgen.counting import NetworkCount
 from reportgen.datasets import DATASETS
-from reportgen.errors import TemplateError
 from reportgen.figures import Figure
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
 from reportgen.spec import Assignment, Reference
+from reportgen.templates import REPORT, STYLESHEET, bundled_templates, explained
 
-REPORT, STYLESHEET, SCRIPT = "report.html", "report.css", "submission.py.jinja"
+FILTERS: dict[str, Callable[..., str]] = {
+    "integer": wording.integer,
+    "percent": wording.percent,
+    "points": wording.points,
+    "loss": wording.loss,
+    "rate": wording.rate,
+    "shape": wording.shape,
+    "settings": wording.settings,
+    "formula": wording.formula,
+    "kind": wording.kind,
+    "activations": wording.activations,
+    "optimizer": wording.optimizer,
+    "schedule": wording.schedule,
+    "augmentation": wording.augmentation,
+    "validation": wording.validation,
+    "technique": wording.technique,
+}
+"""What the report's templates may pipe a value through."""
 _FONTS = (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic"))
-
-
-def bundled_templates() -> Path:
-    """Folder with the templates that come with reportgen, in a wheel or in a checkout."""
-    package = Path(__file__).resolve().parent
-    return next(folder for folder in (package / "templates", package.parent / "templates") if folder.is_dir())
-
-
-def open_templates(overrides: Path | None) -> jinja2.Environment:
-    """Open the templates, each from ``overrides`` where it is there and else the bundled one; parse them all.
-
-    Raises:
-        TemplateError: ``overrides`` is no folder, or a template has a syntax error (file and line).
-    """
-    if overrides is not None and not overrides.is_dir():
-        raise TemplateError(f"no folder {overrides}: --templates takes a folder with changed templates")
-    folders = [folder for folder in (overrides, bundled_templates()) if folder is not None]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    for name in (
-        "integer",
-        "percent",
-        "points",
-        "loss",
-        "rate",
-        "shape",
-        "settings",
-        "formula",
-        "kind",
-        "activations",
-        "optimizer",
-        "schedule",
-        "augmentation",
-        "validation",
-        "technique",
-    ):
-        environment.filters[name] = getattr(wording, name)
-    for name in environment.list_templates(extensions=["html", "css", "jinja"]):
-        with _explained():
-            environment.get_template(name)
-    return environment
 
 
 @dataclass(frozen=True)
@@ -110,7 +77,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
     def class_sizes(planned: PlannedExperiment) -> list[ClassSize]:
         return _class_sizes(results, planned)
 
-    with _explained():
+    with explained():
         stylesheet = templates.get_template(STYLESHEET).render()
         return templates.get_template(REPORT).render(
             results=results,
@@ -156,35 +123,6 @@ def references(assignment: Assignment, plan: Plan) -> list[Reference]:
         Reference(text="SciPy, for the interval and the test of significance.", url="https://scipy.org"),
         Reference(text="Matplotlib, for the figures.", url="https://matplotlib.org"),
     ]
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what Jinja raises into a `TemplateError` with file and line."""
-    try:
-        yield
-    except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from None
-    except jinja2.TemplateNotFound as error:
-        raise TemplateError(f"no template {error.name!r}") from None
-    except UnicodeDecodeError as error:
-        raise TemplateError(f"a template is not UTF-8 text: {error}") from None
-    except Exception as error:
-        where = _template_line(error.__traceback__)
-        if where is None:
-            raise
-        raise TemplateError(f"{where}: {type(error).__name__}: {error}") from error
-
-
-def _template_line(traceback: TracebackType | None) -> str | None:
-    """The innermost frame that is a template: Jinja gives compiled templates their file's name and lines."""
-    where = None
-    while traceback is not None:
-        filename = traceback.tb_frame.f_code.co_filename
-        if filename.endswith((".html", ".css", ".jinja")):
-            where = f"{filename}, line {traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return where
 
 
 def _class_sizes(results: Results, planned: PlannedExperiment) -> list[ClassSize]:

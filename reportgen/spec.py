@@ -200,7 +200,7 @@ class Assignment(_Model):
     dataset: Literal["mnist"] = Field(description=f"one of: {', '.join(DATASETS)}")
     roll: RollRule
     batch: BatchRule
-    networks: dict[str, Network] = Field(min_length=1)
+    networks: dict[Id, Network] = Field(min_length=1)
     experiments: tuple[Experiment, ...] = Field(min_length=1)
     report: ReportTexts = ReportTexts()
     rubric: tuple[Criterion, ...] = ()

@@ -44,7 +44,8 @@ def tidy(svg: bytes, name: str, alt: str) -> bytes:
     root.insert(0, title)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title")
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _references(element: ET.Element) -> list[str]:

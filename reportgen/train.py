@@ -25,6 +25,7 @@ from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.results import EpochRecord
 
 _EVALUATION_BATCH = 1000
+_STEPS_BETWEEN_NEWS = 100
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,12 @@ def train(
     *,
     timed: bool = True,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
+    on_step: Callable[[float], None] = lambda _: None,
 ) -> Trained:
     """Train an experiment's network and evaluate the weights it keeps.
 
     The loss takes logits; softmax is applied where the network predicts. The test set is evaluated after each
-    epoch for the curves and chooses nothing.
+    epoch for the curves and chooses nothing. ``on_step`` is told now and then how many epochs are done.
 
     Raises:
         TrainingError: a loss is not a finite number.
@@ -150,7 +152,9 @@ def train(
         start = time.perf_counter()
         torch.manual_seed(seed + epoch)
         shuffled = shuffle(training_set, training)
-        train_loss, train_accuracy, learning_rate = train_epoch(logits_model, optimizer, schedule, shuffled, prepare)
+        train_loss, train_accuracy, learning_rate = train_epoch(
+            logits_model, optimizer, schedule, shuffled, prepare, _offset(on_step, epoch - 1)
+        )
         test = evaluate(logits_model, test_set, prepare)
         validation = evaluate(logits_model, validation_set, prepare) if len(validation_set) else None
         losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
@@ -236,12 +240,18 @@ def train_epoch(
     schedule: LRScheduler,
     batches: Sequence[Labelled],
     prepare: Callable[[Tensor], Tensor],
+    on_part: Callable[[float], None] = lambda _: None,
 ) -> tuple[float, float, float]:
-    """One pass over the training set; mean loss (nats) and accuracy of the pass, learning rate of its last step."""
+    """One pass over the training set; mean loss (nats) and accuracy of the pass, learning rate of its last step.
+
+    ``on_part`` is told now and then which part of the pass is done, 0…1.
+    """
     logits_model.train()
     learning_rate = 0.0
     loss_sum, correct = torch.zeros(()), torch.zeros((), dtype=torch.int64)
-    for batch in batches:
+    for number, batch in enumerate(batches):
+        if number % _STEPS_BETWEEN_NEWS == 0:
+            on_part(number / len(batches))
         logits = logits_model(prepare(batch.images))
         loss = cross_entropy(logits, batch.labels)
         optimizer.zero_grad()
@@ -266,6 +276,10 @@ def evaluate(logits_model: nn.Module, chosen: Labelled, prepare: Callable[[Tenso
         total=len(chosen),
         logits=logits,
     )
+
+
+def _offset(on_step: Callable[[float], None], done: int) -> Callable[[float], None]:
+    return lambda part: on_step(done + part)
 
 
 def _worse(record: EpochRecord, best: EpochRecord) -> bool:

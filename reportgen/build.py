@@ -1,0 +1,123 @@
+"""The whole way from a roll number to a submission's files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+
+from reportgen import data, experiment
+from reportgen.data import Choice, Images
+from reportgen.datasets import DATASETS, Dataset
+from reportgen.errors import DataError, PdfError
+from reportgen.files import prepare_folder, write_files
+from reportgen.plan import Options, Plan, resolve
+from reportgen.report import open_report_templates, render_report
+from reportgen.results import FILE_NAME, Results, Student, dump
+from reportgen.spec import Assignment
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a user wants built."""
+
+    assignment: Assignment
+    student: Student
+    folder: Path
+    dataset: Choice
+    data_dir: Path | None
+    options: Options
+    templates: Path | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An order with everything checked that can be checked before training."""
+
+    order: Order
+    plan: Plan
+    images: Images
+    templates: jinja2.Environment
+    preview_reason: str
+    """Why there is only a preview; empty where the real data set is used."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A submission on disk."""
+
+    results: Results
+    paths: list[Path]
+    pdf_error: PdfError | None
+
+
+def prepare(order: Order) -> Prepared:
+    """Check the roll number, the templates and the output folder; find and read the data.
+
+    Raises:
+        UsageError: the roll number does not fit.
+        TemplateError: a template has a syntax error.
+        OutputError: the folder can't be written.
+        DataError: a data set is damaged or incomplete, or there is none and only the real one will do.
+    """
+    resolve(order.assignment, order.student.roll, order.options)
+    templates = open_report_templates(order.templates)
+    prepare_folder(order.folder)
+    images, preview_reason = find_images(DATASETS[order.assignment.dataset], order.dataset, order.data_dir)
+    options = order.options.model_copy(update={"preview": bool(preview_reason)})
+    return Prepared(order, resolve(order.assignment, order.student.roll, options), images, templates, preview_reason)
+
+
+def find_images(dataset: Dataset, choice: Choice, data_dir: Path | None) -> tuple[Images, str]:
+    """Read a data set, downloading it if need be; with ``auto`` fall back to the embedded digits and say why.
+
+    Raises:
+        DataError: a data set is damaged or incomplete, or there is none and ``choice`` is not ``auto``.
+    """
+    if choice == "digits":
+        return data.embedded_digits(dataset.image_shape), "the embedded digits were asked for"
+    folder = data.find(dataset, data_dir)
+    if folder is not None:
+        return data.load(dataset, folder), ""
+    try:
+        folder = data.download(dataset)
+    except DataError as error:
+        if choice != "auto":
+            raise
+        return data.embedded_digits(dataset.image_shape), str(error)
+    return data.load(dataset, folder, "download"), ""
+
+
+def build(
+    prepared: Prepared,
+    moment: datetime,
+    *,
+    timed: bool,
+    on_epoch: experiment.OnEpoch = lambda *_: None,
+    on_step: experiment.OnStep = lambda *_: None,
+) -> Built:
+    """Train, score, render and write. What was computed is kept even where rendering fails.
+
+    Raises:
+        CountMismatchError, TrainingError: nothing was written.
+        TemplateError: results and weights were written, no report.
+        OutputError: the files can't be written.
+    """
+    order = prepared.order
+    computed = experiment.run(
+        order.assignment,
+        prepared.plan,
+        prepared.images,
+        order.student,
+        timed=timed,
+        on_epoch=on_epoch,
+        on_step=on_step,
+    )
+    kept = {**computed.weights, FILE_NAME: dump(computed.results)}
+    try:
+        report = render_report(computed.results, prepared.templates, moment)
+    except BaseException:
+        write_files(order.folder, kept)
+        raise
+    paths = write_files(order.folder, {**report.files, **kept})
+    return Built(computed.results, paths, report.pdf_error)

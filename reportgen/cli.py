@@ -1,0 +1,418 @@
+"""The command line: the only place that prints and that returns exit codes. Heavy imports are inside the commands."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from reportgen.errors import PdfError, ReportgenError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from reportgen.counting import NetworkCount
+    from reportgen.plan import Plan
+    from reportgen.results import CrossCheck
+
+app = typer.Typer(
+    help="Builds, checks and marks reports for deep-learning course assignments, every number proved.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+assignments_app = typer.Typer(help="List assignments, check one, or print the schema of their TOML files.")
+app.add_typer(assignments_app, name="assignments")
+
+Roll = Annotated[str, typer.Option("--roll", help="Your roll number.", show_default=False)]
+AssignmentOption = Annotated[str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder with the data set's files; only read.", show_default=False)
+]
+Templates = Annotated[
+    Path | None,
+    typer.Option("--templates", help="Folder whose templates replace the bundled ones.", show_default=False),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of all random numbers.")]
+Epochs = Annotated[
+    int | None,
+    typer.Option("--epochs", min=1, max=1000, help="Epochs instead of the assignment's.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")]
+DEFAULT_ASSIGNMENT = "csl7590-a1"
+_EXIT_INTERRUPTED, _EXIT_INTERNAL = 130, 70
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn every failure of a command into one message and a documented exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except ReportgenError as error:
+            _complain(str(error))
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            _complain("interrupted; nothing was half-written")
+            raise typer.Exit(_EXIT_INTERRUPTED) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if os.environ.get("REPORTGEN_DEBUG"):
+                raise
+            _complain(
+                f"internal error ({type(error).__name__}: {error}). This is a bug of reportgen and says nothing about "
+                "the input. Set REPORTGEN_DEBUG=1 to see where it happened."
+            )
+            raise typer.Exit(_EXIT_INTERNAL) from None
+
+    return run
+
+
+@app.command()
+@guarded
+def build(
+    roll: Roll,
+    assignment: AssignmentOption = DEFAULT_ASSIGNMENT,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Output folder; by default named like the roll number.", show_default=False),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="Your name, for the cover.")] = "",
+    date: Annotated[str, typer.Option("--date", help="Date on the cover; by default today.")] = "",
+    colab: Annotated[str, typer.Option("--colab", help="Link of your Colab notebook.")] = "",
+    dataset: Annotated[
+        Literal["auto", "mnist", "digits"],
+        typer.Option("--dataset", help="auto: MNIST if it can be had, else a preview on embedded digits."),
+    ] = "auto",
+    data_dir: DataDir = None,
+    seed: Seed = 0,
+    epochs: Epochs = None,
+    templates: Templates = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train every experiment and write the whole submission: PDF, HTML, script, results, weights, figures."""
+    from reportgen.catalog import load_spec
+    from reportgen.cover import make_student, present
+    from reportgen.plan import Options, check_roll
+
+    spec = load_spec(assignment)
+    check_roll(spec, roll)
+    moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
+    student = make_student(roll, name, date, colab, moment)
+
+    from reportgen import build as building
+    from reportgen.progress import watch
+
+    order = building.Order(
+        assignment=spec,
+        student=student,
+        folder=out or Path(roll),
+        dataset=dataset,
+        data_dir=data_dir,
+        options=Options(seed=seed, epochs=epochs),
+        templates=templates,
+    )
+    prepared = building.prepare(order)
+    console = _console(quiet=quiet or as_json)
+    if prepared.preview_reason:
+        _complain(f"preview, not {spec.dataset.upper()}: {prepared.preview_reason}", kind="warning")
+    for missing, wanted in (("--name", name), ("--colab", colab or not spec.report.asks_for_colab)):
+        if not wanted and not as_json:
+            _complain(f"{missing} was not given; the report has a gap there", kind="note")
+    titles = {experiment.id: experiment.short_title for experiment in spec.experiments}
+    with watch(console, prepared.plan, titles) as reporter:
+        built = building.build(
+            prepared,
+            moment,
+            timed="SOURCE_DATE_EPOCH" not in os.environ,
+            on_epoch=reporter.on_epoch,
+            on_step=reporter.on_step,
+        )
+    results = built.results
+    if as_json:
+        _print_json(
+            {
+                "folder": str(order.folder),
+                "preview": prepared.plan.preview,
+                "plan_digest": results.plan_digest,
+                "experiments": [
+                    {
+                        "id": result.id,
+                        "test_accuracy": result.score.accuracy,
+                        "interval": result.score.interval,
+                        "trainable": dict(
+                            zip(("manual", "torchinfo", "torch"), result.crosscheck.total.trainable, strict=True)
+                        ),
+                        "agree": result.crosscheck.agree,
+                        "p_value": result.comparison.p_value if result.comparison else None,
+                    }
+                    for result in results.experiments
+                ],
+                "files": [str(path) for path in built.paths],
+            }
+        )
+    else:
+        table = _table("", "Experiment", "Test accuracy", "Manual", "torchinfo", "torch", "Agree")
+        for result in results.experiments:
+            counts = [f"{count:,}" for count in result.crosscheck.total.trainable]
+            agree = "yes" if result.crosscheck.agree else "no"
+            table.add_row(titles[result.id], f"{result.score.accuracy:.2%}", *counts, agree)
+        console.print(table)
+        _print_paths(console, order.folder, built.paths)
+    _explain_missing_pdf(built.pdf_error)
+
+
+@app.command()
+@guarded
+def render(
+    folder: Annotated[Path, typer.Argument(help="Folder that `reportgen build` wrote.", show_default=False)],
+    templates: Templates = None,
+    quiet: Quiet = False,
+) -> None:
+    """Render PDF, HTML, script and figures again from results.json, without training and without torch."""
+    from reportgen import results
+    from reportgen.cover import present
+    from reportgen.files import write_files
+    from reportgen.report import open_report_templates, render_report
+
+    computed = results.load(folder / results.FILE_NAME)
+    report = render_report(computed, open_report_templates(templates), present(os.environ.get("SOURCE_DATE_EPOCH")))
+    paths = write_files(folder, report.files)
+    _print_paths(_console(quiet=quiet), folder, paths)
+    _explain_missing_pdf(report.pdf_error)
+
+
+@app.command()
+@guarded
+def plan(
+    roll: Roll,
+    assignment: AssignmentOption = DEFAULT_ASSIGNMENT,
+    seed: Seed = 0,
+    epochs: Epochs = None,
+    as_json: Json = False,
+) -> None:
+    """Print what a build would compute for a roll number."""
+    from reportgen import wording
+    from reportgen.catalog import load_spec
+    from reportgen.plan import Options, resolve
+
+    spec = load_spec(assignment)
+    resolved = resolve(spec, roll, Options(seed=seed, epochs=epochs))
+    if as_json:
+        _print_json({**resolved.model_dump(mode="json"), "digest": resolved.digest})
+        return
+    console = _console()
+    console.print(f"{spec.course}, {spec.title} ({spec.id})", highlight=False)
+    console.print(f"Roll number {resolved.roll}, seed {resolved.seed}", highlight=False)
+    console.print(f"Batch size {resolved.batch.size}: {resolved.batch.derivation}", highlight=False)
+    for line in (resolved.batch.assumption, *resolved.changed):
+        if line:
+            console.print(f"Assumption: {line}", highlight=False)
+    table = _table("", "Experiment", "Classes", "Trainable", "Batch", "Epochs", "Optimizer", "Schedule", numbers=5)
+    for asked, planned in zip(spec.experiments, resolved.experiments, strict=True):
+        training = planned.training
+        table.add_row(
+            asked.short_title,
+            str(len(planned.classes)),
+            f"{planned.count(resolved.input_shape).trainable:,}",
+            str(training.batch_size),
+            str(training.epochs),
+            wording.optimizer(training),
+            wording.schedule(training),
+        )
+    console.print(table)
+    console.print(f"Plan digest {resolved.digest}", highlight=False)
+
+
+@app.command()
+@guarded
+def params(
+    assignment: AssignmentOption = DEFAULT_ASSIGNMENT,
+    experiment: Annotated[
+        str | None, typer.Option("--experiment", help="Id of one experiment; by default all.", show_default=False)
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Cross-validate against torchinfo and torch.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Count every layer's parameters by hand-style arithmetic."""
+    from reportgen.catalog import load_spec
+    from reportgen.plan import Options, resolve
+
+    spec = load_spec(assignment)
+    resolved = resolve(spec, spec.roll.example, Options())
+    ids = [entry.id for entry in spec.experiments]
+    if experiment is not None and experiment not in ids:
+        raise UsageError(f"no experiment {experiment!r} in {spec.id}; there are: {', '.join(ids)}")
+    chosen = [entry for entry in resolved.experiments if experiment in (None, entry.id)]
+    counts = {entry.id: entry.count(resolved.input_shape) for entry in chosen}
+    checks = _crosscheck(resolved.model_copy(update={"experiments": tuple(chosen)})) if check else {}
+    if as_json:
+        _print_json([_count_as_json(key, counted, checks.get(key)) for key, counted in counts.items()])
+        return
+    console = _console()
+    titles = {entry.id: entry.title for entry in spec.experiments}
+    for key, counted in counts.items():
+        _print_count(console, titles[key], counted)
+        if key in checks:
+            _print_check(console, checks[key])
+
+
+@app.command()
+@guarded
+def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Look at what a build needs from this machine: ok, or what to do."""
+    from reportgen.doctor import examine
+
+    findings = examine(Path.cwd(), data_dir)
+    if as_json:
+        _print_json([{"name": finding.name, "ok": finding.ok, "text": finding.text} for finding in findings])
+    else:
+        console = _console()
+        for finding in findings:
+            state = "[green]ok[/]  " if finding.ok else "[red]look[/]"
+            console.print(f"{state}  {finding.name}: ", end="")
+            console.print(finding.text, markup=False, highlight=False)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@assignments_app.callback(invoke_without_command=True)
+@guarded
+def assignments(context: typer.Context, as_json: Json = False) -> None:
+    """List the bundled assignments."""
+    if context.invoked_subcommand is not None:
+        return
+    from reportgen.catalog import bundled_ids, load_spec
+
+    specs = [load_spec(key) for key in bundled_ids()]
+    if as_json:
+        _print_json([{"id": spec.id, "course": spec.course, "title": spec.title} for spec in specs])
+        return
+    table = _table("", "Id", "Course", "Title", "Experiments", "Example of a roll number", numbers=0)
+    for spec in specs:
+        titles = ", ".join(experiment.short_title for experiment in spec.experiments)
+        table.add_row(spec.id, spec.course, spec.title, titles, spec.roll.example)
+    _console().print(table)
+
+
+@assignments_app.command("check")
+@guarded
+def check_assignment(
+    file: Annotated[str, typer.Argument(help="TOML file of an assignment.", show_default=False)],
+) -> None:
+    """Validate an assignment; every mistake at once, each with its path."""
+    from reportgen.catalog import load_spec
+
+    spec = load_spec(file)
+    _console().print(f"{file}: ok ({spec.id}: {len(spec.experiments)} experiments)", highlight=False, markup=False)
+
+
+@assignments_app.command("schema")
+@guarded
+def print_schema() -> None:
+    """Print the JSON Schema of assignment files."""
+    from reportgen.spec import Assignment
+
+    _print_json(Assignment.model_json_schema())
+
+
+def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":
+    from reportgen.experiment import check_counts
+
+    return check_counts(resolved)
+
+
+def _count_as_json(key: str, counted: "NetworkCount", check: "CrossCheck | None") -> dict[str, Any]:
+    totals = ("trainable", "non_trainable", "buffers", "keras_non_trainable", "macs")
+    return {
+        "experiment": key,
+        "layers": [layer.model_dump(mode="json") for layer in counted.layers],
+        "total": {total: getattr(counted, total) for total in totals},
+        "crosscheck": None if check is None else {**check.model_dump(mode="json"), "agree": check.agree},
+    }
+
+
+def _print_count(console: "Console", title: str, counted: "NetworkCount") -> None:
+    from reportgen.wording import shape
+
+    table = _table(title, "Layer", "Input", "Output", "Trainable", "Frozen", "Buffers", "MACs", "Worked out", numbers=7)
+    for layer in counted.layers:
+        table.add_row(
+            layer.name,
+            shape(layer.input_shape),
+            shape(layer.output_shape),
+            *(f"{number:,}" for number in (layer.trainable, layer.non_trainable, layer.buffers, layer.macs)),
+            layer.derivation,
+        )
+    table.add_section()
+    totals = (counted.trainable, counted.non_trainable, counted.buffers, counted.macs)
+    table.add_row("Total", "", "", *(f"{number:,}" for number in totals), counted.total_derivation)
+    console.print(table)
+
+
+def _print_check(console: "Console", check: "CrossCheck") -> None:
+    table = _table("", "Cross-validation", "Manual", "torchinfo", "torch", "Agree")
+    rows = [layer for layer in check.layers if layer.trainable[0] or layer.non_trainable[0]]
+    for layer in (*rows, check.total):
+        table.add_row(layer.name, *(f"{count:,}" for count in layer.trainable), "yes" if layer.agree else "no")
+    manual, witness = check.total.mult_adds
+    table.add_row("Mult-adds by torchinfo's rule", f"{manual:,}", f"{witness:,}", "", "yes" if check.agree else "no")
+    console.print(table)
+
+
+def _console(*, quiet: bool = False) -> "Console":
+    from rich.console import Console
+
+    console = Console(quiet=quiet)
+    # a pipe has no width of its own: don't break lines there
+    return console if console.is_terminal else Console(quiet=quiet, width=max(console.width, 160))
+
+
+def _table(title: str, *columns: str, numbers: int | None = None) -> "Table":
+    """A table; the first column holds names, those after it up to column ``numbers`` hold numbers."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    last_number = len(columns) - 1 if numbers is None else numbers
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if 0 < index < last_number else "left", overflow="fold")
+    return table
+
+
+def _print_paths(console: "Console", folder: Path, paths: list[Path]) -> None:
+    top = [path for path in paths if path.parent == folder]
+    inside = sorted({path.parent for path in paths} - {folder})
+    for path in (*sorted(top), *inside):
+        console.print(f"wrote {path}{'/' if path in inside else ''}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _explain_missing_pdf(error: PdfError | None) -> None:
+    if error is not None:
+        _complain(f"no PDF, but everything else was written: {error}")
+        raise typer.Exit(PdfError.exit_code)
+
+
+def _complain(message: str, kind: str = "error") -> None:
+    print(f"reportgen: {kind}: {message}", file=sys.stderr)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,54 @@
+"""Results to the files of a submission: figures, HTML, PDF and the script. No torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+
+from reportgen import render, results, submission
+from reportgen.errors import PdfError
+from reportgen.figures import draw
+from reportgen.pdf import html_to_pdf
+from reportgen.templates import bundled_templates, open_templates
+
+
+@dataclass(frozen=True)
+class Report:
+    """The rendered files of a submission."""
+
+    files: Mapping[str, bytes]
+    """Content by file name, relative to the submission's folder."""
+    pdf_error: PdfError | None
+    """Why there is no PDF, where there is none."""
+
+
+def open_report_templates(overrides: Path | None) -> jinja2.Environment:
+    """Open every template of a submission; ``overrides`` is the user's folder.
+
+    Raises:
+        TemplateError: the folder is missing or a template has a syntax error.
+    """
+    return open_templates(overrides, {**render.FILTERS, **submission.FILTERS})
+
+
+def render_report(computed: results.Results, templates: jinja2.Environment, moment: datetime) -> Report:
+    """Render everything that follows from ``computed``; nothing is written.
+
+    ``moment`` dates what a PDF carries. Where the PDF can't be made the rest is still there.
+
+    Raises:
+        TemplateError: a template fails (file and line).
+    """
+    roll = computed.student.roll
+    figures = draw(computed, bundled_templates() / "fonts")
+    html = render.render_html(computed, figures, templates)
+    files = {f"figures/{key}.svg": figure.svg for key, figure in figures.items()}
+    files[f"{roll}.py"] = submission.render_script(computed, templates).encode()
+    files[f"{roll}.html"] = html.encode()
+    try:
+        files[f"{roll}.pdf"] = html_to_pdf(html, {results.FILE_NAME: results.dump(computed)}, moment)
+    except PdfError as error:
+        return Report(files, error)
+    return Report(files, None)
