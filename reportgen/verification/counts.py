@@ -17,6 +17,8 @@ from reportgen.verification.subject import LayerMention, Part, Subject, weights_
 _PARAMETERS = re.compile(r"param(?:eter)?s?\b|\bweights\b|trainables?\b", re.I)
 _TOTAL = re.compile(r"\b(?:totals?|overall|altogether|in\s+all|whole|entire|sum|summary|(?:the|our|this)\s+(?:cnn\s+)?(?:model|network|cnn)|network\s+(?:has|contains)|model\s+(?:has|contains))\b", re.I)
 _NON = re.compile(r"non[\s-]*trainable|not\s+trainable|frozen|un-?trainable", re.I)
+_TRAINABLE = re.compile(r"(non[\s-]*|not\s+|un-?)?trainable|frozen", re.I)
+_OTHER = re.compile(r"buffer|mult|\bmacs?\b|flop|operations|memory|\bsize\b|\bMB\b|\bKB\b|shape|images?\b|epoch|accura", re.I)
 _SUBSET = re.compile(r"\bconv\w*\s+(?:layers|part|blocks)|\bexcluding\b|\bwithout\b|\bonly\b|\bexcept\b|\bper\b|\beach\b", re.I)
 _AFTER = re.compile(r"\s*(?:learnable\s+|model\s+)?(?:(?P<non>non[\s-]*trainable)\s+|trainable\s+)?(?:model\s+)?(?:param(?:eter)?s?\b)", re.I)
 _BEFORE = re.compile(
@@ -51,6 +53,9 @@ def quantity_of(passage: Passage, subject: Subject, start: int, label: str) -> Q
     ids, sure = parts_of(passage, subject, start)
     parts = tuple(part for part_id in ids if (part := subject.part(part_id)))
     before = passage.text[:start]
+    last = next((match for match in reversed(list(_TRAINABLE.finditer(before)))), None)
+    if last and (last[1] or last[0].lower() == "frozen") and not re.search(r"[;.]\s", before[last.end() :]):
+        return Quantity("non-trainable", None, parts, sure)
     if _NON.search(label) or (passage.context.non_trainable and not label):
         return Quantity("non-trainable", None, parts, sure)
     mentions = [mention for mention in subject.mentions(before) if mention.end <= start]
@@ -88,8 +93,10 @@ def check_counts(passage: Passage, subject: Subject, stated: Stated, findings: F
         follows = _AFTER.match(after)
         leads = _BEFORE.search(before[-120:])
         labelled = re.search(r"[:=–-]\s*\Z", before) and (passage.block.kind == "row" or passage.context.layer or subject.mentions(before))
-        in_section = _PARAMETERS.search(passage.context.heading) or _PARAMETERS.search(text)
-        if not (follows or leads or (labelled and in_section and not re.match(r"\s*[x×*·/(\[{,]", after))):
+        named = _PARAMETERS.search(text) or (_PARAMETERS.search(passage.context.heading) and (subject.mentions(before) or _TOTAL.search(before)))
+        if not (follows or leads or (labelled and named and not re.match(r"\s*[x×*·/(\[{,]", after))):
+            continue
+        if not follows and _OTHER.search(re.split(r"[.;]\s", before)[-1]):
             continue
         label = _clause(before) + (follows[0] if follows else "")
         quantity = quantity_of(passage, subject, match.start(), label)

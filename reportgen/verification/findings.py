@@ -20,6 +20,8 @@ class Findings:
     """Experiments whose number of trainable parameters is given."""
     zero_based: bool = False
     """The document counts its classes from 0."""
+    other_data: bool = False
+    """The document says that it does not use the assignment's data set."""
 
     def add(
         self,

@@ -37,6 +37,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     placed = outline(document, subject)
     pieces = list(passages(placed, subject))
     stated = Stated(subject)
+    findings.other_data = bool(re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I))
     for passage in pieces:
         stated.collect(passage)
         findings.zero_based = findings.zero_based or settings.counts_from_zero(passage)

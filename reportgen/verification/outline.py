@@ -16,6 +16,7 @@ _NEUTRAL = re.compile(
 _NON_TRAINABLE = re.compile(r"non[\s-]*trainable|frozen", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(\[])|\n+|(?<=;)\s+")
 _MAX_LABEL_WORDS = 9
+_MAX_HEADING_WORDS = 16
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def outline(document: Document, subject: Subject) -> list[tuple[Block, Context]]
     context = Context()
     placed = []
     for block in document.blocks:
-        if block.kind == "heading" or _is_label(block):
+        if (block.kind == "heading" and len(block.text.split()) <= _MAX_HEADING_WORDS) or _is_label(block):
             context = _enter(context, block, subject)
         placed.append((block, context))
     return placed
@@ -114,7 +115,9 @@ def _cells(block: Block, context: Context, header: Sequence[str], subject: Subje
     label = block.cells[0] if block.cells else ""
     named = subject.mentions(label)
     row_context = replace(context, layer=named[0]) if named else context
-    if len(header) != len(block.cells):
+    if len(header) == len(block.cells) - 1:
+        header = ("", *header)
+    elif len(header) != len(block.cells):
         header = ()
     for index, cell in enumerate(block.cells):
         if index == 0:

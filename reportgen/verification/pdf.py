@@ -4,7 +4,6 @@ import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -19,6 +18,10 @@ MAX_PAGES = 300
 MAX_PAGE_CHARACTERS = 60_000
 _GAP = 0.9
 """Space between two characters that parts columns, in units of the letters' height."""
+_COMMON = 0.12
+"""Part of all characters from which on a size of letters is a size of running text and of no heading."""
+_MARKS = frozenset("●•○▪◦‣■□∙·–-")
+"""Bullets that stand alone because the PDF draws them apart from their items."""
 _PICTURE_AREA = 0.02
 """Part of the page that a picture covers at least; smaller ones are ornaments."""
 
@@ -199,15 +202,17 @@ def _picture_line(block: Block) -> Line:
 
 
 def _blocks(pages: Sequence[Sequence[Line]]) -> list[Block]:
-    sizes = [line.size for lines in pages for line in lines for _ in range(len(line.text) // 20 + 1) if line.text]
-    body = median(sizes) if sizes else 0.0
-    levels = sorted({round(size, 1) for size in sizes if size >= 1.13 * body}, reverse=True)
+    lengths: dict[float, int] = {}
+    for line in (line for lines in pages for line in lines):
+        lengths[round(line.size, 1)] = lengths.get(round(line.size, 1), 0) + len(line.text)
+    common = [size for size, length in lengths.items() if length > _COMMON * sum(lengths.values())]
+    levels = sorted((size for size in lengths if size > 1.08 * max(common, default=0.0)), reverse=True)
     repeated = _repeated(pages)
     blocks: list[Block] = []
     for lines in pages:
         kept = []
         for line in lines:
-            if line.text and (_masked(line.text) in repeated or line.text.strip() == str(line.place.page)):
+            if line.text.strip() in _MARKS or line.text and (_masked(line.text) in repeated or line.text.strip() == str(line.place.page)):
                 continue
             heading = 1 + levels.index(round(line.size, 1)) if round(line.size, 1) in levels else 0
             kept.append(replace(line, heading=heading) if line.text and len(line.cells) < 2 else line)

@@ -15,6 +15,7 @@ _REFERENCES = re.compile(r"\b(?:references?|bibliograph\w*|citations?|works\s+ci
 _MATRIX = re.compile(r"confusion\s+matri", re.I)
 _PLOTS = re.compile(r"accurac\w*.{0,40}(?:epoch|plot|curve|graph)|loss.{0,40}(?:epoch|plot|curve|graph)|(?:plot|curve|graph)s?\b", re.I)
 _TOTAL_LABEL = re.compile(r"total\s+(?:number\s+of\s+)?(?<!non-)trainable\s+param", re.I)
+_CAPTION = re.compile(r"\s*(?:figure|fig\.?)\s*\d", re.I)
 _NO_NUMBER = "no number"
 
 
@@ -72,8 +73,9 @@ def _check_free(part: Part, own: Sequence[Block], findings: Findings) -> None:
 def _check_figure(what: str, pattern: re.Pattern[str], part: Part, own: Sequence[Block], findings: Findings, printed: bool) -> None:
     if printed:
         return
-    titles = [index for index, block in enumerate(own) if pattern.search(block.text) and len(block.text) < 120]
-    if any(block.kind == "picture" for block in own):
+    titles = [index for index, block in enumerate(own) if pattern.search(block.text) and len(block.text) < 200]
+    captioned = any(_CAPTION.match(own[index].text) for index in titles)
+    if captioned or any(block.kind == "picture" for block in own):
         return
     if titles:
         block = own[titles[0]]

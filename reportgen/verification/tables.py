@@ -43,8 +43,9 @@ class Table:
 
     def cell(self, row: Row, index: int) -> str:
         """A cell under a head, counted from the right where a row has one cell more or less than the head."""
-        at = index + len(row.cells) - len(self.head) if self.head else index
-        return row.cells[at] if 0 <= at < len(row.cells) else ""
+        shift = len(row.cells) - len(self.head) if self.head else 0
+        at = index + shift
+        return row.cells[at] if abs(shift) <= 1 and 0 <= at < len(row.cells) else ""
 
 
 def gather(placed: Iterable[tuple[Block, Context]]) -> list[Table]:
