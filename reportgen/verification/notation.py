@@ -84,7 +84,7 @@ def unfold_markdown(text: str) -> str:
 def unfold_latex(text: str) -> str:
     r"""Return text with LaTeX commands and escapes replaced by what they print (``\times`` by ``×``)."""
     text = _INVISIBLE.sub("", text)
-    if "\\" in text or "$" in text:
+    if any(mark in text for mark in ("\\", "$", "{,}", "^{")):
         text = text.replace("{,}", ",").replace("{.}", ".").replace("\\{", "\\lbrace ").replace("\\}", "\\rbrace ")
         # math delimiters and escaped brackets look alike; brackets around a whole equation do no harm
         text = text.replace("\\\\", "\n").replace("&=", "=").replace("& =", "=")
