@@ -16,8 +16,9 @@ from reportgen.verification.subject import Part, Subject
 from reportgen.verification.tables import Table, as_share, decimal, whole_number
 
 _VALUE = r"(?P<value>\d{1,3}(?:\.\d+)?|\.\d+)(?![\d,]*\d)\s*(?P<percent>%|percent|per\s+cent)?"
-_LINK = r"(?:\W|\b(?:of|is|was|were|are|at|to|as|reached|reaches|reach|achieved|obtained|attained|on|the|test|set|data|images|final|overall|for|about|approximately|around|came|comes|out|score|rate|value|equals|equal|stands|ended|ends|with|network|model|cnn|a|an|got|we|it|this|its|in|experiment|gives|gave|by|end|after|training|epochs?|\d{1,3}\s+epochs|epoch\s+\d{1,3})\b){0,14}?"
+_LINK = r"(?:\W|\d[\d,]*\s*(?:/|out\s+of|of)\s*(?:the\s+)?\d[\d,]*(?=\s*(?:=|×|\*|,|\(|≈))|\b(?:of|is|was|were|are|at|to|as|reached|reaches|reach|achieved|obtained|attained|on|the|test|set|data|images|final|overall|for|about|approximately|around|came|comes|out|score|rate|value|equals|equal|stands|ended|ends|with|network|model|cnn|a|an|got|we|it|this|its|in|experiment|gives|gave|by|end|after|training|epochs?|\d{1,3}\s+epochs|epoch\s+\d{1,3})\b){0,14}?"
 _ACCURACY = re.compile(rf"\baccurac(?:y|ies)\b(?P<link>{_LINK}){_VALUE}", re.I)
+_CONTINUED = re.compile(rf"(?:\s|[=,(≈]|\b(?:that|is|i\.e\.|or|which|i\.e|×\s*100|\*\s*100)(?=\W))*{_VALUE}", re.I)
 _ACCURACY_AFTER = re.compile(rf"(?<![\d.,]){_VALUE}\s*(?:(?:of|on|in|for|test|testing|train|training|validation|classification|overall|final|the|top-1)\s+){{0,4}}accuracy", re.I)
 _LOSS = re.compile(rf"\bloss\b(?P<link>{_LINK})(?P<value>\d{{1,2}}\.\d+)(?!\s*%|[\d,]*\d)", re.I)
 _CORRECT = re.compile(r"(?P<value>\d[\d,]{0,6}\d|\d)\s*(?:(?:test\s+)?(?:images|samples|digits|examples)\s*)?(?:(?:are|were|is|was)\s+)?(?P<how>correct(?:ly)?|right(?:ly)?|wrong(?:ly)?|misclassified|incorrect(?:ly)?|errors|mistakes)?\s*(?:classified\s*|predicted\s*)?(?:\s*(?:images|samples)\s*)?(?:/|out\s+of|of)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*\d)(?![\d.]*\d)", re.I)
@@ -93,24 +94,34 @@ def find_measured(passage: Passage, subject: Subject) -> list[Measured]:
     spans: set[int] = set()
     for what, pattern in (("accuracy", _ACCURACY_AFTER), ("accuracy", _ACCURACY), ("loss", _LOSS)):
         for match in pattern.finditer(passage.text):
-            if match.start("value") in spans:
-                continue
-            number = read_number(match["value"])
-            percent = what == "accuracy" and bool(match["percent"])
-            if number is None or (what == "accuracy" and not percent and not number.decimals):
-                continue
-            spans.add(match.start("value"))
-            ids, sure = parts_of(passage, subject, match.start("value"))
-            part = subject.part(ids[0])
-            if part is None:
-                continue
-            half = Fraction(1, 10**number.decimals) / 2
-            value, half = as_share(number, match[0]) if what == "accuracy" else (number.value, half)
-            near = passage.text[: match.end()] if pattern is not _ACCURACY_AFTER else match[0]
-            split = _split(near) or _split(passage.text) or _split(passage.context.heading)
-            averaged = bool(_AVERAGED.search(passage.text))
-            found.append(Measured(part, sure and not averaged, what, split, value, half, match[0], passage, bool(_QUALIFIED.search(passage.text))))
+            values = [match]
+            while what == "accuracy" and pattern is _ACCURACY and (more := _CONTINUED.match(passage.text, values[-1].end())):
+                values.append(more)
+            for printed in values:
+                if printed.start("value") in spans:
+                    continue
+                one = _measured(what, match, printed, passage, subject, pattern is _ACCURACY_AFTER)
+                if one is not None:
+                    spans.add(printed.start("value"))
+                    found.append(one)
     return found
+
+
+def _measured(what: str, match: re.Match[str], printed: re.Match[str], passage: Passage, subject: Subject, after: bool) -> Measured | None:
+    """Read one value; ``match`` holds the words that say what it is, ``after`` it."""
+    number = read_number(printed["value"])
+    percent = what == "accuracy" and bool(printed["percent"])
+    ids, sure = parts_of(passage, subject, printed.start("value"))
+    part = subject.part(ids[0])
+    if part is None or number is None or (what == "accuracy" and not percent and not number.decimals):
+        return None
+    half = Fraction(1, 10**number.decimals) / 2
+    text = passage.text[match.start() : printed.end()]
+    value, half = as_share(number, printed[0]) if what == "accuracy" else (number.value, half)
+    near = match[0] if after else passage.text[: match.end()]
+    split = _split(near) or _split(passage.text) or _split(passage.context.heading)
+    averaged = bool(_AVERAGED.search(passage.text))
+    return Measured(part, sure and not averaged, what, split, value, half, text, passage, bool(_QUALIFIED.search(passage.text)))
 
 
 def check_measured(measured: Measured, matrices: dict[str, Matrix], histories: Sequence[History], findings: Findings) -> Verdict:
@@ -128,12 +139,13 @@ def check_measured(measured: Measured, matrices: dict[str, Matrix], histories: S
         epoch = int(named[1] or named[2])
         row = next((row for row in rows if row[0] == epoch), None)
         if row:
-            fits = abs(row[1] - measured.value) <= measured.half + row[2]
-            final = any(abs(other[1] - measured.value) <= measured.half + other[2] for other in (rows[-1], *_best(rows, measured.what)))
+            fits = abs(row[1] - measured.value) < measured.half + row[2]
+            final = any(abs(other[1] - measured.value) < measured.half + other[2] for other in (rows[-1], *_best(rows, measured.what)))
             if fits or not final:
                 return _enter(findings, measured, kind, Verdict.VERIFIED if fits else Verdict.CONTRADICTED if measured.sure else Verdict.UNVERIFIABLE, f"the table of epochs, epoch {epoch}", row[3])
-    fitting = [row for row in rows if abs(row[1] - measured.value) <= measured.half + row[2]]
-    if matrix and not measured.qualified and measured.sure and not fitting:
+    fitting = [row for row in rows if abs(row[1] - measured.value) < measured.half + row[2]]
+    agreed = matrix and rows and abs(rows[-1][1] - Fraction(matrix.trace, matrix.total)) <= rows[-1][2]
+    if matrix and not measured.qualified and measured.sure and (agreed or not fitting):
         return _enter(findings, measured, kind, Verdict.CONTRADICTED, f"the printed confusion matrix: {matrix.trace:,} of {matrix.total:,} on the diagonal", _percent(matrix))
     if fitting:
         return _enter(findings, measured, kind, Verdict.VERIFIED, f"the table of epochs, epoch {fitting[-1][0]}", fitting[-1][3])

@@ -75,7 +75,7 @@ def quantity_of(passage: Passage, subject: Subject, start: int, label: str) -> Q
 
 
 def _worded(label: str, passage: Passage, mention: LayerMention) -> bool:
-    said = f"{label} {passage.context.heading} {passage.text}"
+    said = f"{label} {passage.context.heading} {passage.context.section} {passage.text}"
     return bool(_PARAMETERS.search(said)) or mention.number is not None
 
 

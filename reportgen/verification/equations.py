@@ -98,11 +98,11 @@ def find_equations(text: str) -> list[Equation]:
     tokens = tokenize(text)[:MAX_TOKENS]
     relations = [index for index, token in enumerate(tokens) if token.kind == "relation"]
     equations: list[Equation] = []
-    done = -1
+    done, over = -1, 0
     for position, relation in enumerate(relations):
         if relation <= done:
             continue
-        left = _left_side(text, tokens, relation)
+        left = _left_side(text, tokens, max(over, _boundary(tokens, relation)), relation)
         sides = [left] if left else []
         at = relation
         for following in relations[position:]:
@@ -112,7 +112,7 @@ def find_equations(text: str) -> list[Equation]:
             if right is None:
                 break
             sides.append(right)
-            done = following
+            done, over = following, stop
             at = stop
         if len(sides) > (1 if left else 0):
             start, end = sides[0].start, sides[-1].end
@@ -133,8 +133,7 @@ def _boundary(tokens: Sequence[Token], relation: int) -> int:
     return index
 
 
-def _left_side(text: str, tokens: Sequence[Token], relation: int) -> Side | None:
-    first = _boundary(tokens, relation)
+def _left_side(text: str, tokens: Sequence[Token], first: int, relation: int) -> Side | None:
     for start in range(first, relation):
         scanned, stop, doubtful = _scan(tokens, start)
         if stop == relation and scanned:
@@ -268,10 +267,11 @@ def _symbol(tokens: Sequence[Token], index: int) -> tuple[Token | None, int]:
     if index < len(tokens) and tokens[index].kind == "number":
         return None, first
     words = " ".join(token.text for token in tokens[first:index])
-    if index < len(tokens) and tokens[index].kind == "open" and not _is_sum(tokens, index):
+    if index < len(tokens) and tokens[index].kind == "open":
         after = _after_bracket(tokens, index)
-        if after is not None:
-            index = after
+        if _is_sum(tokens, index) or after is None:
+            return None, first
+        index = after
     return Token("word", words, tokens[first].start, last.end), index
 
 

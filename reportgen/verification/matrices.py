@@ -69,10 +69,10 @@ def _number_rows(block: Block, context: Context) -> Iterator[_NumberRow]:
         return
     if block.kind == "row":
         cells = list(block.cells)
+        if any(re.fullmatch(r"\d+(?:\s+\d+)+", cell) for cell in cells):
+            cells = " ".join(cells).split()
         if len(cells) > 1 and whole_number(cells[0]) is None:
             cells = cells[1:]
-        if len(cells) == 1:
-            cells = cells[0].split()
         numbers = [whole_number(cell) for cell in cells]
         if len(numbers) > 1 and all(number is not None and number >= 0 for number in numbers):
             yield _NumberRow(block, context, tuple(number for number in numbers if number is not None))

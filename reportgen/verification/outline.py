@@ -26,6 +26,8 @@ class Context:
     part: str | None = None
     """Id of the experiment."""
     heading: str = ""
+    section: str = ""
+    """The last heading that names no layer."""
     layer: LayerMention | None = None
     non_trainable: bool = False
     """The section is about parameters that are not trained."""
@@ -80,7 +82,7 @@ def _enter(context: Context, block: Block, subject: Subject) -> Context:
         part = None
     else:
         part = context.part
-    return Context(part, text, layer, bool(_NON_TRAINABLE.search(text)) or (bool(layer) and context.non_trainable))
+    return Context(part, text, context.section if layer else text, layer, bool(_NON_TRAINABLE.search(text)) or (bool(layer) and context.non_trainable))
 
 
 def sentences(text: str) -> list[str]:

@@ -73,7 +73,7 @@ def _check_free(part: Part, own: Sequence[Block], findings: Findings) -> None:
 def _check_figure(what: str, pattern: re.Pattern[str], part: Part, own: Sequence[Block], findings: Findings, printed: bool) -> None:
     if printed:
         return
-    titles = [index for index, block in enumerate(own) if pattern.search(block.text) and len(block.text) < 200]
+    titles = [index for index, block in enumerate(own) if pattern.search(block.text) and (len(block.text.split()) <= 9 or _CAPTION.match(block.text))]
     captioned = any(_CAPTION.match(own[index].text) for index in titles)
     if captioned or any(block.kind == "picture" for block in own):
         return

@@ -16,7 +16,7 @@ _BATCH = re.compile(
 )
 _CONDITION = re.compile(r"\b(?:if|when|whenever|else|otherwise|case|rule|would)\b|→|⇒", re.I)
 _EPOCHS = re.compile(
-    r"(?:(?:train|ran|run|conduct|perform|carried|fit|learn)\w*(?:\W+(?!after|until|first|before)\w+){0,8}?\W+for\W+|number\s+of\s+(?:training\s+)?epochs\W+(?:\w+\W+){0,3}?|(?:training\s+)?epochs\s*(?:[:=|]|is|was|used\W+)\s*|for\s+a\s+total\s+of\s+)(\d{1,4})(?![\d.%])(?:\s*(?:training\s+)?epochs?)?",
+    r"(?:(?:train|ran|run|conduct|perform|carried|fit|learn)\w*(?:\W+(?!after|until|first|before)\w+){0,8}?\W+for\W+|number\s+of\s+(?:training\s+)?epochs\W+(?:\w+\W+){0,3}?|(?:training\s+)?epochs\s*(?:[:=|]|is|was|used\W+)\s*|for\s+a\s+total\s+of\s+)(\d{1,4})(?!\d|\.\d|%)(?:\s*(?:training\s+)?epochs?)?",
     re.I,
 )
 _TRAINED = re.compile(r"(?:train|conduct|perform|ran|run|learn)\w*\b.{0,80}?\b(\d{1,4})\s+(?:training\s+)?epochs|\b(\d{1,4})\s+(?:training\s+)?epochs\s+(?:were\s+used|of\s+training)", re.I)
@@ -183,6 +183,8 @@ def _check_split(passage: Passage, subject: Subject, findings: Findings) -> None
         printed, split = (match[1], match[3]) if match[1] else (match[6], match[5])
         number = read_number(printed.strip().replace(" ", ""))
         if number is None or number.value < 1000:
+            continue
+        if re.search(r"correct|wrong|right|misclass|error", passage.text[: match.start()][-40:], re.I) or passage.text[match.end() :].lstrip()[:1] == "/":
             continue
         size = subject.dataset.sizes["train" if split.lower() == "train" else "test"]
         validated = re.search(r"validat|\bdev\b|subset|split\s+into|held", f"{passage.block.text} {passage.context.heading}", re.I)

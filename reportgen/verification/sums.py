@@ -85,7 +85,7 @@ def _quantity(equation: Equation, passage: Passage, subject: Subject, label: str
     sums = any(token.text == "+" for side in equation.sides for token in side.tokens if token.kind == "operator")
     if quantity.kind == "layer" and products and sums:
         return quantity
-    said = f"{passage.context.heading} {before}"
+    said = f"{passage.context.heading} {passage.context.section} {passage.text}"
     if quantity.kind == "layer" and products and re.search(r"param|trainable", said, re.I):
         return quantity
     return quantity if quantity.kind != "layer" and _COUNTED.search(clause) and (products or sums) else None
