@@ -18,7 +18,11 @@ from reportgen.verification.tables import Table, as_share, decimal, whole_number
 _VALUE = r"(?P<value>\d{1,3}(?:\.\d+)?|\.\d+)(?![\d,]*\d)\s*(?P<percent>%|percent|per\s+cent)?"
 _LINK = r"(?:\W|\d[\d,]*\s*(?:/|out\s+of|of)\s*(?:the\s+)?\d[\d,]*(?=\s*(?:=|×|\*|,|\(|≈))|\b(?:of|is|was|were|are|at|to|as|reached|reaches|reach|achieved|obtained|attained|on|the|test|set|data|images|final|overall|for|about|approximately|around|came|comes|out|score|rate|value|equals|equal|stands|ended|ends|with|network|model|cnn|a|an|got|we|it|this|its|in|experiment|gives|gave|by|end|after|training|epochs?|\d{1,3}\s+epochs|epoch\s+\d{1,3})\b){0,14}?"
 _ACCURACY = re.compile(rf"\baccurac(?:y|ies)\b(?P<link>{_LINK}){_VALUE}", re.I)
-_CONTINUED = re.compile(rf"(?:\s|[=,(≈]|\b(?:that|is|i\.e\.|or|which|i\.e|×\s*100|\*\s*100)(?=\W))*{_VALUE}", re.I)
+_CONTINUED = re.compile(
+    rf"[\s,]*(?:(?:=|≈|\bthat\s+is\b|\bi\.\s?e\.|\bor\b|\bwhich\s+is\b|×\s*100|\*\s*100)[\s,]*)+{_VALUE}"
+    r"(?!\s*(?:\w+\s+)?(?:interval|confidence|CI\b))",
+    re.I,
+)
 _ACCURACY_AFTER = re.compile(rf"(?<![\d.,]){_VALUE}\s*(?:(?:of|on|in|for|test|testing|train|training|validation|classification|overall|final|the|top-1)\s+){{0,4}}accuracy", re.I)
 _LOSS = re.compile(rf"\bloss\b(?P<link>{_LINK})(?P<value>\d{{1,2}}\.\d+)(?!\s*%|[\d,]*\d)", re.I)
 _CORRECT = re.compile(r"(?P<value>\d[\d,]{0,6}\d|\d)\s*(?:(?:test\s+)?(?:images|samples|digits|examples)\s*)?(?:(?:are|were|is|was)\s+)?(?P<how>correct(?:ly)?|right(?:ly)?|wrong(?:ly)?|misclassified|incorrect(?:ly)?|errors|mistakes)?\s*(?:classified\s*|predicted\s*)?(?:\s*(?:images|samples)\s*)?(?:/|out\s+of|of)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*\d)(?![\d.]*\d)", re.I)

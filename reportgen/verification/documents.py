@@ -56,6 +56,8 @@ class Document:
     pages: int | None = None
     problems: tuple[str, ...] = ()
     """What was left unread, and why."""
+    running: tuple[Block, ...] = ()
+    """Lines at the head and foot of pages, which are no part of the text."""
 
     @property
     def text(self) -> str:

@@ -20,6 +20,8 @@ class Findings:
     """Experiments whose number of trainable parameters is given."""
     zero_based: bool = False
     """The document counts its classes from 0."""
+    own: bool = False
+    """The document is a report of ours, and its results hold together."""
     other_data: bool = False
     """The document says that it does not use the assignment's data set."""
 

@@ -7,7 +7,7 @@ from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.plan import check_roll, fits
 from reportgen.spec import Assignment
-from reportgen.verification import accuracies, counts, matrices, presence, settings, sums, tables
+from reportgen.verification import accuracies, counts, matrices, own, presence, settings, sums, tables
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.equations import find_equations
 from reportgen.verification.findings import Findings
@@ -32,12 +32,14 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     findings = Findings()
     roll = _find_roll(document, assignment, roll, findings)
     subject = make_subject(assignment, roll)
-    if not document.text.strip():
+    carried = own.carried_results(document, findings)
+    if not document.text.strip() and carried is None:
         return _unreadable(document, assignment, roll, content)
     placed = outline(document, subject)
     pieces = list(passages(placed, subject))
     stated = Stated(subject)
-    findings.other_data = bool(re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I))
+    findings.own = carried is not None
+    findings.other_data = bool(carried and carried.plan.preview) or bool(re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I))
     for passage in pieces:
         stated.collect(passage)
         findings.zero_based = findings.zero_based or settings.counts_from_zero(passage)
@@ -54,6 +56,8 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     for table in grids:
         tables.check_totals(table, findings)
     stated.report(findings, _right_counts(findings, subject))
+    if carried is not None:
+        own.check_own(document, content, carried, assignment, findings)
     presence.check_presence(document, placed, subject, drawn, findings)
     return Ledger(
         source=document.source,

@@ -133,7 +133,7 @@ def check_matrix(matrix: Matrix, subject: Subject, findings: Findings) -> Part |
         )
         return None
     part = own or next((part for part in subject.parts if part.classes == size), None)
-    if part is None or _OTHER_SET.search(matrix.context.heading):
+    if part is None or (findings.own and findings.other_data) or _OTHER_SET.search(matrix.context.heading):
         return None
     _check_printed_totals(matrix, findings)
     sums, known = _sums(matrix), part.test_counts

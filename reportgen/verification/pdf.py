@@ -22,6 +22,8 @@ _COMMON = 0.12
 """Part of all characters from which on a size of letters is a size of running text and of no heading."""
 _MARKS = frozenset("●•○▪◦‣■□∙·–-")
 """Bullets that stand alone because the PDF draws them apart from their items."""
+_EDGE = 3
+"""Lines at the top and at the bottom of a page that may be its head and foot."""
 _PICTURE_AREA = 0.02
 """Part of the page that a picture covers at least; smaller ones are ornaments."""
 
@@ -68,8 +70,17 @@ def read_pdf(content: bytes, source: str) -> Document:
                 )
             lines.append(_with_pictures(found, _pictures(page, index + 1)))
             page.close()
-        blocks = _blocks(lines)
-        return Document(source, "pdf", tuple(blocks[:MAX_BLOCKS]), _attachments(pdf, problems), count, tuple(problems))
+        running: list[Block] = []
+        blocks = _blocks(lines, running)
+        return Document(
+            source,
+            "pdf",
+            tuple(blocks[:MAX_BLOCKS]),
+            _attachments(pdf, problems),
+            count,
+            tuple(problems),
+            tuple(running),
+        )
     finally:
         pdf.close()
 
@@ -201,7 +212,8 @@ def _picture_line(block: Block) -> Line:
     return Line("", block.place, 0.0, picture=block)
 
 
-def _blocks(pages: Sequence[Sequence[Line]]) -> list[Block]:
+def _blocks(pages: Sequence[Sequence[Line]], running: list[Block]) -> list[Block]:
+    """Join the lines of each page into blocks; heads and feet of pages go into ``running``."""
     lengths: dict[float, int] = {}
     for line in (line for lines in pages for line in lines):
         lengths[round(line.size, 1)] = lengths.get(round(line.size, 1), 0) + len(line.text)
@@ -211,8 +223,12 @@ def _blocks(pages: Sequence[Sequence[Line]]) -> list[Block]:
     blocks: list[Block] = []
     for lines in pages:
         kept = []
-        for line in lines:
-            if line.text.strip() in _MARKS or line.text and (_masked(line.text) in repeated or line.text.strip() == str(line.place.page)):
+        for index, line in enumerate(lines):
+            edge = index < _EDGE or index >= len(lines) - _EDGE
+            if line.text and edge and (_masked(line.text) in repeated or line.text.strip() == str(line.place.page)):
+                running.append(Block("text", line.text, line.place))
+                continue
+            if line.text.strip() in _MARKS:
                 continue
             heading = 1 + levels.index(round(line.size, 1)) if round(line.size, 1) in levels else 0
             kept.append(replace(line, heading=heading) if line.text and len(line.cells) < 2 else line)
@@ -226,7 +242,7 @@ def _repeated(pages: Sequence[Sequence[Line]]) -> set[str]:
         return set()
     seen: dict[str, int] = {}
     for lines in pages:
-        edge = {_masked(line.text) for line in (*lines[:2], *lines[-2:])}
+        edge = {_masked(line.text) for line in (*lines[:_EDGE], *lines[-_EDGE:])}
         for text in edge:
             seen[text] = seen.get(text, 0) + 1
     return {text for text, times in seen.items() if times > 0.6 * len(pages) and text}

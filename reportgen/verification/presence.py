@@ -43,7 +43,8 @@ def check_presence(
         _check_figure("confusion matrix", _MATRIX, part, own, findings, part.id in matrices)
         _check_figure("plots of accuracy and loss per epoch", _PLOTS, part, own, findings, False)
     _check_report(document, subject, findings)
-    _enter_pictures(placed, findings)
+    if not findings.own:
+        _enter_pictures(placed, findings)
 
 
 def _miss(findings: Findings, what: str, part: Part | None, blocks: Sequence[Block] | None, evidence: str) -> None:
