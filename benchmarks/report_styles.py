@@ -64,8 +64,12 @@ def bullets(facts: Facts) -> str:
         out.append("\n### Training Configuration\n")
         remainder = facts.remainders[3] if facts.number % 2 else facts.remainders[2]
         divisor = 3 if facts.number % 2 else 2
-        out.append(f"- Batch Size: Determined by roll number (Batch Size = {facts.batch}, as ${facts.number}\\%{divisor}={remainder}$)")
-        out.append(f"- Optimizer: {facts.optimizer}\n- Loss Function: {facts.loss.title()}\n- Training Epochs: {facts.epochs}\n")
+        out.append(
+            f"- Batch Size: Determined by roll number (Batch Size = {facts.batch}, as ${facts.number}\\%{divisor}={remainder}$)"
+        )
+        out.append(
+            f"- Optimizer: {facts.optimizer}\n- Loss Function: {facts.loss.title()}\n- Training Epochs: {facts.epochs}\n"
+        )
         out.append("### Results\n")
         out.append(f"- Test accuracy: {e.accuracy}%\n- Correctly classified: {e.correct} of 10000 test images\n")
         out.append("Confusion Matrix\n")
@@ -74,11 +78,15 @@ def bullets(facts: Facts) -> str:
         for layer in e.layers:
             out.append(f"### {layer.name}:\n")
             if layer.kernel:
-                out.append(f"- Input channels: {layer.inputs}\n- Kernel size: {layer.kernel}x{layer.kernel}\n- Output channels: {layer.outputs}")
+                out.append(
+                    f"- Input channels: {layer.inputs}\n- Kernel size: {layer.kernel}x{layer.kernel}\n- Output channels: {layer.outputs}"
+                )
             out.append(f"- Trainable parameters = ${product(layer, ' * ')} = {layer.result:,}$\n")
         out.append("## Summary:\n")
         terms = " + ".join(f"{term:,}" for term in e.total_terms)
-        out.append(f"- Total Trainable Parameters = ${terms} = {e.total:,}$\n- Total Non-trainable Parameters = {e.non_trainable}\n")
+        out.append(
+            f"- Total Trainable Parameters = ${terms} = {e.total:,}$\n- Total Non-trainable Parameters = {e.non_trainable}\n"
+        )
     return "\n".join(out) + CLOSING
 
 
@@ -95,11 +103,16 @@ def prose(facts: Facts) -> str:
     for number, e in enumerate(facts.experiments, 1):
         out.append(f"## Experiment {number}\n")
         if number == 2:
-            pieces = [f"class {i} contains the digits {', '.join(map(str, g[:-1]))} and {g[-1]}" for i, g in enumerate(facts.groups, 1)]
+            pieces = [
+                f"class {i} contains the digits {', '.join(map(str, g[:-1]))} and {g[-1]}"
+                for i, g in enumerate(facts.groups, 1)
+            ]
             out.append(f"The ten digits are merged into four classes: {'; '.join(pieces)}.\n")
         out.append("The parameters were counted by hand. ")
         for name, layer in zip(names, e.layers[:3], strict=True):
-            out.append(f"The {name} convolution layer has {product(layer, '×')} = {layer.result:,} trainable parameters.")
+            out.append(
+                f"The {name} convolution layer has {product(layer, '×')} = {layer.result:,} trainable parameters."
+            )
         last = e.layers[3]
         out.append(f"The fully connected layer has {product(last, '×')} = {last.result:,} parameters.")
         out.append(
@@ -109,9 +122,17 @@ def prose(facts: Facts) -> str:
             f"On the test set the network classifies {e.correct:,} of 10,000 images correctly, so the test accuracy is {e.accuracy} %. "
             f"The highest test accuracy was {e.best_accuracy} % after epoch {e.best_epoch}.\n"
         )
-        out.append("The confusion matrix is:\n\n```\n" + "\n".join(" ".join(f"{c:5d}" for c in row) for row in e.matrix) + "\n```\n")
+        out.append(
+            "The confusion matrix is:\n\n```\n"
+            + "\n".join(" ".join(f"{c:5d}" for c in row) for row in e.matrix)
+            + "\n```\n"
+        )
         out.append("Accuracy and loss per epoch:\n")
-        out.append(markdown_table(["Epoch", "Train loss", "Train accuracy (%)", "Test loss", "Test accuracy (%)"], history_rows(e)))
+        out.append(
+            markdown_table(
+                ["Epoch", "Train loss", "Train accuracy (%)", "Test loss", "Test accuracy (%)"], history_rows(e)
+            )
+        )
     return "\n".join(out) + CLOSING
 
 
@@ -124,7 +145,10 @@ def tables(facts: Facts) -> str:
             [
                 ["Training images", f"{facts.train_images:,}"],
                 ["Test images", f"{facts.test_images:,}"],
-                ["Batch size", f"{facts.batch} ({facts.number} % 2 = {facts.remainders[2]}, {facts.number} % 3 = {facts.remainders[3]})"],
+                [
+                    "Batch size",
+                    f"{facts.batch} ({facts.number} % 2 = {facts.remainders[2]}, {facts.number} % 3 = {facts.remainders[3]})",
+                ],
                 ["Epochs", facts.epochs],
                 ["Optimizer", facts.optimizer],
                 ["Loss function", facts.loss],
@@ -134,30 +158,54 @@ def tables(facts: Facts) -> str:
     for number, e in enumerate(facts.experiments, 1):
         out.append(f"## Experiment {number} ({e.classes} classes)\n")
         if number == 2:
-            out.append(markdown_table(["New class", "Digits"], [[f"Class {i}", "{" + ", ".join(map(str, g)) + "}"] for i, g in enumerate(facts.groups, 1)]))
+            out.append(
+                markdown_table(
+                    ["New class", "Digits"],
+                    [[f"Class {i}", "{" + ", ".join(map(str, g)) + "}"] for i, g in enumerate(facts.groups, 1)],
+                )
+            )
         rows: list[list[object]] = [[layer.name, product(layer, "·"), f"{layer.result:,}"] for layer in e.layers]
         out.append("### Parameters\n")
-        out.append(markdown_table(["Layer", "Working", "Trainable parameters"], [*rows, ["**Total**", "", f"**{e.total:,}**"]]))
+        out.append(
+            markdown_table(["Layer", "Working", "Trainable parameters"], [*rows, ["**Total**", "", f"**{e.total:,}**"]])
+        )
         out.append(f"Non-trainable parameters: {e.non_trainable}\n")
         out.append("### Results\n")
-        out.append(markdown_table(["Metric", "Value"], [["Test accuracy", f"{e.accuracy} %"], ["Correct test images", f"{e.correct} / 10000"]]))
+        out.append(
+            markdown_table(
+                ["Metric", "Value"],
+                [["Test accuracy", f"{e.accuracy} %"], ["Correct test images", f"{e.correct} / 10000"]],
+            )
+        )
         out.append("### Accuracy and loss per epoch\n")
         out.append(markdown_table(["Epoch", "Train Loss", "Train Acc", "Test Loss", "Test Acc"], history_rows(e)))
         out.append("### Confusion matrix\n")
-        out.append(markdown_table(["True \\ Predicted", *range(len(e.matrix))], [[i, *row] for i, row in enumerate(e.matrix)]))
+        out.append(
+            markdown_table(["True \\ Predicted", *range(len(e.matrix))], [[i, *row] for i, row in enumerate(e.matrix)])
+        )
         out.append("### Per-class scores\n")
         out.append(
-            markdown_table(["Class", "Precision", "Recall", "Support"], [[i, e.precisions[i], e.recalls[i], e.supports[i]] for i in range(e.classes)])
+            markdown_table(
+                ["Class", "Precision", "Recall", "Support"],
+                [[i, e.precisions[i], e.recalls[i], e.supports[i]] for i in range(e.classes)],
+            )
         )
     return "\n".join(out) + CLOSING
 
 
 def latex(facts: Facts) -> str:
     """LaTeX source."""
-    out = ["\\documentclass{article}\n\\begin{document}\n\\title{Deep Learning: Assignment 1}\n" + f"\\author{{A. Student, {facts.roll}}}\n\\maketitle\n"]
+    out = [
+        "\\documentclass{article}\n\\begin{document}\n\\title{Deep Learning: Assignment 1}\n"
+        + f"\\author{{A. Student, {facts.roll}}}\n\\maketitle\n"
+    ]
     out.append("\\section{Data and training}")
-    out.append(f"MNIST has {facts.train_images:,} training images and {facts.test_images:,} test images.".replace(",", "{,}"))
-    out.append(f"Since ${facts.number} \\bmod 2 = {facts.remainders[2]}$ and ${facts.number} \\bmod 3 = {facts.remainders[3]}$, the batch size is ${facts.batch}$.")
+    out.append(
+        f"MNIST has {facts.train_images:,} training images and {facts.test_images:,} test images.".replace(",", "{,}")
+    )
+    out.append(
+        f"Since ${facts.number} \\bmod 2 = {facts.remainders[2]}$ and ${facts.number} \\bmod 3 = {facts.remainders[3]}$, the batch size is ${facts.batch}$."
+    )
     out.append(f"Optimizer: {facts.optimizer}. Loss function: {facts.loss}. Number of epochs: {facts.epochs}.\n")
     for number, e in enumerate(facts.experiments, 1):
         out.append(f"\\section{{Experiment {number}: {e.classes}-class classification}}")
@@ -177,15 +225,21 @@ def latex(facts: Facts) -> str:
         out.append("\\subsection{Confusion matrix}\n\\begin{tabular}{" + "r" * e.classes + "}")
         out += [" & ".join(map(str, row)) + " \\\\" for row in e.matrix]
         out.append("\\end{tabular}\n")
-    out.append(f"\\section{{Assumptions}}\nWe assume $2 \\times 2$ pooling.\n\\section{{References}}\nPyTorch.\n\\section{{Colab link}}\n{COLAB}\n\\end{{document}}")
+    out.append(
+        f"\\section{{Assumptions}}\nWe assume $2 \\times 2$ pooling.\n\\section{{References}}\nPyTorch.\n\\section{{Colab link}}\n{COLAB}\n\\end{{document}}"
+    )
     return "\n".join(out)
 
 
 def word(facts: Facts) -> str:
     """Plain text as Word exports it, with Indian grouping."""
     out = [f"Deep Learning Assignment 1\nName: A. Student\nRoll Number: {facts.roll}\n"]
-    out.append(f"Dataset: MNIST with {indian(facts.train_images)} training images and {indian(facts.test_images)} testing images.")
-    out.append(f"Batch size = {facts.batch} because {facts.number} % 2 = {facts.remainders[2]} and {facts.number} % 3 = {facts.remainders[3]}")
+    out.append(
+        f"Dataset: MNIST with {indian(facts.train_images)} training images and {indian(facts.test_images)} testing images."
+    )
+    out.append(
+        f"Batch size = {facts.batch} because {facts.number} % 2 = {facts.remainders[2]} and {facts.number} % 3 = {facts.remainders[3]}"
+    )
     out.append(f"Optimizer = {facts.optimizer}\nLoss = {facts.loss}\nTrained for {facts.epochs} epochs\n")
     for number, e in enumerate(facts.experiments, 1):
         out.append(f"EXPERIMENT {number}\n")
@@ -196,7 +250,9 @@ def word(facts: Facts) -> str:
             label = f"Conv {n}" if n < 4 else "FC"
             out.append(f"• {label}: {product(layer, ' x ')} = {indian(layer.result)} parameters")
         terms = " + ".join(indian(term) for term in e.total_terms)
-        out.append(f"• Total trainable parameters = {terms}\n= {indian(e.total)}\n• Total non-trainable parameters = {e.non_trainable}\n")
+        out.append(
+            f"• Total trainable parameters = {terms}\n= {indian(e.total)}\n• Total non-trainable parameters = {e.non_trainable}\n"
+        )
         out.append(f"Final test accuracy: {e.accuracy}% ({indian(e.correct)} correct out of {indian(10_000)})\n")
         out.append("Confusion matrix (rows are true classes)")
         out += ["\t".join(map(str, row)) for row in e.matrix]

@@ -4,8 +4,8 @@
 
 Correct reports come from `report_facts`, written in the styles of `report_styles`; each fault of
 `report_mutations` is put into the facts of another report. A fault counts as found when at least one claim is
-contradicted; a false alarm is an untouched report with a contradiction. Styles and faults that verify was never tuned on
-are reported apart.
+contradicted; a false alarm is an untouched report with a contradiction. Styles and faults that verify was never tuned
+on are reported apart.
 """
 
 import argparse

@@ -23,7 +23,8 @@ _ORDER = ("contradicted", "unverifiable", "verified")
 
 def verify(
     files: Annotated[
-        list[str], typer.Argument(help="PDF, Markdown, text, HTML or notebook; - for standard input.", show_default=False)
+        list[str],
+        typer.Argument(help="PDF, Markdown, text, HTML or notebook; - for standard input.", show_default=False),
     ],
     assignment: Annotated[
         str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file.")

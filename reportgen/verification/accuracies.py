@@ -1,4 +1,4 @@
-"""Accuracies and losses in words and in tables of epochs, held against the matrix, the table and each other."""
+"""Accuracies and losses in words, held against the matrix, the table of epochs and each other."""
 
 import math
 import re
@@ -9,36 +9,45 @@ from fractions import Fraction
 from reportgen.verification.arithmetic import read_number
 from reportgen.verification.documents import Block
 from reportgen.verification.findings import Findings
-from reportgen.verification.ledger import Note, Verdict
+from reportgen.verification.histories import History, split_of
+from reportgen.verification.ledger import Verdict
 from reportgen.verification.matrices import Matrix
 from reportgen.verification.outline import Passage, parts_of
 from reportgen.verification.subject import Part, Subject
-from reportgen.verification.tables import Table, as_share, decimal, whole_number
+from reportgen.verification.tables import as_share
 
 _VALUE = r"(?P<value>\d{1,3}(?:\.\d+)?|\.\d+)(?![\d,]*\d)\s*(?P<percent>%|percent|per\s+cent)?"
-_LINK = r"(?:\W|\d[\d,]*\s*(?:/|out\s+of|of)\s*(?:the\s+)?\d[\d,]*(?=\s*(?:=|×|\*|,|\(|≈))|\b(?:of|is|was|were|are|at|to|as|reached|reaches|reach|achieved|obtained|attained|on|the|test|set|data|images|final|overall|for|about|approximately|around|came|comes|out|score|rate|value|equals|equal|stands|ended|ends|with|network|model|cnn|a|an|got|we|it|this|its|in|experiment|gives|gave|by|end|after|training|epochs?|\d{1,3}\s+epochs|epoch\s+\d{1,3})\b){0,14}?"
+_LINK_WORDS = (
+    "of|is|was|were|are|at|to|as|reached|reaches|reach|achieved|obtained|attained|on|the|test|set|data|images|final|"
+    "overall|for|about|approximately|around|came|comes|out|score|rate|value|equals|equal|stands|ended|ends|with|network|"
+    "model|cnn|a|an|got|we|it|this|its|in|experiment|gives|gave|by|end|after|training|epochs?"
+)
+_FRACTION = r"\d[\d,]*\s*(?:/|out\s+of|of)\s*(?:the\s+)?\d[\d,]*(?=\s*(?:=|×|\*|,|\(|≈))"
+_LINK = rf"(?:\W|{_FRACTION}|\b(?:{_LINK_WORDS}|\d{{1,3}}\s+epochs|epoch\s+\d{{1,3}})\b){{0,14}}?"
 _ACCURACY = re.compile(rf"\baccurac(?:y|ies)\b(?P<link>{_LINK}){_VALUE}", re.I)
 _CONTINUED = re.compile(
     rf"[\s,]*(?:(?:=|≈|\bthat\s+is\b|\bi\.\s?e\.|\bor\b|\bwhich\s+is\b|×\s*100|\*\s*100)[\s,]*)+{_VALUE}"
     r"(?!\s*(?:\w+\s+)?(?:interval|confidence|CI\b))",
     re.I,
 )
-_ACCURACY_AFTER = re.compile(rf"(?<![\d.,]){_VALUE}\s*(?:(?:of|on|in|for|test|testing|train|training|validation|classification|overall|final|the|top-1)\s+){{0,4}}accuracy", re.I)
+_ACCURACY_AFTER = re.compile(
+    rf"(?<![\d.,]){_VALUE}\s*(?:(?:of|on|in|for|test|testing|train|training|validation|classification|overall|final|the|top-1)\s+){{0,4}}accuracy",
+    re.I,
+)
 _LOSS = re.compile(rf"\bloss\b(?P<link>{_LINK})(?P<value>\d{{1,2}}\.\d+)(?!\s*%|[\d,]*\d)", re.I)
-_CORRECT = re.compile(r"(?P<value>\d[\d,]{0,6}\d|\d)\s*(?:(?:test\s+)?(?:images|samples|digits|examples)\s*)?(?:(?:are|were|is|was)\s+)?(?P<how>correct(?:ly)?|right(?:ly)?|wrong(?:ly)?|misclassified|incorrect(?:ly)?|errors|mistakes)?\s*(?:classified\s*|predicted\s*)?(?:\s*(?:images|samples)\s*)?(?:/|out\s+of|of)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*\d)(?![\d.]*\d)", re.I)
-_QUALIFIED = re.compile(r"epoch|best|peak|highest|maximum|\bmax\b|average|mean|median|±|\+/-|seeds?|runs|improv|increase|gain|drop|from\s|baseline|compared|than|previous|expected|target|above|below|over\s+\d|more|less|least|nearly|almost|roughly|each|class(?:es)?\s+\d|digit", re.I)
-_AVERAGED = re.compile(r"average|mean\b|median|±|\+/-|seeds|runs|improv|increase|gain|drop|baseline|than|previous|expected|target|above|below|over\s+\d|more\s+than|at\s+least|nearly|almost|roughly|around|approximately|about|each|digit|per[\s-]class|top-\d", re.I)
+_CORRECT = re.compile(
+    r"(?P<value>\d[\d,]{0,6}\d|\d)\s*(?:(?:test\s+)?(?:images|samples|digits|examples)\s*)?(?:(?:are|were|is|was)\s+)?(?P<how>correct(?:ly)?|right(?:ly)?|wrong(?:ly)?|misclassified|incorrect(?:ly)?|errors|mistakes)?\s*(?:classified\s*|predicted\s*)?(?:\s*(?:images|samples)\s*)?(?:/|out\s+of|of)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*\d)(?![\d.]*\d)",
+    re.I,
+)
+_QUALIFIED = re.compile(
+    r"epoch|best|peak|highest|maximum|\bmax\b|average|mean|median|±|\+/-|seeds?|runs|improv|increase|gain|drop|from\s|baseline|compared|than|previous|expected|target|above|below|over\s+\d|more|less|least|nearly|almost|roughly|each|class(?:es)?\s+\d|digit",
+    re.I,
+)
+_AVERAGED = re.compile(
+    r"average|mean\b|median|±|\+/-|seeds|runs|improv|increase|gain|drop|baseline|than|previous|expected|target|above|below|over\s+\d|more\s+than|at\s+least|nearly|almost|roughly|around|approximately|about|each|digit|per[\s-]class|top-\d",
+    re.I,
+)
 _EPOCH = re.compile(r"epochs?\s*(?:no\.?\s*|number\s*|#\s*)?(\d{1,3})\b|(\d{1,3})(?:st|nd|rd|th)\s+epoch", re.I)
-_SPLITS = {"test": r"test", "validation": r"valid|\bval\b|\bdev\b", "train": r"train"}
-
-
-@dataclass(frozen=True)
-class History:
-    """A table of epochs: its columns by what they measure (``test accuracy``), as parts of 1 or nats."""
-
-    part: Part | None
-    columns: dict[str, tuple[tuple[int, Fraction, Fraction, str, Block], ...]]
-    """Epoch, value, half the unit of its last place, as printed, and the row."""
 
 
 @dataclass(frozen=True)
@@ -59,39 +68,6 @@ class Measured:
     """Words beside it say that it is one of many: of some epoch, the best, an average."""
 
 
-def find_histories(tables: Sequence[Table], subject: Subject) -> list[History]:
-    """Find the tables whose rows are epochs."""
-    histories = []
-    for table in tables:
-        if not table.head or not re.search(r"epoch", table.head[0], re.I):
-            continue
-        columns = {}
-        for index, head in enumerate(table.head[1:], 1):
-            what = "accuracy" if re.search(r"acc", head, re.I) else "loss" if re.search(r"loss", head, re.I) else None
-            split = _split(head)
-            if what is None:
-                continue
-            cells = []
-            for row in table.rows:
-                epoch = whole_number(row.cells[0]) if row.cells else None
-                cell = table.cell(row, index)
-                number = decimal(cell)
-                if epoch is None or number is None:
-                    continue
-                half = Fraction(1, 10**number.decimals) / 2
-                value, half = as_share(number, f"{cell} {head}") if what == "accuracy" else (number.value, half)
-                cells.append((epoch, value, half, cell, row.block))
-            columns[f"{split or 'test'} {what}"] = tuple(cells)
-        if columns:
-            histories.append(History(subject.part(table.context.part), columns))
-    return histories
-
-
-def _split(text: str) -> str | None:
-    at = {name: match.start() for name, pattern in _SPLITS.items() for match in re.finditer(pattern, text, re.I)}
-    return max(at, key=lambda name: at[name]) if at else None
-
-
 def find_measured(passage: Passage, subject: Subject) -> list[Measured]:
     """Find the accuracies and losses that one passage states."""
     found: list[Measured] = []
@@ -99,7 +75,11 @@ def find_measured(passage: Passage, subject: Subject) -> list[Measured]:
     for what, pattern in (("accuracy", _ACCURACY_AFTER), ("accuracy", _ACCURACY), ("loss", _LOSS)):
         for match in pattern.finditer(passage.text):
             values = [match]
-            while what == "accuracy" and pattern is _ACCURACY and (more := _CONTINUED.match(passage.text, values[-1].end())):
+            while (
+                what == "accuracy"
+                and pattern is _ACCURACY
+                and (more := _CONTINUED.match(passage.text, values[-1].end()))
+            ):
                 values.append(more)
             for printed in values:
                 if printed.start("value") in spans:
@@ -111,7 +91,9 @@ def find_measured(passage: Passage, subject: Subject) -> list[Measured]:
     return found
 
 
-def _measured(what: str, match: re.Match[str], printed: re.Match[str], passage: Passage, subject: Subject, after: bool) -> Measured | None:
+def _measured(
+    what: str, match: re.Match[str], printed: re.Match[str], passage: Passage, subject: Subject, after: bool
+) -> Measured | None:
     """Read one value; ``match`` holds the words that say what it is, ``after`` it."""
     number = read_number(printed["value"])
     percent = what == "accuracy" and bool(printed["percent"])
@@ -123,49 +105,106 @@ def _measured(what: str, match: re.Match[str], printed: re.Match[str], passage: 
     text = passage.text[match.start() : printed.end()]
     value, half = as_share(number, printed[0]) if what == "accuracy" else (number.value, half)
     near = match[0] if after else passage.text[: match.end()]
-    split = _split(near) or _split(passage.text) or _split(passage.context.heading)
+    split = split_of(near) or split_of(passage.text) or split_of(passage.context.heading)
     averaged = bool(_AVERAGED.search(passage.text))
-    return Measured(part, sure and not averaged, what, split, value, half, text, passage, bool(_QUALIFIED.search(passage.text)))
+    return Measured(
+        part, sure and not averaged, what, split, value, half, text, passage, bool(_QUALIFIED.search(passage.text))
+    )
 
 
-def check_measured(measured: Measured, matrices: dict[str, Matrix], histories: Sequence[History], findings: Findings) -> Verdict:
+def check_measured(  # noqa: PLR0911 (one verdict a source of evidence, the best first)
+    measured: Measured, matrices: dict[str, Matrix], histories: Sequence[History], findings: Findings
+) -> Verdict:
     """Hold one accuracy or loss against what else the document gives."""
     split = measured.split or "test"
-    rows = [row for history in histories if history.part is measured.part or history.part is None for row in history.columns.get(f"{split} {measured.what}", ())]
+    rows = [
+        row
+        for history in histories
+        if history.part is measured.part or history.part is None
+        for row in history.columns.get(f"{split} {measured.what}", ())
+    ]
     named = _EPOCH.search(measured.passage.text)
     kind = f"{split} {measured.what}"
     matrix = matrices.get(measured.part.id) if measured.what == "accuracy" and split == "test" else None
     if measured.what == "accuracy" and measured.value > 1:
         return _enter(findings, measured, kind, Verdict.CONTRADICTED, "an accuracy is at most 100 %", "≤ 100 %")
     if matrix and _near(measured, Fraction(matrix.trace, matrix.total)):
-        return _enter(findings, measured, kind, Verdict.VERIFIED, f"the printed confusion matrix: {matrix.trace:,} of {matrix.total:,} on the diagonal", _percent(matrix))
+        return _enter(
+            findings,
+            measured,
+            kind,
+            Verdict.VERIFIED,
+            f"the printed confusion matrix: {matrix.trace:,} of {matrix.total:,} on the diagonal",
+            _percent(matrix),
+        )
     if named and rows and len(_EPOCH.findall(measured.passage.text)) == 1:
         epoch = int(named[1] or named[2])
         row = next((row for row in rows if row[0] == epoch), None)
         if row:
             fits = abs(row[1] - measured.value) < measured.half + row[2]
-            final = any(abs(other[1] - measured.value) < measured.half + other[2] for other in (rows[-1], *_best(rows, measured.what)))
+            final = any(
+                abs(other[1] - measured.value) < measured.half + other[2]
+                for other in (rows[-1], *_best(rows, measured.what))
+            )
             if fits or not final:
-                return _enter(findings, measured, kind, Verdict.VERIFIED if fits else Verdict.CONTRADICTED if measured.sure else Verdict.UNVERIFIABLE, f"the table of epochs, epoch {epoch}", row[3])
+                return _enter(
+                    findings,
+                    measured,
+                    kind,
+                    Verdict.VERIFIED if fits else Verdict.CONTRADICTED if measured.sure else Verdict.UNVERIFIABLE,
+                    f"the table of epochs, epoch {epoch}",
+                    row[3],
+                )
     fitting = [row for row in rows if abs(row[1] - measured.value) < measured.half + row[2]]
     agreed = matrix and rows and abs(rows[-1][1] - Fraction(matrix.trace, matrix.total)) <= rows[-1][2]
     if matrix and not measured.qualified and measured.sure and (agreed or not fitting):
-        return _enter(findings, measured, kind, Verdict.CONTRADICTED, f"the printed confusion matrix: {matrix.trace:,} of {matrix.total:,} on the diagonal", _percent(matrix))
+        return _enter(
+            findings,
+            measured,
+            kind,
+            Verdict.CONTRADICTED,
+            f"the printed confusion matrix: {matrix.trace:,} of {matrix.total:,} on the diagonal",
+            _percent(matrix),
+        )
     if fitting:
-        return _enter(findings, measured, kind, Verdict.VERIFIED, f"the table of epochs, epoch {fitting[-1][0]}", fitting[-1][3])
+        return _enter(
+            findings, measured, kind, Verdict.VERIFIED, f"the table of epochs, epoch {fitting[-1][0]}", fitting[-1][3]
+        )
     total = sum(measured.part.test_counts)
-    if measured.what == "accuracy" and split == "test" and measured.split and measured.sure and not _reachable(measured, total):
-        return _enter(findings, measured, kind, Verdict.CONTRADICTED, f"no whole number of {total:,} test images gives it", f"k / {total:,}")
+    if (
+        measured.what == "accuracy"
+        and split == "test"
+        and measured.split
+        and measured.sure
+        and not _reachable(measured, total)
+    ):
+        return _enter(
+            findings,
+            measured,
+            kind,
+            Verdict.CONTRADICTED,
+            f"no whole number of {total:,} test images gives it",
+            f"k / {total:,}",
+        )
     if rows and measured.sure and split == "test" and (not measured.qualified or measured.what == "accuracy"):
         last = rows[-1]
         return _enter(findings, measured, kind, Verdict.CONTRADICTED, "the table of epochs: no epoch has it", last[3])
     return _enter(findings, measured, kind, Verdict.UNVERIFIABLE, "nothing in the document decides it", None)
 
 
-def _enter(findings: Findings, measured: Measured, kind: str, verdict: Verdict, rule: str, expected: str | None) -> Verdict:
+def _enter(
+    findings: Findings, measured: Measured, kind: str, verdict: Verdict, rule: str, expected: str | None
+) -> Verdict:
     findings.add(
-        kind.replace(" ", "-"), verdict, measured.passage.block, measured.text, rule, expected=expected, found=measured.text.split()[-1] if measured.what == "loss" else _shown(measured),
-        decide="the confusion matrix or the predictions in figures" if verdict is Verdict.UNVERIFIABLE else None, experiment=measured.part.id,
+        kind.replace(" ", "-"),
+        verdict,
+        measured.passage.block,
+        measured.text,
+        rule,
+        expected=expected,
+        found=measured.text.split()[-1] if measured.what == "loss" else _shown(measured),
+        decide="the confusion matrix or the predictions in figures" if verdict is Verdict.UNVERIFIABLE else None,
+        experiment=measured.part.id,
     )
     return verdict
 
@@ -183,7 +222,9 @@ def _percent(matrix: Matrix) -> str:
     return f"{100 * matrix.trace / matrix.total:.2f} %"
 
 
-def _best(rows: Sequence[tuple[int, Fraction, Fraction, str, Block]], what: str) -> list[tuple[int, Fraction, Fraction, str, Block]]:
+def _best(
+    rows: Sequence[tuple[int, Fraction, Fraction, str, Block]], what: str
+) -> list[tuple[int, Fraction, Fraction, str, Block]]:
     if not rows:
         return []
     return [max(rows, key=lambda row: row[1]) if what == "accuracy" else min(rows, key=lambda row: row[1])]
@@ -201,45 +242,34 @@ def check_correct(passage: Passage, subject: Subject, matrices: dict[str, Matrix
         matrix = matrices.get(ids[0])
         total = int(match["total"].replace(",", ""))
         said = f"{match['how'] or ''} {passage.text}"
-        if matrix is None or not sure or total != matrix.total or not re.search(r"correct|right|wrong|misclass|error|mistake|accura", said, re.I):
+        if (
+            matrix is None
+            or not sure
+            or total != matrix.total
+            or not re.search(r"correct|right|wrong|misclass|error|mistake|accura", said, re.I)
+        ):
             continue
         value = int(match["value"].replace(",", ""))
-        wrong = bool(re.search(r"wrong|misclass|incorrect|error|mistake", match["how"] or passage.text[match.end() :][:60], re.I))
+        wrong = bool(
+            re.search(r"wrong|misclass|incorrect|error|mistake", match["how"] or passage.text[match.end() :][:60], re.I)
+        )
         expected = total - matrix.trace if wrong else matrix.trace
-        if value not in {expected, matrix.trace, total - matrix.trace} and not match["how"] and not re.search(r"correct|right|wrong|misclass|incorrect|accura", passage.text, re.I):
+        if (
+            value not in {expected, matrix.trace, total - matrix.trace}
+            and not match["how"]
+            and not re.search(r"correct|right|wrong|misclass|incorrect|accura", passage.text, re.I)
+        ):
             continue
         fits = value == expected or (not match["how"] and value in {matrix.trace, total - matrix.trace})
-        findings.add("correct-images", Verdict.VERIFIED if fits else Verdict.CONTRADICTED, passage.block, match[0], "the diagonal of the printed confusion matrix", expected=f"{expected:,}", found=f"{value:,}", experiment=ids[0])
-
-
-def check_history(history: History, subject: Subject, findings: Findings) -> None:
-    """Judge a table of epochs by itself."""
-    total = subject.dataset.sizes["test"]
-    for name, rows in history.columns.items():
-        for _, value, half, printed, block in rows:
-            wrong = None
-            if name.endswith("accuracy") and value > 1:
-                wrong = "an accuracy is at most 100 %"
-            elif name == "test accuracy" and abs(Fraction(round(value * total), total) - value) > half:
-                wrong = f"no whole number of {total:,} test images gives it"
-            if wrong:
-                findings.add("history", Verdict.CONTRADICTED, block, f"{name}: {printed}", wrong, found=printed, experiment=history.part.id if history.part else None)
-    _note_double_softmax(history, findings)
-
-
-def _note_double_softmax(history: History, findings: Findings) -> None:
-    rows, accuracies = history.columns.get("test loss", ()), history.columns.get("test accuracy", ())
-    if history.part is None or not rows or not accuracies:
-        return
-    floor = math.log(1 + (history.part.classes - 1) / math.e)
-    if floor <= rows[-1][1] <= floor + 0.1 and accuracies[-1][1] > Fraction(9, 10):
-        findings.notes.append(
-            Note(
-                text=f"the loss flattens just above {floor:.4f} while the accuracy is {float(accuracies[-1][1]):.1%}: "
-                "softmax was applied twice, once by the network and once by the loss",
-                place=rows[-1][4].place,
-                experiment=history.part.id,
-            )
+        findings.add(
+            "correct-images",
+            Verdict.VERIFIED if fits else Verdict.CONTRADICTED,
+            passage.block,
+            match[0],
+            "the diagonal of the printed confusion matrix",
+            expected=f"{expected:,}",
+            found=f"{value:,}",
+            experiment=ids[0],
         )
 
 
@@ -251,4 +281,13 @@ def check_agreement(measured: Sequence[Measured], findings: Findings) -> None:
             continue
         known = first.setdefault(one.part.id, one)
         if abs(known.value - one.value) > known.half + one.half:
-            findings.add("test-accuracy", Verdict.CONTRADICTED, one.passage.block, one.text, f"the same accuracy stands in {known.passage.block.place}", expected=known.text, found=one.text, experiment=one.part.id)
+            findings.add(
+                "test-accuracy",
+                Verdict.CONTRADICTED,
+                one.passage.block,
+                one.text,
+                f"the same accuracy stands in {known.passage.block.place}",
+                expected=known.text,
+                found=one.text,
+                experiment=one.part.id,
+            )

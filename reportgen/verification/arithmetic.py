@@ -93,8 +93,6 @@ def tokenize(text: str) -> list[Token]:
 def _word_tokens(piece: str, start: int, end: int, before: Sequence[Token]) -> list[Token]:
     """Read ``x`` between operands as a product: ``7x7x16`` has one number, then the word ``x7x16``."""
     operand = bool(before) and before[-1].kind in {"number", "close"}
-    if operand and piece == "mod":
-        return [Token("operator", "%", start, end)]
     if operand and _TIMES_WORD.fullmatch(piece):
         return [Token("operator", "*", start, end)]
     if operand and before[-1].end == start and _TIMES_CHAIN.match(piece):
@@ -131,7 +129,7 @@ def read_number(piece: str) -> Number | None:
     return Number(Fraction(mantissa) * scale, Fraction(1, 10**decimals) * scale if rounded else Fraction(0), decimals)
 
 
-def parse(tokens: Sequence[Token]) -> list[Token]:
+def parse(tokens: Sequence[Token]) -> list[Token]:  # noqa: PLR0912 (one branch a kind of token)
     """Put the tokens of one expression into postfix order; "neg" is the sign of an operand.
 
     Raises:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.layers import Conv2d, Linear
+from reportgen.layers import Conv2d
 from reportgen.verification.arithmetic import Number, tokenize
 from reportgen.verification.equations import Equation, Side
 from reportgen.verification.findings import Findings
@@ -15,12 +15,22 @@ from reportgen.verification.outline import Passage, parts_of
 from reportgen.verification.subject import LayerMention, Part, Subject, weights_only
 
 _PARAMETERS = re.compile(r"param(?:eter)?s?\b|\bweights\b|trainables?\b", re.I)
-_TOTAL = re.compile(r"\b(?:totals?|overall|altogether|in\s+all|whole|entire|sum|summary|(?:the|our|this)\s+(?:cnn\s+)?(?:model|network|cnn)|network\s+(?:has|contains)|model\s+(?:has|contains))\b", re.I)
+_TOTAL = re.compile(
+    r"\b(?:totals?|overall|altogether|in\s+all|whole|entire|sum|summary|(?:the|our|this)\s+(?:cnn\s+)?(?:model|network|cnn)|network\s+(?:has|contains)|model\s+(?:has|contains))\b",
+    re.I,
+)
 _NON = re.compile(r"non[\s-]*trainable|not\s+trainable|frozen|un-?trainable", re.I)
 _TRAINABLE = re.compile(r"(non[\s-]*|not\s+|un-?)?trainable|frozen", re.I)
-_OTHER = re.compile(r"buffer|mult|\bmacs?\b|flop|operations|memory|\bsize\b|\bMB\b|\bKB\b|shape|images?\b|epoch|accura", re.I)
-_SUBSET = re.compile(r"\bconv\w*\s+(?:layers|part|blocks)|\bexcluding\b|\bwithout\b|\bonly\b|\bexcept\b|\bper\b|\beach\b", re.I)
-_AFTER = re.compile(r"\s*(?:learnable\s+|model\s+)?(?:(?P<non>non[\s-]*trainable)\s+|trainable\s+)?(?:model\s+)?(?:param(?:eter)?s?\b)", re.I)
+_OTHER = re.compile(
+    r"buffer|mult|\bmacs?\b|flop|operations|memory|\bsize\b|\bMB\b|\bKB\b|shape|images?\b|epoch|accura", re.I
+)
+_SUBSET = re.compile(
+    r"\bconv\w*\s+(?:layers|part|blocks)|\bexcluding\b|\bwithout\b|\bonly\b|\bexcept\b|\bper\b|\beach\b", re.I
+)
+_AFTER = re.compile(
+    r"\s*(?:learnable\s+|model\s+)?(?:(?P<non>non[\s-]*trainable)\s+|trainable\s+)?(?:model\s+)?(?:param(?:eter)?s?\b)",
+    re.I,
+)
 _BEFORE = re.compile(
     r"(?:param(?:eter)?s?|weights)\b[^.\d=]{0,40}?(?:[:=→]|\b(?:is|are|was|were|of|equals?|to|have|has|totals?|amounts?|be)\b)"
     r"[^\w=]{0,4}(?:(?:exactly|about|only|therefore|thus|then|again|also)\s)?\s*\Z",
@@ -41,7 +51,9 @@ class Quantity:
     sure: bool
 
 
-def quantity_of(passage: Passage, subject: Subject, start: int, label: str) -> Quantity | None:
+def quantity_of(  # noqa: PLR0911 (one return a kind of quantity)
+    passage: Passage, subject: Subject, start: int, label: str
+) -> Quantity | None:
     """Tell which number of parameters stands at ``start`` of a passage, by the words before it.
 
     Args:
@@ -79,7 +91,9 @@ def _worded(label: str, passage: Passage, mention: LayerMention) -> bool:
     return bool(_PARAMETERS.search(said)) or mention.number is not None
 
 
-def check_counts(passage: Passage, subject: Subject, stated: Stated, findings: Findings, spans: Sequence[Equation]) -> None:
+def check_counts(
+    passage: Passage, subject: Subject, stated: Stated, findings: Findings, spans: Sequence[Equation]
+) -> None:
     """Judge the numbers of parameters that stand in words (``800 trainable parameters``, ``Total: 11,070``)."""
     text = passage.text
     for match in _NUMBER.finditer(text):
@@ -92,8 +106,12 @@ def check_counts(passage: Passage, subject: Subject, stated: Stated, findings: F
         before, after = text[: match.start()], text[match.start() + len(printed) :]
         follows = _AFTER.match(after)
         leads = _BEFORE.search(before[-120:])
-        labelled = re.search(r"[:=–-]\s*\Z", before) and (passage.block.kind == "row" or passage.context.layer or subject.mentions(before))
-        named = _PARAMETERS.search(text) or (_PARAMETERS.search(passage.context.heading) and (subject.mentions(before) or _TOTAL.search(before)))
+        labelled = re.search(r"[:=–-]\s*\Z", before) and (
+            passage.block.kind == "row" or passage.context.layer or subject.mentions(before)
+        )
+        named = _PARAMETERS.search(text) or (
+            _PARAMETERS.search(passage.context.heading) and (subject.mentions(before) or _TOTAL.search(before))
+        )
         if not (follows or leads or (labelled and named and not re.match(r"\s*[x×*·/(\[{,]", after))):
             continue
         if not follows and _OTHER.search(re.split(r"[.;]\s", before)[-1]):
@@ -114,7 +132,11 @@ def _describes(before: str, passage: Passage) -> bool:
     """Tell whether a labelled number is a size of the layer rather than a count."""
     label = before[-60:]
     return bool(
-        re.search(r"(?:kernel|filter|stride|padding|channel|feature|size|shape|input|output|epoch|unit|neuron|classes|window|images?)\w*\W*(?:size|s|is|of|are)?\W*\Z", label, re.I)
+        re.search(
+            r"(?:kernel|filter|stride|padding|channel|feature|size|shape|input|output|epoch|unit|neuron|classes|window|images?)\w*\W*(?:size|s|is|of|are)?\W*\Z",
+            label,
+            re.I,
+        )
     ) and not re.search(r"param", label, re.I)
 
 
@@ -146,21 +168,56 @@ def judge_count(
         findings.totals.update(part.id for part in quantity.parts[:1])
     for part, expected, what in answers:
         if number.value == expected or (number.step and abs(value - expected) <= number.step / 2):
-            findings.add(kind, Verdict.VERIFIED, passage.block, printed, what, expected=f"{expected:,}", found=_show(value), experiment=part.id)
+            findings.add(
+                kind,
+                Verdict.VERIFIED,
+                passage.block,
+                printed,
+                what,
+                expected=f"{expected:,}",
+                found=_show(value),
+                experiment=part.id,
+            )
             return Verdict.VERIFIED
     part, expected, what = answers[0]
     deviation = stated.explains(quantity, part, value, side)
     if deviation:
-        findings.add(kind, Verdict.VERIFIED, passage.block, printed, deviation, expected=f"{expected:,} by the assignment", found=_show(value), experiment=part.id, deviation=True)
+        findings.add(
+            kind,
+            Verdict.VERIFIED,
+            passage.block,
+            printed,
+            deviation,
+            expected=f"{expected:,} by the assignment",
+            found=_show(value),
+            experiment=part.id,
+            deviation=True,
+        )
         return Verdict.VERIFIED
-    if part.free or stated.deviates(part) and quantity.kind != "layer":
-        findings.add(kind, Verdict.UNVERIFIABLE, passage.block, printed, "the network is not the assignment's", found=_show(value), decide="the network's layers, each with its sizes", experiment=part.id)
+    if part.free or (stated.deviates(part) and quantity.kind != "layer"):
+        findings.add(
+            kind,
+            Verdict.UNVERIFIABLE,
+            passage.block,
+            printed,
+            "the network is not the assignment's",
+            found=_show(value),
+            decide="the network's layers, each with its sizes",
+            experiment=part.id,
+        )
         return Verdict.UNVERIFIABLE
     doubt = not quantity.sure or (side is not None and side.doubtful)
     verdict = Verdict.UNVERIFIABLE if doubt else Verdict.CONTRADICTED
     findings.add(
-        kind, verdict, passage.block, printed, what + _slip(quantity, part, value), expected=f"{expected:,}", found=_show(value),
-        decide="words that say which layer and experiment it is about" if doubt else None, experiment=part.id if len(quantity.parts) == 1 or quantity.sure else None,
+        kind,
+        verdict,
+        passage.block,
+        printed,
+        what + _slip(quantity, part, value),
+        expected=f"{expected:,}",
+        found=_show(value),
+        decide="words that say which layer and experiment it is about" if doubt else None,
+        experiment=part.id if len(quantity.parts) == 1 or quantity.sure else None,
     )
     return verdict
 
@@ -175,7 +232,9 @@ def _expected(quantity: Quantity, part: Part) -> list[tuple[int, str]]:
             rule = f"{part.asked.short_title}: parameters that are not trained"
         found = [(part.count.non_trainable, rule)]
         if part.count.keras_non_trainable != part.count.non_trainable:
-            found.append((part.count.keras_non_trainable, f"{part.asked.short_title}: as Keras counts, with moving statistics"))
+            found.append(
+                (part.count.keras_non_trainable, f"{part.asked.short_title}: as Keras counts, with moving statistics")
+            )
         return found
     if quantity.mention is None:
         return []
@@ -204,13 +263,23 @@ def _slip(quantity: Quantity, part: Part, value: Fraction) -> str:
         layer, counted = part.planned.layers[index], part.count.layers[index]
         if value == weights_only(layer, counted):
             return "; the bias was left out"
-        if isinstance(layer, Conv2d) and value == layer.kernel_size[0] * layer.kernel_size[1] * layer.out_channels + layer.out_channels:
+        if (
+            isinstance(layer, Conv2d)
+            and value == layer.kernel_size[0] * layer.kernel_size[1] * layer.out_channels + layer.out_channels
+        ):
             return "; the input channels were left out"
-        if isinstance(layer, Linear) and value == counted.parameters + 1:
-            return "; one bias too many"
-        return next((f"; {value:,} is {other.name}'s" for other in part.count.layers if other.trainable == value and value), "")
+        return next(
+            (f"; {value:,} is {other.name}'s" for other in part.count.layers if other.trainable == value and value), ""
+        )
     if quantity.kind == "total":
-        missed = next((layer.name for layer in part.count.layers if layer.trainable and part.count.trainable - layer.trainable == value), None)
+        missed = next(
+            (
+                layer.name
+                for layer in part.count.layers
+                if layer.trainable and part.count.trainable - layer.trainable == value
+            ),
+            None,
+        )
         return f"; {missed} was left out" if missed else ""
     return ""
 

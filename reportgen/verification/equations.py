@@ -1,5 +1,6 @@
 """Chains of ``=`` in running text: where each side starts and ends, and what it says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,34 +12,8 @@ MAX_SIDE = 300
 """Tokens of one side of an equation."""
 _MAX_WORDS = 6
 _GLUE = frozenset({"of", "by", "times", "plus", "minus", "and", "with", "per", "each", "from", "over", "to"})
-_UNITS = frozenset(
-    [
-        "parameter",
-        "parameters",
-        "params",
-        "param",
-        "weight",
-        "weights",
-        "bias",
-        "biases",
-        "image",
-        "images",
-        "pixel",
-        "pixels",
-        "neuron",
-        "neurons",
-        "unit",
-        "units",
-        "feature",
-        "features",
-        "channel",
-        "channels",
-        "filter",
-        "filters",
-        "value",
-        "values",
-        "trainable",
-    ]
+_UNITS = re.compile(
+    r"(?:parameter|param|weight|bias|biase|image|pixel|neuron|unit|feature|channel|filter|value)s?|trainable", re.I
 )
 
 
@@ -163,7 +138,9 @@ def _side(text: str, tokens: Sequence[Token], scanned: Sequence[Token], after: s
     return Side(text[start:end].strip(), start, end, tuple(scanned), tuple(postfix), after, doubtful)
 
 
-def _scan(tokens: Sequence[Token], index: int) -> tuple[list[Token], int, bool]:
+def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
+    tokens: Sequence[Token], index: int
+) -> tuple[list[Token], int, bool]:
     """Read the longest expression that starts at ``index``.
 
     Units and comments are left out (``16 filters × 49``, ``800 (bias included)``); words that stand as an operand
@@ -282,7 +259,7 @@ def _after_words(tokens: Sequence[Token], index: int) -> int | None:
         index += 1
     if index - first > 3 or index == len(tokens):
         return None
-    units = all(token.text.lower() in _UNITS for token in tokens[first:index])
+    units = all(_UNITS.fullmatch(token.text) for token in tokens[first:index])
     follows = tokens[index].kind in {"operator", "close"} or (units and tokens[index].kind == "relation")
     return index if follows and not any(token.text.lower() in _GLUE for token in tokens[first:index]) else None
 

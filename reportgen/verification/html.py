@@ -69,7 +69,9 @@ class _Reader(HTMLParser):
         self._table = 0
         self._in_cell = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(  # noqa: PLR0912 (one branch a kind of element)
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
         attributes = {name: value or "" for name, value in attrs}
         if self._hidden:
             if tag == self._hidden[-1] and tag not in _VOID:

@@ -7,7 +7,18 @@ from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.plan import check_roll, fits
 from reportgen.spec import Assignment
-from reportgen.verification import accuracies, counts, matrices, own, presence, settings, sums, tables
+from reportgen.verification import (
+    accuracies,
+    counts,
+    data_claims,
+    histories,
+    matrices,
+    own,
+    presence,
+    settings,
+    sums,
+    tables,
+)
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.equations import find_equations
 from reportgen.verification.findings import Findings
@@ -39,10 +50,12 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     pieces = list(passages(placed, subject))
     stated = Stated(subject)
     findings.own = carried is not None
-    findings.other_data = bool(carried and carried.plan.preview) or bool(re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I))
+    findings.other_data = bool(carried and carried.plan.preview) or bool(
+        re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I)
+    )
     for passage in pieces:
         stated.collect(passage)
-        findings.zero_based = findings.zero_based or settings.counts_from_zero(passage)
+        findings.zero_based = findings.zero_based or data_claims.counts_from_zero(passage)
     grids = tables.gather(placed)
     squares: dict[str, matrices.Matrix] = {}
     for matrix in matrices.find_matrices(placed, subject):
@@ -103,24 +116,35 @@ def _unreadable(document: Document, assignment: Assignment, roll: str | None, co
         decide="a document with text: pictures of pages hold none",
     )
     return Ledger(
-        source=document.source, kind=document.kind, digest=digest(content), assignment=assignment.id, roll=roll,
-        claims=tuple(findings.claims), problems=document.problems,
+        source=document.source,
+        kind=document.kind,
+        digest=digest(content),
+        assignment=assignment.id,
+        roll=roll,
+        claims=tuple(findings.claims),
+        problems=document.problems,
     )
 
 
 def _check_scores(
-    pieces: list[Passage], grids: list[tables.Table], squares: dict[str, matrices.Matrix], subject: Subject, findings: Findings
+    pieces: list[Passage],
+    grids: list[tables.Table],
+    squares: dict[str, matrices.Matrix],
+    subject: Subject,
+    findings: Findings,
 ) -> None:
-    histories = accuracies.find_histories(grids, subject)
-    for history in histories:
-        accuracies.check_history(history, subject, findings)
-    epochs = {id(row.block) for table in grids if table.head and re.search("epoch", table.head[0], re.I) for row in table.rows}
+    found = histories.find_histories(grids, subject)
+    for history in found:
+        histories.check_history(history, subject, findings)
+    epochs = {
+        id(row.block) for table in grids if table.head and re.search("epoch", table.head[0], re.I) for row in table.rows
+    }
     undecided = []
     for passage in pieces:
         if id(passage.block) in epochs:
             continue
         for measured in accuracies.find_measured(passage, subject):
-            if accuracies.check_measured(measured, squares, histories, findings) is Verdict.UNVERIFIABLE:
+            if accuracies.check_measured(measured, squares, found, findings) is Verdict.UNVERIFIABLE:
                 undecided.append(measured)
         accuracies.check_correct(passage, subject, squares, findings)
     accuracies.check_agreement(undecided, findings)
@@ -134,6 +158,7 @@ def _check_passage(passage: Passage, subject: Subject, stated: Stated, findings:
         sums.check_equation(equation, passage, subject, stated, findings)
     counts.check_counts(passage, subject, stated, findings, equations)
     settings.check_settings(passage, subject, findings)
+    data_claims.check_data(passage, subject, findings)
 
 
 def _right_counts(findings: Findings, subject: Subject) -> dict[tuple[str, int], set[int]]:

@@ -13,7 +13,9 @@ from reportgen.verification.subject import Part, Subject
 from reportgen.verification.tables import Table, decimal, whole_number
 
 _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
-_INTEGERS = re.compile(r"[|\s]*(?:[^\W\d][^\d|]*?(?:class|digit)?\s*(?:\{[^}]*\})?\s*[|:]?\s+)?((?:\d[\d,]*[\s|]+)+\d[\d,]*)[|\s]*\Z", re.I)
+_INTEGERS = re.compile(
+    r"[|\s]*(?:[^\W\d][^\d|]*?(?:class|digit)?\s*(?:\{[^}]*\})?\s*[|:]?\s+)?((?:\d[\d,]*[\s|]+)+\d[\d,]*)[|\s]*\Z", re.I
+)
 _OTHER_SET = re.compile(r"train|valid", re.I)
 _AVERAGE = re.compile(r"avg|average|mean|macro|micro|weighted|accuracy|total|overall", re.I)
 
@@ -80,7 +82,9 @@ def _number_rows(block: Block, context: Context) -> Iterator[_NumberRow]:
     match = _INTEGERS.match(block.text) if block.kind in {"text", "item"} and len(block.text) < 2000 else None
     if match:
         yield _NumberRow(
-            block, context, tuple(int(piece.replace(",", "")) for piece in re.split(r"[\s|]+", match[1].strip()) if piece)
+            block,
+            context,
+            tuple(int(piece.replace(",", "")) for piece in re.split(r"[\s|]+", match[1].strip()) if piece),
         )
 
 
@@ -119,7 +123,9 @@ def check_matrix(matrix: Matrix, subject: Subject, findings: Findings) -> Part |
     own = subject.part(matrix.context.part)
     size = len(matrix.rows)
     if own is not None and own.classes != size:
-        other = next((part for part in subject.parts if part.classes == size and _sums(matrix) == part.test_counts), None)
+        other = next(
+            (part for part in subject.parts if part.classes == size and _sums(matrix) == part.test_counts), None
+        )
         findings.add(
             "confusion-matrix",
             Verdict.CONTRADICTED,
@@ -142,12 +148,29 @@ def check_matrix(matrix: Matrix, subject: Subject, findings: Findings) -> Part |
     text = f"a {size}×{size} confusion matrix with {matrix.total:,} images"
     rule = f"test images of each class of {subject.dataset.title}: {', '.join(f'{n:,}' for n in known)}"
     if not wrong or columns == known:
-        findings.add("confusion-matrix", Verdict.VERIFIED, matrix.blocks[0], text, rule, experiment=part.id,
-                     expected=", ".join(map(str, known)), found=", ".join(map(str, sums if not wrong else columns)))
+        findings.add(
+            "confusion-matrix",
+            Verdict.VERIFIED,
+            matrix.blocks[0],
+            text,
+            rule,
+            experiment=part.id,
+            expected=", ".join(map(str, known)),
+            found=", ".join(map(str, sums if not wrong else columns)),
+        )
         return part if own is not None or sum(other.classes == size for other in subject.parts) == 1 else None
     if len(wrong) > size / 2 and matrix.total != sum(known):
-        findings.add("confusion-matrix", Verdict.UNVERIFIABLE, matrix.blocks[0], text, rule, experiment=part.id,
-                     expected=f"{sum(known):,} images", found=f"{matrix.total:,} images", decide="which images it was made of: it is not the whole test set")
+        findings.add(
+            "confusion-matrix",
+            Verdict.UNVERIFIABLE,
+            matrix.blocks[0],
+            text,
+            rule,
+            experiment=part.id,
+            expected=f"{sum(known):,} images",
+            found=f"{matrix.total:,} images",
+            decide="which images it was made of: it is not the whole test set",
+        )
         return None
     for index in wrong:
         findings.add(
@@ -170,13 +193,28 @@ def _sums(matrix: Matrix) -> tuple[int, ...]:
 def _check_printed_totals(matrix: Matrix, findings: Findings) -> None:
     for row, block, printed in zip(matrix.rows, matrix.blocks, matrix.totals, strict=True):
         if printed is not None and printed != sum(row):
-            findings.add("table-total", Verdict.CONTRADICTED, block, " ".join(map(str, row)) + f" | {printed}", "the sum of its row",
-                         expected=sum(row), found=printed)
+            findings.add(
+                "table-total",
+                Verdict.CONTRADICTED,
+                block,
+                " ".join(map(str, row)) + f" | {printed}",
+                "the sum of its row",
+                expected=sum(row),
+                found=printed,
+            )
 
 
 def check_class_scores(table: Table, matrices: dict[str, Matrix], subject: Subject, findings: Findings) -> None:
     """Hold precision, recall, F1 and support of each class against the matrix and the test set."""
-    columns = {name: table.column(pattern) for name, pattern in (("precision", r"precision"), ("recall", r"recall"), ("f1", r"\bf[\s-]?1"), ("support", r"support|images"))}
+    columns = {
+        name: table.column(pattern)
+        for name, pattern in (
+            ("precision", r"precision"),
+            ("recall", r"recall"),
+            ("f1", r"\bf[\s-]?1"),
+            ("support", r"support|images"),
+        )
+    }
     if columns["precision"] is None or columns["recall"] is None:
         return
     rows = [row for row in table.rows if row.cells and not _AVERAGE.search(row.cells[0])]
@@ -197,11 +235,26 @@ def check_class_scores(table: Table, matrices: dict[str, Matrix], subject: Subje
                 answer = answers[name]
                 shown = answer * 100 if name != "support" and (number.value > 1 or "%" in cell) else answer
                 fits = abs(number.value - shown) <= Fraction(1, 10**number.decimals) / 2
-                findings.add("class-score", Verdict.VERIFIED if fits else Verdict.CONTRADICTED, row.block, where,
-                             "the known size of the test set" if name == "support" else "the printed confusion matrix",
-                             expected=f"{float(shown):.{max(number.decimals, 0)}f}", found=cell, experiment=part.id)
+                findings.add(
+                    "class-score",
+                    Verdict.VERIFIED if fits else Verdict.CONTRADICTED,
+                    row.block,
+                    where,
+                    "the known size of the test set" if name == "support" else "the printed confusion matrix",
+                    expected=f"{float(shown):.{max(number.decimals, 0)}f}",
+                    found=cell,
+                    experiment=part.id,
+                )
             elif name == "f1":
-                _check_f1(table, row.cells[0], [table.cell(row, at) for at in (columns["precision"], columns["recall"]) if at is not None], cell, row.block, part, findings)
+                _check_f1(
+                    table,
+                    row.cells[0],
+                    [table.cell(row, at) for at in (columns["precision"], columns["recall"]) if at is not None],
+                    cell,
+                    row.block,
+                    part,
+                    findings,
+                )
 
 
 def _scores(matrix: Matrix, index: int) -> dict[str, Fraction]:
@@ -215,7 +268,9 @@ def _scores(matrix: Matrix, index: int) -> dict[str, Fraction]:
     }
 
 
-def _check_f1(table: Table, label: str, inputs: Sequence[str], cell: str, block: Block, part: Part, findings: Findings) -> None:
+def _check_f1(
+    table: Table, label: str, inputs: Sequence[str], cell: str, block: Block, part: Part, findings: Findings
+) -> None:
     """Hold F1 against the printed precision and recall, which are rounded themselves."""
     numbers = [decimal(piece) for piece in (*inputs, cell)]
     if any(number is None or not number.value for number in numbers):
@@ -224,8 +279,16 @@ def _check_f1(table: Table, label: str, inputs: Sequence[str], cell: str, block:
     (precision, half_p), (recall, half_r), (f1, half_f) = shares
     low = _harmonic(precision - half_p, recall - half_r) - half_f
     high = _harmonic(precision + half_p, recall + half_r) + half_f
-    findings.add("class-score", Verdict.VERIFIED if low <= f1 <= high else Verdict.CONTRADICTED, block, f"{label}, F1: {cell}",
-                 "the harmonic mean of the printed precision and recall", expected=f"{float(_harmonic(precision, recall)):.4f}", found=cell, experiment=part.id)
+    findings.add(
+        "class-score",
+        Verdict.VERIFIED if low <= f1 <= high else Verdict.CONTRADICTED,
+        block,
+        f"{label}, F1: {cell}",
+        "the harmonic mean of the printed precision and recall",
+        expected=f"{float(_harmonic(precision, recall)):.4f}",
+        found=cell,
+        experiment=part.id,
+    )
 
 
 def _harmonic(one: Fraction, other: Fraction) -> Fraction:

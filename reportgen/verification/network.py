@@ -26,9 +26,17 @@ _OUTPUTS = re.compile(
     r"|(?:number\s+of\s+)?(?:filters|kernels)\s*(?:=|:|is|are)\s*(\d{1,4})(?![\dx×.]|\s*[x×]\s*\d)",
     re.I,
 )
-_INPUTS = re.compile(r"(?:input|in)[\s_-]*(?:channels?|maps?|features?\s*maps?)\s*(?:\(\w+\)\s*)?(?:of|is|are|=|:|,)?\s*(\d{1,4})(?![\dx×.]|\s*[x×]\s*\d)", re.I)
-_FEATURES = re.compile(r"(?:input|in)[\s_-]*(?:size|features?)\s*(?:of|is|are|=|:|,)?\s*(\d{1,6})(?![\dx×.,]|\s*[x×*·]\s*\d)", re.I)
-_CLASSES = re.compile(r"(?:num[\s_-]*classes|number\s+of\s+classes|output[\s_-]*(?:size|features?|neurons|units|nodes))\s*(?:\(\w+\)\s*)?(?:of|is|are|=|==|:|,)?\s*(\d{1,4})(?![\dx×.]|\s*[x×*·]\s*\d)", re.I)
+_INPUTS = re.compile(
+    r"(?:input|in)[\s_-]*(?:channels?|maps?|features?\s*maps?)\s*(?:\(\w+\)\s*)?(?:of|is|are|=|:|,)?\s*(\d{1,4})(?![\dx×.]|\s*[x×]\s*\d)",
+    re.I,
+)
+_FEATURES = re.compile(
+    r"(?:input|in)[\s_-]*(?:size|features?)\s*(?:of|is|are|=|:|,)?\s*(\d{1,6})(?![\dx×.,]|\s*[x×*·]\s*\d)", re.I
+)
+_CLASSES = re.compile(
+    r"(?:num[\s_-]*classes|number\s+of\s+classes|output[\s_-]*(?:size|features?|neurons|units|nodes))\s*(?:\(\w+\)\s*)?(?:of|is|are|=|==|:|,)?\s*(\d{1,4})(?![\dx×.]|\s*[x×*·]\s*\d)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,16 @@ class Stated:
         layer = mentions[0] if mentions else passage.context.layer
         if layer is None or layer.type not in {"Conv2d", "Linear"} or len(mentions) > 1:
             return
-        for key, pattern in (("kernel", _KERNEL), ("outputs", _OUTPUTS), ("inputs", _INPUTS), ("inputs", _FEATURES), ("outputs", _CLASSES)):
-            if (key == "kernel") != (pattern is _KERNEL) or (pattern in {_FEATURES, _CLASSES}) != (layer.type == "Linear"):
+        for key, pattern in (
+            ("kernel", _KERNEL),
+            ("outputs", _OUTPUTS),
+            ("inputs", _INPUTS),
+            ("inputs", _FEATURES),
+            ("outputs", _CLASSES),
+        ):
+            if (key == "kernel") != (pattern is _KERNEL) or (pattern in {_FEATURES, _CLASSES}) != (
+                layer.type == "Linear"
+            ):
                 continue
             if layer.type == "Linear" and key == "kernel":
                 continue
@@ -64,7 +80,9 @@ class Stated:
                     continue
                 self._enter(passage, layer, key, tuple(int(number) for number in match.groups() if number), match)
 
-    def _enter(self, passage: Passage, mention: LayerMention, key: str, value: tuple[int, ...], match: re.Match[str]) -> None:
+    def _enter(
+        self, passage: Passage, mention: LayerMention, key: str, value: tuple[int, ...], match: re.Match[str]
+    ) -> None:
         ids, sure = parts_of(passage, self.subject, match.start())
         part = self.subject.part(ids[0])
         index = part.layer(mention) if part else None
@@ -105,7 +123,11 @@ class Stated:
         """Say by which stated network a number is right that is not the assignment's; empty where by none."""
         if quantity.kind == "total" and self.deviates(part):
             total = sum(self._own(part, index) for index in range(len(part.planned.layers)))
-            return "right for the network that the document describes, which is not the assignment's" if total == value else ""
+            return (
+                "right for the network that the document describes, which is not the assignment's"
+                if total == value
+                else ""
+            )
         if quantity.kind != "layer" or quantity.mention is None:
             return ""
         index = part.layer(quantity.mention)
@@ -163,14 +185,24 @@ class Stated:
                     verdict, deviation = Verdict.VERIFIED, False
                 elif part.free or not fact.sure:
                     continue
-                elif part.count.layers[index].trainable in counted.get((part_id, index), set()) or own in self._values(part, index, fact.key):
+                elif part.count.layers[index].trainable in counted.get((part_id, index), set()) or own in self._values(
+                    part, index, fact.key
+                ):
                     verdict, deviation = Verdict.CONTRADICTED, False
                     rule += ", and the document's own count or text says so too"
                 else:
                     verdict, deviation = Verdict.UNVERIFIABLE, True
                 findings.add(
-                    "architecture", verdict, fact.passage.block, fact.text, rule, expected=expected, found=size,
-                    decide="the code: it may be another network, or a slip" if deviation else None, experiment=part_id, deviation=deviation,
+                    "architecture",
+                    verdict,
+                    fact.passage.block,
+                    fact.text,
+                    rule,
+                    expected=expected,
+                    found=size,
+                    decide="the code: it may be another network, or a slip" if deviation else None,
+                    experiment=part_id,
+                    deviation=deviation,
                 )
 
 
@@ -202,4 +234,3 @@ def _factors(side: Side) -> tuple[list[int], int | None]:
         else:
             return [], None
     return stack[0] if len(stack) == 1 and all(isinstance(factor, int) for factor in stack[0][0]) else ([], None)
-

@@ -22,7 +22,7 @@ def read_notebook(text: str, source: str, problems: tuple[str, ...] = ()) -> Doc
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            notebook = nbformat.reads(text, as_version=4)
+            notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         cells = list(notebook["cells"])
     except Exception as error:  # nbformat lets whatever its converters meet through
         reason = str(error).strip().split("\n")[0][:200] or type(error).__name__

@@ -76,13 +76,19 @@ def _enter(context: Context, block: Block, subject: Subject) -> Context:
     starts = bool(named) and (block.kind == "heading" or subject.named_parts(text)[0][0] <= 4)
     if starts:
         part = named[0] if len(named) == 1 else None
-    elif block.kind == "heading" and (_NEUTRAL.match(text) or len(named) > 1):
-        part = None
-    elif _NEUTRAL.match(text) and len(text.split()) <= 3:
+    elif (block.kind == "heading" and (_NEUTRAL.match(text) or len(named) > 1)) or (
+        _NEUTRAL.match(text) and len(text.split()) <= 3
+    ):
         part = None
     else:
         part = context.part
-    return Context(part, text, context.section if layer else text, layer, bool(_NON_TRAINABLE.search(text)) or (bool(layer) and context.non_trainable))
+    return Context(
+        part,
+        text,
+        context.section if layer else text,
+        layer,
+        bool(_NON_TRAINABLE.search(text)) or (bool(layer) and context.non_trainable),
+    )
 
 
 def sentences(text: str) -> list[str]:

@@ -69,7 +69,7 @@ def check_own(document: Document, content: bytes, carried: Results, assignment: 
             Verdict.VERIFIED,
             _nowhere(),
             bridge.FILE_NAME,
-            "plan, counts, scores and tests of significance worked out again from the assignment, the labels and the predictions",
+            "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions",
         )
     _enter_altered(altered, numbers, carried, findings)
 

@@ -151,10 +151,10 @@ def _pieces(page: raw.FPDF_TEXTPAGE, count: int) -> Iterator[_Piece]:
         code = raw.FPDFText_GetUnicode(page, index)
         if code in {10, 13}:
             if text:
-                yield _Piece("".join(text), *box, size)
+                yield _Piece("".join(text), box[0], box[1], box[2], box[3], size)
                 text = []
             continue
-        if code == 0 or code == 0xFFFE:
+        if code in {0, 0xFFFE}:
             continue
         character = chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else ""
         if character.isspace():
@@ -167,7 +167,7 @@ def _pieces(page: raw.FPDF_TEXTPAGE, count: int) -> Iterator[_Piece]:
             height = top.value - bottom.value
             size = size if 2 < size < 200 else max(height, 1.0)
         elif left.value - box[1] > _GAP * size or box[0] - right.value > size:
-            yield _Piece("".join(text), *box, size)
+            yield _Piece("".join(text), box[0], box[1], box[2], box[3], size)
             text = []
         if text:
             box = [
@@ -180,7 +180,7 @@ def _pieces(page: raw.FPDF_TEXTPAGE, count: int) -> Iterator[_Piece]:
             box = [left.value, right.value, bottom.value, top.value]
         text.append(character)
     if text:
-        yield _Piece("".join(text), *box, size)
+        yield _Piece("".join(text), box[0], box[1], box[2], box[3], size)
 
 
 def _pictures(page: pdfium.PdfPage, number: int) -> list[tuple[float, Block]]:

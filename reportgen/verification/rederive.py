@@ -1,14 +1,9 @@
-"""Results worked out again from what can't be derived: counts from the plan, scores from the predictions.
-
-Nothing here shares code with the computing half: the matrix is counted in plain Python, Wilson's interval and
-McNemar's test are written out.
-"""
+"""Results worked out again from what can't be derived: counts from the plan, scores from the predictions."""
 
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from reportgen.counting import LayerCount
@@ -16,11 +11,10 @@ from reportgen.datasets import DATASETS
 from reportgen.errors import ReportgenError
 from reportgen.files import digest
 from reportgen.plan import Options, Plan, model_digest, resolve
-from reportgen.results import ClassScore, Comparison, CrossCheck, ExperimentResult, Results, Score, dump
+from reportgen.results import CrossCheck, ExperimentResult, Results
 from reportgen.spec import Assignment
+from reportgen.verification.scoring import compare, score
 
-_Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
 _EXACT = 1e-12
 _IDX_LABELS = (2049).to_bytes(4, "big")
 """Magic number of a file of labels in the IDX format."""
@@ -59,10 +53,19 @@ def rederive(results: Results, assignment: Assignment) -> tuple[Results, list[Di
                 compared = compare(truth, stored.predictions, baseline)
                 own = own.model_copy(update={"comparison": _kept(stored.comparison, compared)})
         else:
-            found.append(Discrepancy(f"{path}.predictions", f"{len(stored.predictions)}", f"{len(labels)}", "one class of the plan for each test label"))
+            found.append(
+                Discrepancy(
+                    f"{path}.predictions",
+                    f"{len(stored.predictions)}",
+                    f"{len(labels)}",
+                    "one class of the plan for each test label",
+                )
+            )
         own = own.model_copy(update={"count": planned.count(results.plan.input_shape)})
         found.extend(_differences(f"{path}.score", stored.score, own.score, "the stored predictions and labels"))
-        found.extend(_differences(f"{path}.comparison", stored.comparison, own.comparison, "the stored predictions and labels"))
+        found.extend(
+            _differences(f"{path}.comparison", stored.comparison, own.comparison, "the stored predictions and labels")
+        )
         found.extend(_differences(f"{path}.count", stored.count, own.count, "the layers of the plan"))
         found.extend(_crosscheck_discrepancies(stored.crosscheck, own, f"{path}.crosscheck"))
         found.extend(_history_discrepancies(stored, own, results, index))
@@ -70,63 +73,8 @@ def rederive(results: Results, assignment: Assignment) -> tuple[Results, list[Di
     return results.model_copy(update={"experiments": tuple(derived)}), found
 
 
-def seal(results: Results) -> str:
-    """Digest of results.json as the report prints it."""
-    return digest(dump(results))
-
-
 def _in_range(numbers: Sequence[int], classes: int) -> bool:
     return all(0 <= number < classes for number in numbers)
-
-
-def score(truth: Sequence[int], predictions: Sequence[int], classes: Sequence[str]) -> Score:
-    """Score predicted classes against true ones."""
-    size = len(classes)
-    matrix = [[0] * size for _ in range(size)]
-    for true, predicted in zip(truth, predictions, strict=True):
-        matrix[true][predicted] += 1
-    correct, total = sum(matrix[index][index] for index in range(size)), len(truth)
-    scores = []
-    for index, name in enumerate(classes):
-        hits, actual = matrix[index][index], sum(matrix[index])
-        predicted = sum(row[index] for row in matrix)
-        scores.append(
-            ClassScore(
-                name=name,
-                precision=hits / predicted if predicted else 0.0,
-                recall=hits / actual if actual else 0.0,
-                f1=2 * hits / (predicted + actual) if predicted + actual else 0.0,
-                support=actual,
-            )
-        )
-    return Score(
-        correct=correct,
-        total=total,
-        accuracy=correct / total,
-        interval=wilson(correct, total),
-        confusion=tuple(map(tuple, matrix)),
-        classes=tuple(scores),
-    )
-
-
-def wilson(correct: int, total: int) -> tuple[float, float]:
-    """Wilson's 95 % score interval (1927) of ``correct`` out of ``total``."""
-    share, squared = correct / total, _Z * _Z
-    middle = (share + squared / (2 * total)) / (1 + squared / total)
-    half = _Z / (1 + squared / total) * math.sqrt(share * (1 - share) / total + squared / (4 * total * total))
-    return (0.0 if correct == 0 else middle - half, 1.0 if correct == total else middle + half)
-
-
-def compare(truth: Sequence[int], predictions: Sequence[int], baseline: ExperimentResult) -> Comparison:
-    """McNemar's exact test (two-sided binomial) against a baseline on the same images."""
-    only_this = only_baseline = 0
-    for true, own, other in zip(truth, predictions, baseline.predictions, strict=True):
-        only_this += own == true != other
-        only_baseline += other == true != own
-    discordant = only_this + only_baseline
-    tail = sum(math.comb(discordant, k) for k in range(min(only_this, only_baseline) + 1))
-    p_value = min(Fraction(1), Fraction(2 * tail, 2**discordant)) if only_this != only_baseline else Fraction(1)
-    return Comparison(baseline=baseline.id, only_this=only_this, only_baseline=only_baseline, p_value=float(p_value))
 
 
 def _kept(stored: Any, derived: Any) -> Any:
@@ -141,12 +89,16 @@ def _plan_discrepancies(results: Results, assignment: Assignment) -> Iterator[Di
     if results.student.roll != stored.roll:
         yield Discrepancy("student.roll", results.student.roll, stored.roll, "the plan's roll number")
     if model_digest(results.assignment) != stored.spec_digest:
-        yield Discrepancy("plan.spec_digest", stored.spec_digest, model_digest(results.assignment), "the assignment's digest")
+        yield Discrepancy(
+            "plan.spec_digest", stored.spec_digest, model_digest(results.assignment), "the assignment's digest"
+        )
     candidates = []
     for epochs in (None, *sorted({experiment.training.epochs for experiment in stored.experiments})):
         try:
             candidates.append(
-                resolve(results.assignment, stored.roll, Options(preview=stored.preview, seed=stored.seed, epochs=epochs))
+                resolve(
+                    results.assignment, stored.roll, Options(preview=stored.preview, seed=stored.seed, epochs=epochs)
+                )
             )
         except (ReportgenError, ValueError) as error:
             yield Discrepancy("plan.roll", stored.roll, "", str(error))
@@ -172,23 +124,34 @@ def _data_discrepancies(results: Results) -> Iterator[Discrepancy]:
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != file.md5:
             yield Discrepancy("data.test_labels", "other labels", file.name, f"{dataset.title}'s published MD5")
         elif data.digests.get(file.name) not in {None, digest(content)}:
-            yield Discrepancy(f"data.digests.{file.name}", data.digests[file.name], digest(content), "the labels' own digest")
+            yield Discrepancy(
+                f"data.digests.{file.name}", data.digests[file.name], digest(content), "the labels' own digest"
+            )
 
 
 def _mistaken_discrepancies(stored: ExperimentResult, truth: Sequence[int], path: str) -> Iterator[Discrepancy]:
     for index, entry in enumerate(stored.mistaken):
         if not 0 <= entry.index < len(truth):
-            yield Discrepancy(f"{path}.mistaken[{index}].index", str(entry.index), f"below {len(truth)}", "a test image")
+            yield Discrepancy(
+                f"{path}.mistaken[{index}].index", str(entry.index), f"below {len(truth)}", "a test image"
+            )
             continue
         for key, own in (("true", truth[entry.index]), ("predicted", stored.predictions[entry.index])):
             if getattr(entry, key) != own:
-                yield Discrepancy(f"{path}.mistaken[{index}].{key}", str(getattr(entry, key)), str(own), "the stored predictions and labels")
+                yield Discrepancy(
+                    f"{path}.mistaken[{index}].{key}",
+                    str(getattr(entry, key)),
+                    str(own),
+                    "the stored predictions and labels",
+                )
 
 
 def _crosscheck_discrepancies(check: CrossCheck, own: ExperimentResult, path: str) -> Iterator[Discrepancy]:
     rows = [*zip(check.layers, own.count.layers, strict=False)]
     if len(check.layers) != len(own.count.layers):
-        yield Discrepancy(f"{path}.layers", str(len(check.layers)), str(len(own.count.layers)), "the layers of the plan")
+        yield Discrepancy(
+            f"{path}.layers", str(len(check.layers)), str(len(own.count.layers)), "the layers of the plan"
+        )
     for index, (layer, counted) in enumerate(rows):
         expected = {
             "name": counted.name,
@@ -215,29 +178,55 @@ def _mult_adds(layer: LayerCount) -> int:
     return layer.parameters * (math.prod(layer.output_shape[1:]) if layer.type == "Conv2d" else 1)
 
 
-def _history_discrepancies(stored: ExperimentResult, own: ExperimentResult, results: Results, index: int) -> Iterator[Discrepancy]:
+def _history_discrepancies(
+    stored: ExperimentResult, own: ExperimentResult, results: Results, index: int
+) -> Iterator[Discrepancy]:
     plan: Plan = results.plan
     training, path = plan.experiments[index].training, f"experiments[{index}]"
     epochs = tuple(record.epoch for record in stored.history)
     yield from _differences(f"{path}.history.epoch", epochs, tuple(range(1, len(epochs) + 1)), "epochs count up from 1")
     if len(epochs) != training.epochs and not stored.stopped_early:
-        yield Discrepancy(f"{path}.history", f"{len(epochs)} epochs", f"{training.epochs} epochs", "the plan, as it did not stop early")
+        yield Discrepancy(
+            f"{path}.history",
+            f"{len(epochs)} epochs",
+            f"{training.epochs} epochs",
+            "the plan, as it did not stop early",
+        )
     chosen = next((record for record in stored.history if record.epoch == stored.chosen_epoch), None)
     if chosen is None:
         yield Discrepancy(f"{path}.chosen_epoch", str(stored.chosen_epoch), "an epoch of the history", "the history")
     else:
         if abs(chosen.test_accuracy - own.score.accuracy) > 1e-9:
-            yield Discrepancy(f"{path}.history[{stored.chosen_epoch - 1}].test_accuracy", f"{chosen.test_accuracy}", f"{own.score.accuracy}", "the kept weights' predictions")
-        losses = {record.epoch: record.validation_loss for record in stored.history if record.validation_loss is not None}
+            yield Discrepancy(
+                f"{path}.history[{stored.chosen_epoch - 1}].test_accuracy",
+                f"{chosen.test_accuracy}",
+                f"{own.score.accuracy}",
+                "the kept weights' predictions",
+            )
+        losses = {
+            record.epoch: record.validation_loss for record in stored.history if record.validation_loss is not None
+        }
         best = min(losses, key=lambda epoch: losses[epoch]) if losses else len(epochs)
         if best != stored.chosen_epoch:
-            yield Discrepancy(f"{path}.chosen_epoch", str(stored.chosen_epoch), str(best), "the epoch with the lowest validation loss, else the last")
+            yield Discrepancy(
+                f"{path}.chosen_epoch",
+                str(stored.chosen_epoch),
+                str(best),
+                "the epoch with the lowest validation loss, else the last",
+            )
     for at, record in enumerate(stored.history):
         whole = record.test_accuracy * own.score.total
         if abs(whole - round(whole)) > 1e-6:
-            yield Discrepancy(f"{path}.history[{at}].test_accuracy", f"{record.test_accuracy}", f"{round(whole) / own.score.total}", f"a whole number of {own.score.total:,} images")
+            yield Discrepancy(
+                f"{path}.history[{at}].test_accuracy",
+                f"{record.test_accuracy}",
+                f"{round(whole) / own.score.total}",
+                f"a whole number of {own.score.total:,} images",
+            )
     images = sum(results.data.train_counts) - training.validation_size
-    yield from _differences(f"{path}.train_total", stored.train_total, images, "the training images less those for validation")
+    yield from _differences(
+        f"{path}.train_total", stored.train_total, images, "the training images less those for validation"
+    )
     steps = len(epochs) * -(-images // training.batch_size)
     yield from _differences(f"{path}.steps", stored.steps, steps, "epochs × batches")
 

@@ -18,7 +18,9 @@ from reportgen.verification.ledger import Place
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,][^\W_]+)*|⁻")
 _DIGIT = re.compile(r"\d|[⁰¹²³⁴-⁹]")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _AROUND = 4
 
 
@@ -150,7 +152,7 @@ def _words(blocks: Iterable[Block]) -> list[Word]:
 
 
 def _unmatched(expected: Sequence[Word], found: Sequence[Word]) -> tuple[list[Word], list[Word]]:
-    """Align two texts; return the numbers that stand only in the expected, and all words that stand only in the found."""
+    """Align two texts; return the numbers that only the first has, and the words that only the second has."""
     matcher = SequenceMatcher(None, [word.text for word in expected], [word.text for word in found], autojunk=False)
     missing: list[Word] = []
     extra: list[Word] = []
@@ -223,7 +225,8 @@ def _is_page_number(word: Word, document: Document) -> bool:
         return False
     title = word.block.cells[0]
     return any(
-        block.kind == "heading" and block.text == title and str(block.place.page) == word.text for block in document.blocks
+        block.kind == "heading" and block.text == title and str(block.place.page) == word.text
+        for block in document.blocks
     )
 
 
@@ -231,7 +234,9 @@ def _runs(word: Word, titles: set[str], document: Document) -> bool:
     return word.text in titles or word.text in {str(word.block.place.page), str(document.pages)}
 
 
-def _paired(missing: Sequence[Word], extra: Sequence[Word], expected: Sequence[Word], found: Sequence[Word]) -> Iterator[Altered]:
+def _paired(
+    missing: Sequence[Word], extra: Sequence[Word], expected: Sequence[Word], found: Sequence[Word]
+) -> Iterator[Altered]:
     """Pair what is missing with what is too many, in their order."""
     at = {id(word): index for index, word in enumerate(found)}
     left = list(missing)

@@ -193,4 +193,6 @@ class _Worker:
             reason = f"it needs more than {self._limits.mebibytes:,} MiB of memory"
         else:
             reason = f"the reading process ended, most likely for want of memory ({self._limits.mebibytes:,} MiB)"
-        return Outcome(request.source, None, UnreadableError(f"cannot read {request.source}: {reason}. Give a smaller file."))
+        return Outcome(
+            request.source, None, UnreadableError(f"cannot read {request.source}: {reason}. Give a smaller file.")
+        )

@@ -1,9 +1,7 @@
-"""Claims about the training: batch size, epochs, optimizer, loss, the classes and the data set."""
+"""Claims about the training: batch size, epochs, optimizer, loss."""
 
 import re
-from collections.abc import Iterator
 
-from reportgen.verification.arithmetic import read_number
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage, parts_of
@@ -19,30 +17,48 @@ _EPOCHS = re.compile(
     r"(?:(?:train|ran|run|conduct|perform|carried|fit|learn)\w*(?:\W+(?!after|until|first|before)\w+){0,8}?\W+for\W+|number\s+of\s+(?:training\s+)?epochs\W+(?:\w+\W+){0,3}?|(?:training\s+)?epochs\s*(?:[:=|]|is|was|used\W+)\s*|for\s+a\s+total\s+of\s+)(\d{1,4})(?!\d|\.\d|%)(?:\s*(?:training\s+)?epochs?)?",
     re.I,
 )
-_TRAINED = re.compile(r"(?:train|conduct|perform|ran|run|learn)\w*\b.{0,80}?\b(\d{1,4})\s+(?:training\s+)?epochs|\b(\d{1,4})\s+(?:training\s+)?epochs\s+(?:were\s+used|of\s+training)", re.I)
-_OPTIMIZERS = {"adamw": r"adam[\s-]?w", "adam": r"adam(?![\s-]?w|ax)", "sgd": r"sgd|stochastic\s+gradient\s+descent", "rmsprop": r"rms[\s-]?prop", "adagrad": r"ada[\s-]?grad", "adadelta": r"ada[\s-]?delta", "adamax": r"adamax", "nadam": r"nadam"}
-_OPTIMIZER = re.compile(r"optimi[sz](?:er|ed|ation|e)\b(?:\s+(?:algorithm|used|function|chosen|with|by|using|is|was|the))*\s*[:=|]?\s*(?:the\s+)?" + "(?P<after>" + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values()) + r")\b|\b(?P<before>" + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values()) + r")\s+optimi[sz]er", re.I)
-_LOSSES = {"cross-entropy": r"(?:categorical|sparse)?[\s_-]*cross[\s-]*entropy|crossentropyloss|nll(?:loss)?|negative\s+log", "mean squared error": r"mse(?:loss)?|mean[\s-]*squared?(?:[\s-]*error)?", "hinge": r"hinge", "binary cross-entropy": r"binary[\s-]*cross[\s-]*entropy|bce(?:loss)?", "mean absolute error": r"mae\b|l1[\s-]*loss|mean[\s-]*absolute"}
-_LOSS = re.compile(r"(?:loss(?:\s+function)?|criterion|objective)\s*(?:used\s*)?(?:[:=|]|is|was)\s*(?:the\s+)?(.{3,60})", re.I)
-_GROUP = re.compile(r"class(?:\s+(?:no\.?|number|label))?\s*(\d)\b[^{}\[\](\d]{0,40}[{\[(]\s*((?:\d\s*(?:,|and|&|\s)\s*)*(?:and\s*)?\d)\s*[}\])]", re.I)
-_GROUP_BACK = re.compile(r"[{\[(]\s*((?:\d\s*,\s*)+\d)\s*[}\])]\s*(?:→|->|=>|⇒|:|=|is|are|as|to|become|form|make|map(?:s|ped)?\s+to)*\s*(?:the\s+)?class\s*(\d)\b", re.I)
-_GROUP_BARE = re.compile(r"\bclass(?:\s+(?:no\.?|number|label))?\s*(\d)\s*(?:[:=→|-]+|,\s*[\w\s]{2,30}:|(?:has|contains|is|includes|combines|joins|consists\s+of|covers)\b(?:\s+\w+)?(?:\s+the)?(?:\s+(?:digits?|labels?))?)\s*(?:digits?\s*)?((?:\d\s*(?:,\s*and|,|and|&)\s*)+\d)(?![\d.]*\d|\s*%)", re.I)
-_SPLIT = re.compile(
-    r"(\d[\d,\u2009\u202f ]{0,9}\d?k?)\s*(?:(?:grayscale|handwritten|labell?ed|\d+\s*[x×]\s*\d+)\s+)*(?:(images|samples|examples|digits|data\s*points)\s*)?(?:(?:are|were|is)\s+)?(?:(?:used|kept|reserved)\s+)?(?:for|in|of)?\s*(?:the\s+)?(train|test)(?:ing)?\b(?:\s+(images|samples|examples|set|digits))?"
-    r"|\b(train|test)(?:ing)?[\s-]*(?:set|data|images|samples|examples|split|size)*\s*(?:size)?\s*(?:[:=|]|of|has|contains|consists\s+of|with|is)\s*(?:about\s+|size\s+)?(\d[\d,\u2009\u202f ]{0,9}\d?k?)\b(?!\s*%|\.\d)",
+_TRAINED = re.compile(
+    r"(?:train|conduct|perform|ran|run|learn)\w*\b.{0,80}?\b(\d{1,4})\s+(?:training\s+)?epochs|\b(\d{1,4})\s+(?:training\s+)?epochs\s+(?:were\s+used|of\s+training)",
     re.I,
+)
+_OPTIMIZERS = {
+    "adamw": r"adam[\s-]?w",
+    "adam": r"adam(?![\s-]?w|ax)",
+    "sgd": r"sgd|stochastic\s+gradient\s+descent",
+    "rmsprop": r"rms[\s-]?prop",
+    "adagrad": r"ada[\s-]?grad",
+    "adadelta": r"ada[\s-]?delta",
+    "adamax": r"adamax",
+    "nadam": r"nadam",
+}
+_OPTIMIZER = re.compile(
+    r"optimi[sz](?:er|ed|ation|e)\b(?:\s+(?:algorithm|used|function|chosen|with|by|using|is|was|the))*\s*[:=|]?\s*(?:the\s+)?"
+    + "(?P<after>"
+    + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values())
+    + r")\b|\b(?P<before>"
+    + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values())
+    + r")\s+optimi[sz]er",
+    re.I,
+)
+_LOSSES = {
+    "cross-entropy": r"(?:categorical|sparse)?[\s_-]*cross[\s-]*entropy|crossentropyloss|nll(?:loss)?|negative\s+log",
+    "mean squared error": r"mse(?:loss)?|mean[\s-]*squared?(?:[\s-]*error)?",
+    "hinge": r"hinge",
+    "binary cross-entropy": r"binary[\s-]*cross[\s-]*entropy|bce(?:loss)?",
+    "mean absolute error": r"mae\b|l1[\s-]*loss|mean[\s-]*absolute",
+}
+_LOSS = re.compile(
+    r"(?:loss(?:\s+function)?|criterion|objective)\s*(?:used\s*)?(?:[:=|]|is|was)\s*(?:the\s+)?(.{3,60})", re.I
 )
 
 
 def check_settings(passage: Passage, subject: Subject, findings: Findings) -> None:
-    """Judge what one passage says of the training and the data."""
+    """Judge what one passage says of the training."""
     _check_batch(passage, subject, findings)
     _check_number(passage, subject, findings)
     _check_epochs(passage, subject, findings)
     _check_optimizer(passage, subject, findings)
     _check_loss(passage, subject, findings)
-    _check_groups(passage, subject, findings)
-    _check_split(passage, subject, findings)
 
 
 def _prescribed(passage: Passage, subject: Subject, position: int) -> list[Part]:
@@ -70,11 +86,27 @@ def _check_batch(passage: Passage, subject: Subject, findings: Findings) -> None
         elif said and size in sizes:
             continue
         elif subject.batch is None:
-            findings.add("batch-size", Verdict.UNVERIFIABLE, passage.block, match[0], "the rule needs the roll number", found=size, decide="the roll number: --roll")
+            findings.add(
+                "batch-size",
+                Verdict.UNVERIFIABLE,
+                passage.block,
+                match[0],
+                "the rule needs the roll number",
+                found=size,
+                decide="the roll number: --roll",
+            )
             continue
         else:
             verdict = Verdict.CONTRADICTED
-        findings.add("batch-size", verdict, passage.block, match[0], f"the rule for {subject.roll}: {_batch_rule(subject)}", expected=subject.batch, found=size)
+        findings.add(
+            "batch-size",
+            verdict,
+            passage.block,
+            match[0],
+            f"the rule for {subject.roll}: {_batch_rule(subject)}",
+            expected=subject.batch,
+            found=size,
+        )
 
 
 def _batch_rule(subject: Subject) -> str:
@@ -94,12 +126,22 @@ def _check_number(passage: Passage, subject: Subject, findings: Findings) -> Non
     patterns = [rf"(?<![\w.]){re.escape(rule.symbol)}\s*=\s*0*(\d{{1,{rule.digits}}})(?![\d.,]*\d|\s*[%*×/+-])"]
     if divisors and re.search(r"batch|roll|divisib|remainder", f"{passage.text} {passage.context.heading}", re.I):
         patterns.append(rf"(?<![\w.,*×+/-])0*(\d{{1,{rule.digits}}})\s*(?:%|mod)\s*(?:{divisors})(?!\d)")
-        patterns.append(rf"(?<![\w.,])0*(\d{{1,{rule.digits}}})\s+is\s+(?:not\s+|neither\s+)?(?:divisible|a\s+multiple)")
+        patterns.append(
+            rf"(?<![\w.,])0*(\d{{1,{rule.digits}}})\s+is\s+(?:not\s+|neither\s+)?(?:divisible|a\s+multiple)"
+        )
     for pattern in patterns:
         for match in re.finditer(pattern, passage.text):
             if int(match[1]) == own:
                 continue
-            findings.add("roll-number", Verdict.CONTRADICTED, passage.block, match[0], f"the last {rule.digits} digits of {subject.roll}", expected=own, found=int(match[1]))
+            findings.add(
+                "roll-number",
+                Verdict.CONTRADICTED,
+                passage.block,
+                match[0],
+                f"the last {rule.digits} digits of {subject.roll}",
+                expected=own,
+                found=int(match[1]),
+            )
 
 
 def _check_epochs(passage: Passage, subject: Subject, findings: Findings) -> None:
@@ -109,17 +151,30 @@ def _check_epochs(passage: Passage, subject: Subject, findings: Findings) -> Non
         end = match.end()
         if number is None or end in seen or "epoch" not in passage.text.lower():
             continue
-        if re.search(r"\b(?:after|first|last|until|every|each|patience|reached|best|additional|more)\b", match[0], re.I):
+        if re.search(
+            r"\b(?:after|first|last|until|every|each|patience|reached|best|additional|more)\b", match[0], re.I
+        ):
             continue
         seen.add(end)
         parts = _prescribed(passage, subject, match.start())
         if not parts:
             continue
         found, wanted = int(number), sorted({part.planned.training.epochs for part in parts})
-        verdict = Verdict.VERIFIED if found in wanted else Verdict.CONTRADICTED if found < wanted[0] else Verdict.UNVERIFIABLE
+        verdict = (
+            Verdict.VERIFIED if found in wanted else Verdict.CONTRADICTED if found < wanted[0] else Verdict.UNVERIFIABLE
+        )
         findings.add(
-            "epochs", verdict, passage.block, match[0], "the assignment's number of epochs", expected=" or ".join(map(str, wanted)), found=found,
-            decide="whether the assignment allows more epochs than it asks for" if verdict is Verdict.UNVERIFIABLE else None, deviation=verdict is Verdict.UNVERIFIABLE,
+            "epochs",
+            verdict,
+            passage.block,
+            match[0],
+            "the assignment's number of epochs",
+            expected=" or ".join(map(str, wanted)),
+            found=found,
+            decide="whether the assignment allows more epochs than it asks for"
+            if verdict is Verdict.UNVERIFIABLE
+            else None,
+            deviation=verdict is Verdict.UNVERIFIABLE,
         )
 
 
@@ -129,14 +184,24 @@ def _kind(text: str, names: dict[str, str]) -> str | None:
 
 def _check_optimizer(passage: Passage, subject: Subject, findings: Findings) -> None:
     match = _OPTIMIZER.search(passage.text)
-    if not match or re.search(r"\b(?:instead|unlike|versus|vs|compared|e\.g|such\s+as|like|than|tried|could|can)\b", passage.text, re.I):
+    if not match or re.search(
+        r"\b(?:instead|unlike|versus|vs|compared|e\.g|such\s+as|like|than|tried|could|can)\b", passage.text, re.I
+    ):
         return
     said = _kind(match["after"] or match["before"], _OPTIMIZERS)
     parts = _prescribed(passage, subject, match.start())
     wanted = sorted({part.planned.training.optimizer.name for part in parts})
     if said and wanted:
         verdict = Verdict.VERIFIED if said in wanted else Verdict.CONTRADICTED
-        findings.add("optimizer", verdict, passage.block, match[0], "the assignment's optimizer", expected=" or ".join(wanted), found=said)
+        findings.add(
+            "optimizer",
+            verdict,
+            passage.block,
+            match[0],
+            "the assignment's optimizer",
+            expected=" or ".join(wanted),
+            found=said,
+        )
 
 
 def _check_loss(passage: Passage, subject: Subject, findings: Findings) -> None:
@@ -145,53 +210,6 @@ def _check_loss(passage: Passage, subject: Subject, findings: Findings) -> None:
         if said is None or not _prescribed(passage, subject, match.start()):
             continue
         verdict = Verdict.VERIFIED if said == "cross-entropy" else Verdict.CONTRADICTED
-        findings.add("loss", verdict, passage.block, match[0], "the assignment's loss", expected="cross-entropy", found=said)
-
-
-def _groups(text: str) -> Iterator[tuple[re.Match[str], int, frozenset[int]]]:
-    spans: list[tuple[int, int]] = []
-    for pattern, number, members in ((_GROUP, 1, 2), (_GROUP_BACK, 2, 1), (_GROUP_BARE, 1, 2)):
-        for match in pattern.finditer(text):
-            if not any(start < match.end() and match.start() < end for start, end in spans):
-                spans.append(match.span())
-                yield match, int(match[number]), frozenset(int(digit) for digit in re.findall(r"\d", match[members]))
-
-
-def counts_from_zero(passage: Passage) -> bool:
-    """Tell whether a passage names a class 0 with its labels."""
-    return any(number == 0 for _, number, members in _groups(passage.text) if len(members) > 1)
-
-
-def _check_groups(passage: Passage, subject: Subject, findings: Findings) -> None:
-    grouped = [part for part in subject.parts if part.planned.grouped]
-    for match, number, members in _groups(passage.text):
-        ids, _ = parts_of(passage, subject, match.start())
-        part = next((part for part in grouped if part.id in ids), grouped[0] if len(grouped) == 1 else None)
-        if part is None or len(members) < 2:
-            continue
-        index = number if findings.zero_based else number - 1
-        fits = 0 <= index < part.classes and members == part.groups[index]
-        own = "{" + ", ".join(map(str, sorted(part.groups[index]))) + "}" if 0 <= index < part.classes else "no such class"
-        verdict = Verdict.VERIFIED if fits else Verdict.CONTRADICTED
-        findings.add("class-group", verdict, passage.block, match[0], f"classes of {part.asked.short_title}", expected=own, found="{" + ", ".join(map(str, sorted(members))) + "}", experiment=part.id)
-
-
-def _check_split(passage: Passage, subject: Subject, findings: Findings) -> None:
-    if not re.search(r"image|sample|example|data|mnist|digit|train.{0,40}test", passage.text, re.I):
-        return
-    for match in _SPLIT.finditer(passage.text):
-        printed, split = (match[1], match[3]) if match[1] else (match[6], match[5])
-        number = read_number(printed.strip().replace(" ", ""))
-        if number is None or number.value < 1000:
-            continue
-        if re.search(r"correct|wrong|right|misclass|error", passage.text[: match.start()][-40:], re.I) or passage.text[match.end() :].lstrip()[:1] == "/":
-            continue
-        size = subject.dataset.sizes["train" if split.lower() == "train" else "test"]
-        validated = re.search(r"validat|\bdev\b|subset|split\s+into|held", f"{passage.block.text} {passage.context.heading}", re.I)
-        if number.value == size:
-            verdict = Verdict.VERIFIED
-        elif findings.other_data or validated or not (match[2] or match[4] or match[5]) or number.value > 2 * max(subject.dataset.sizes.values()):
-            continue
-        else:
-            verdict = Verdict.CONTRADICTED
-        findings.add("dataset", verdict, passage.block, match[0], f"{subject.dataset.title}'s {split.lower()} set", expected=f"{size:,}", found=printed)
+        findings.add(
+            "loss", verdict, passage.block, match[0], "the assignment's loss", expected="cross-entropy", found=said
+        )

@@ -75,9 +75,7 @@ class Part:
     def groups(self) -> tuple[frozenset[int], ...]:
         """Labels of each class."""
         owner = self.planned.label_to_class
-        return tuple(
-            frozenset(label for label, of in enumerate(owner) if of == index) for index in range(self.classes)
-        )
+        return tuple(frozenset(label for label, of in enumerate(owner) if of == index) for index in range(self.classes))
 
     def layers(self) -> Iterator[tuple[AnyLayer, LayerCount]]:
         """Each layer with its counts."""
