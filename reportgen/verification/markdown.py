@@ -60,8 +60,6 @@ def _inline(content: str, kind: str, place: Place) -> list[Block]:
     plain = unfold_markdown(content)
     if kind.startswith("h"):
         return [Block("heading", " ".join(plain.split()), place, int(kind[1:]))]
-    if "![" in content and not plain.strip(" \n"):
-        return [Block("picture", "", place)]
     blocks = [Block("picture", match[1], place) for match in re.finditer(r"!\[([^\]]*)\]\(", content)]
     lines = [line for line in plain.split("\n") if line.strip()]
     return [*blocks, *_paragraph(lines, "item" if kind == "item" else "text", place)]

@@ -73,8 +73,8 @@ _PASSES = 6
 
 
 def unfold_markdown(text: str) -> str:
-    """Return Markdown inline text as it reads when printed: no emphasis marks, link targets in brackets kept."""
-    text = _LINK.sub(lambda match: f"{match[1]} {match[2]}", text)
+    """Return Markdown inline text as it reads when printed: no emphasis marks, no pictures, targets of links after them."""
+    text = _LINK.sub(lambda match: "" if match[0][0] == "!" else f"{match[1]} {match[2]}", text)
     text = _CODE.sub(r"\1", text)
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     text = _STRIKE.sub(r"\2", text)
