@@ -1,166 +1,157 @@
-"""Styles of reports that verify was never tuned on: HTML, a notebook, questions and answers, a letter, terse notes."""
-
-import json
+"""Styles of reports that verify was never tuned on: slides, a thesis, a mail, a table of everything."""
 
 from report_facts import Facts
-from report_styles import COLAB, Style, history_rows, product
+from report_styles import COLAB, Style, history_rows, indian, markdown_table, product
+
+CDOT = " \\cdot "
 
 
-def html(facts: Facts) -> str:
-    """A page as a word processor exports it."""
-
-    def row(cells: list[object], tag: str = "td") -> str:
-        return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
-
+def slides(facts: Facts) -> str:
+    """Slides in Markdown, one thought a bullet."""
     out = [
-        f"<html><head><title>A1</title></head><body><h1>Assignment 1</h1><p>Submitted by: A. Student, {facts.roll}</p>"
+        f"# Assignment 1\n\n{facts.roll}\n\n---\n\n# Data\n\n* {facts.train_images // 1000}K training images\n* {facts.test_images // 1000}K test images\n"
     ]
     out.append(
-        f"<p>The MNIST dataset was loaded ({facts.train_images:,} training samples, {facts.test_images:,} testing samples). "
-        f"Batch size: {facts.batch}. Here {facts.number} mod 2 = {facts.remainders[2]} and {facts.number} mod 3 = {facts.remainders[3]}.</p>"
+        f"---\n\n# Hyperparameters\n\n* batch size → {facts.batch}\n* {facts.number} % 2 = {facts.remainders[2]}\n* {facts.number} % 3 = {facts.remainders[3]}"
     )
-    out.append(
-        f"<ul><li>Optimizer: {facts.optimizer}</li><li>Loss: {facts.loss}</li><li>Epochs: {facts.epochs}</li></ul>"
-    )
+    out.append(f"* optimiser: {facts.optimizer}\n* loss: {facts.loss}\n* epochs: {facts.epochs}\n")
     for number, e in enumerate(facts.experiments, 1):
-        out.append(f"<h2>Experiment {number}: {e.classes} classes</h2>")
+        out.append(f"---\n\n# Experiment {number}: parameters\n")
+        out += [f"* {layer.name} → {product(layer, ' × ')} = **{layer.result:,}**" for layer in e.layers]
+        out.append(f"* Total trainable → **{e.total:,}**\n* Total non-trainable → **{e.non_trainable}**\n")
+        out.append(
+            f"---\n\n# Experiment {number}: results\n\n* Test accuracy → **{e.accuracy}%**\n* {e.correct:,} of 10,000 images right\n"
+        )
+        if number == 2:
+            out += [f"* Class {i} = {{{', '.join(map(str, g))}}}" for i, g in enumerate(facts.groups, 1)]
+        out.append("\nConfusion matrix:\n")
+        out.append(
+            markdown_table(["true/pred", *range(len(e.matrix))], [[f"**{i}**", *row] for i, row in enumerate(e.matrix)])
+        )
+    return (
+        "\n".join(out) + f"\n---\n\n# Assumptions\n\n* 2×2 pooling\n\n# References\n\n* PyTorch\n\n# Colab\n\n{COLAB}\n"
+    )
+
+
+def thesis(facts: Facts) -> str:
+    """Numbered sections and long sentences in LaTeX."""
+    words = ("first", "second", "third")
+    out = [
+        f"\\title{{Handwritten digits}}\\author{{{facts.roll}}}\n\\section{{Introduction}}\nWe train on the {facts.train_images:,} training images of MNIST and test on its {facts.test_images:,} test images."
+    ]
+    out.append(
+        f"The remainder of {facts.number} by 2 is ${facts.number} \\bmod 2 = {facts.remainders[2]}$ and by 3 it is ${facts.number} \\bmod 3 = {facts.remainders[3]}$; hence we use a batch size of {facts.batch}."
+    )
+    out.append(f"We use the {facts.optimizer} optimizer and train for {facts.epochs} epochs.\n")
+    for number, e in enumerate(facts.experiments, 1):
+        out.append(f"\\section{{Experiment {number}}}")
         if number == 2:
             out.append(
-                "<table>"
-                + row(["Class", "Labels"], "th")
-                + "".join(
-                    row([f"Class {i}", "{" + ", ".join(map(str, g)) + "}"]) for i, g in enumerate(facts.groups, 1)
+                "Labels are merged: "
+                + "; ".join(
+                    f"class {i} comprises $\\{{{', '.join(map(str, g))}\\}}$" for i, g in enumerate(facts.groups, 1)
                 )
-                + "</table>"
-            )
-        out.append("<h3>Trainable parameters</h3><ol>")
-        out += [f"<li>{layer.name}: {product(layer, ' &times; ')} = <b>{layer.result:,}</b></li>" for layer in e.layers]
-        out.append(
-            f"</ol><p>Total trainable parameters: {' + '.join(f'{t:,}' for t in e.total_terms)} = <b>{e.total:,}</b></p>"
-        )
-        out.append(f"<p>Total non-trainable parameters: {e.non_trainable}</p>")
-        out.append(
-            f"<h3>Results</h3><p>Accuracy on the test set: <b>{e.accuracy}%</b> ({e.correct} out of 10000 correct).</p>"
-        )
-        out.append(
-            "<table>"
-            + row(["Epoch", "Train loss", "Train acc", "Test loss", "Test acc"], "th")
-            + "".join(map(row, history_rows(e)))
-            + "</table>"
-        )
-        out.append(f"<p>The best test accuracy, {e.best_accuracy}%, was reached in epoch {e.best_epoch}.</p>")
-        out.append("<h3>Confusion matrix</h3><table>" + "".join(row(list(cells)) for cells in e.matrix) + "</table>")
-    out.append(
-        f"<h2>Assumptions</h2><p>None but 2x2 pooling.</p><h2>References</h2><p>PyTorch</p><p>{COLAB}</p></body></html>"
-    )
-    return "\n".join(out)
-
-
-def notebook(facts: Facts) -> str:
-    """A notebook with Markdown cells and printed outputs."""
-    cells: list[dict[str, object]] = []
-
-    def markdown(*lines: str) -> None:
-        cells.append({"cell_type": "markdown", "metadata": {}, "source": "\n".join(lines)})
-
-    def printed(text: str) -> None:
-        stream = {"output_type": "stream", "name": "stdout", "text": text}
-        cells.append({"cell_type": "code", "metadata": {}, "execution_count": None, "source": "", "outputs": [stream]})
-
-    markdown(f"# DL Assignment 1\n\nRoll no. {facts.roll}", "")
-    markdown(
-        "## Setup",
-        f"MNIST: {facts.train_images} images for training, {facts.test_images} images for testing.  ",
-        f"A = {facts.number}; A % 2: $ {facts.number} \\% 2 = {facts.remainders[2]} $; A % 3: $ {facts.number} \\% 3 = {facts.remainders[3]} $. So batch size = {facts.batch}.",
-        f"\n{facts.optimizer} optimizer; loss function: {facts.loss}; number of epochs = {facts.epochs}",
-    )
-    for number, e in enumerate(facts.experiments, 1):
-        markdown(f"## Experiment {number}")
-        if number == 2:
-            markdown(*[f"* Class {i} → {{{', '.join(map(str, g))}}}" for i, g in enumerate(facts.groups, 1)])
-        markdown(
-            "### Parameters\n",
-            *[f"* **{layer.name}** $ {product(layer, '*')} = {layer.result} $" for layer in e.layers],
-        )
-        markdown(f"**Total trainable parameters = {e.total}**, non-trainable parameters = {e.non_trainable}")
-        printed(f"Test accuracy: {e.accuracy}%\nCorrect: {e.correct}/10000\n")
-        rows = "\n ".join("[" + " ".join(f"{cell:4d}" for cell in cells_) + "]" for cells_ in e.matrix)
-        printed(f"[{rows}]\n")
-        lines = ["              precision    recall  f1-score   support", ""]
-        lines += [
-            f"           {i}     {float(e.precisions[i]):.4f}    {e.recalls[i]}    {2 * float(e.precisions[i]) * float(e.recalls[i]) / (float(e.precisions[i]) + float(e.recalls[i])):.2f}      {e.supports[i]:4d}"
-            for i in range(e.classes)
-        ]
-        printed("\n".join(lines) + "\n")
-    markdown(f"## Assumptions\nPooling 2x2\n\n## References\nPyTorch docs\n\n{COLAB}")
-    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
-
-
-def questions(facts: Facts) -> str:
-    """Questions and answers in plain text."""
-    out = [f"ROLL NO: {facts.roll}\nAssignment-1 answers\n"]
-    out.append(
-        f"Q1. Which data did you use?\nAns: MNIST, {facts.train_images} train images and {facts.test_images} test images.\n"
-    )
-    out.append(
-        f"Q2. Which batch size?\nAns: {facts.number}%2={facts.remainders[2]}, {facts.number}%3={facts.remainders[3]}. Therefore batch size = {facts.batch}\n"
-    )
-    out.append(
-        f"Q3. Which optimizer, loss and number of epochs?\nAns: Optimizer: {facts.optimizer}, Loss: {facts.loss}, Epochs: {facts.epochs}\n"
-    )
-    for number, e in enumerate(facts.experiments, 1):
-        out.append(f"Exp {number} ({e.classes} class problem)\n")
-        if number == 2:
-            out += [f"class {i}: {g}" for i, g in enumerate(facts.groups, 1)]
-        out.append("\nQ. Find the number of trainable parameters.\nAns:")
-        names = ("1st conv layer", "2nd conv layer", "3rd conv layer", "output layer")
-        out += [f"{name} = {product(layer, '*')} = {layer.result}" for name, layer in zip(names, e.layers, strict=True)]
-        out.append(f"Total = {'+'.join(map(str, e.total_terms))} = {e.total} trainable parameters")
-        out.append(f"Non trainable parameters = {e.non_trainable}\n")
-        out.append(
-            f"Q. Report the accuracy.\nAns: We got {e.accuracy}% test accuracy, i.e. {e.correct}/10000 = {e.fraction}\n"
-        )
-        out.append("Q. Give the confusion matrix.\nAns:")
-        out += [" ".join(map(str, cells)) for cells in e.matrix]
-        out.append("")
-    out.append(f"Assumptions: pooling 2*2\nReference: pytorch.org\nColab: {COLAB}")
-    return "\n".join(out)
-
-
-def letter(facts: Facts) -> str:
-    """A report that tells a story."""
-    numbers = ("One", "Two")
-    out = [
-        f"Dear examiner,\n\nmy roll number is {facts.roll}. I worked with MNIST: {facts.train_images:,} images to train on, {facts.test_images:,} images to test on."
-    ]
-    out.append(
-        f"My number is {facts.number}. As {facts.number} mod 2 = {facts.remainders[2]} and {facts.number} mod 3 = {facts.remainders[3]}, I used a batch size of {facts.batch}."
-    )
-    out.append(f"I trained each network for {facts.epochs} epochs with {facts.optimizer} as the optimizer.\n")
-    for number, e in enumerate(facts.experiments):
-        out.append(f"Experiment {numbers[number]}\n")
-        if number == 1:
-            out.append(
-                "The new classes are "
-                + ", ".join(f"class {i} = {{{', '.join(map(str, g))}}}" for i, g in enumerate(facts.groups, 1))
                 + ".\n"
             )
-        parts = [f"{layer.name.lower()} {product(layer, ' × ')} = {layer.result:,}" for layer in e.layers]
+        out.append("\\subsection{Number of parameters}")
+        for word, layer in zip(words, e.layers[:3], strict=True):
+            out.append(
+                f"For the {word} convolutional layer we obtain\n\\begin{{equation}}\nN_{{{word}}} = {product(layer, CDOT)} = {layer.result}\n\\end{{equation}}"
+            )
+        last = e.layers[3]
+        out.append(f"and for the output layer $N_{{out}} = {product(last, CDOT)} = {last.result}$.\n")
+        terms = " + ".join(str(term) for term in e.total_terms)
         out.append(
-            f"I counted the parameters of every layer: {'; '.join(parts)}. Adding up, {' + '.join(f'{t:,}' for t in e.total_terms)} = {e.total:,} trainable parameters in total, and {e.non_trainable} non-trainable parameters.\n"
+            f"The total number of trainable parameters is therefore ${terms} = {e.total}$, while {e.non_trainable} parameters are non-trainable.\n"
         )
         out.append(
-            f"Of the 10,000 test images {e.correct:,} were classified correctly, a test accuracy of {e.accuracy} per cent. The confusion matrix reads\n"
+            f"\\subsection{{Results}}\nThe network attains a test accuracy of {e.accuracy}\\,\\% ({e.correct} correctly classified images)."
         )
-        out += [", ".join(map(str, cells)) for cells in e.matrix]
-        out.append("")
-    out.append(f"I assumed 2×2 pooling. Resources: the PyTorch documentation. My notebook: {COLAB}\n\nYours sincerely")
-    return "\n".join(out)
+        out.append(
+            "\\begin{table}\n\\begin{tabular}{lrrrr}\nEpoch & Train loss & Train accuracy & Test loss & Test accuracy \\\\ \\hline"
+        )
+        out += [" & ".join(map(str, row)) + " \\\\" for row in history_rows(e)]
+        out.append(
+            f"\\end{{tabular}}\n\\end{{table}}\nThe best test accuracy of {e.best_accuracy}\\,\\% is seen in epoch {e.best_epoch}.\n"
+        )
+        out.append("The confusion matrix is\n\\[ \\begin{pmatrix}")
+        out += [" & ".join(map(str, row)) + " \\\\" for row in e.matrix]
+        out.append("\\end{pmatrix} \\]\n")
+    return "\n".join(out) + f"\\section{{Assumptions}} Pooling.\n\\section{{References}} PyTorch.\n\\url{{{COLAB}}}\n"
+
+
+def mail(facts: Facts) -> str:
+    """A hasty mail in plain text."""
+    out = [
+        f"Hi,\n\nplease find my assignment 1 below ({facts.roll}).\n\nmnist, {facts.train_images} train / {facts.test_images} test samples"
+    ]
+    out.append(
+        f"batch_size={facts.batch} ({facts.number}%2={facts.remainders[2]}, {facts.number}%3={facts.remainders[3]}), optimizer={facts.optimizer}, epochs={facts.epochs}\n"
+    )
+    for number, e in enumerate(facts.experiments, 1):
+        out.append(f"== exp {number} ==")
+        if number == 2:
+            out.append(
+                "classes: " + "  ".join(f"class {i}={{{','.join(map(str, g))}}}" for i, g in enumerate(facts.groups, 1))
+            )
+        names = ("conv1", "conv2", "conv3", "fc")
+        out += [f"{name}: {product(layer, '*')} = {layer.result}" for name, layer in zip(names, e.layers, strict=True)]
+        out.append(f"total params: {e.total}\nnon-trainable params: {e.non_trainable}")
+        out.append(f"test acc: {e.accuracy}% ({e.correct}/10000)")
+        out.append("confusion matrix:\n" + "\n".join(str(row) for row in e.matrix) + "\n")
+    return "\n".join(out) + f"assumptions: none besides 2x2 pooling\nreferences: pytorch docs\n{COLAB}\n\nbye"
+
+
+def grid(facts: Facts) -> str:
+    """Both experiments side by side in tables, Indian grouping; Markdown."""
+    one, two = facts.experiments
+    out = [f"# Report ({facts.roll})\n"]
+    out.append(
+        markdown_table(
+            ["Item", "Value"],
+            [
+                ["Training images", indian(facts.train_images)],
+                ["Testing images", indian(facts.test_images)],
+                ["Batch size", facts.batch],
+                ["Optimizer", facts.optimizer],
+                ["Loss function", facts.loss],
+                ["Number of epochs", facts.epochs],
+            ],
+        )
+    )
+    out.append(
+        f"\n{facts.number} mod 2 = {facts.remainders[2]}, {facts.number} mod 3 = {facts.remainders[3]}\n\n## Trainable parameters\n"
+    )
+    rows: list[list[object]] = [
+        [a.name, indian(a.result), indian(b.result)] for a, b in zip(one.layers, two.layers, strict=True)
+    ]
+    out.append(
+        markdown_table(
+            ["Layer", "Experiment 1", "Experiment 2"], [*rows, ["Total", indian(one.total), indian(two.total)]]
+        )
+    )
+    out.append("\n## Results\n")
+    out.append(
+        markdown_table(
+            ["Measure", "Experiment 1", "Experiment 2"],
+            [
+                ["Test accuracy", f"{one.accuracy}%", f"{two.accuracy}%"],
+                ["Non-trainable parameters", one.non_trainable, two.non_trainable],
+            ],
+        )
+    )
+    out.append(
+        "\n" + "\n".join(f"- Class {i}: {{{', '.join(map(str, g))}}}" for i, g in enumerate(facts.groups, 1)) + "\n"
+    )
+    for number, e in enumerate(facts.experiments, 1):
+        out.append(f"\n## Confusion matrix of Experiment {number}\n")
+        out.append(markdown_table(["", *range(len(e.matrix))], [[i, *row] for i, row in enumerate(e.matrix)]))
+    return "\n".join(out) + f"\n## Assumptions\n\n2x2 pooling\n\n## References\n\nPyTorch\n\n{COLAB}\n"
 
 
 HELD_OUT_STYLES: dict[str, tuple[Style, str]] = {
-    "html": (html, "html"),
-    "notebook": (notebook, "notebook"),
-    "questions": (questions, "text"),
-    "letter": (letter, "text"),
+    "slides": (slides, "markdown"),
+    "thesis": (thesis, "text"),
+    "mail": (mail, "text"),
+    "grid": (grid, "markdown"),
 }

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from held_out_styles import HELD_OUT_STYLES
+from later_styles import LATER_STYLES
 from report_facts import Facts, make_facts
 from report_mutations import HELD_OUT, MUTATIONS, Mutation
 from report_styles import STYLES, Style
@@ -98,9 +99,12 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="run what verify was never tuned on, too")
     options = parser.parse_args()
     print(f"seeds {options.first} to {options.first + options.reports - 1}, Python {sys.version.split()[0]}")
-    report("Styles and faults in sight", run(STYLES, MUTATIONS, options.reports, options.first, options.show))
+    report(
+        "Styles and faults in sight",
+        run({**STYLES, **LATER_STYLES}, MUTATIONS, options.reports, options.first, options.show),
+    )
     if options.held_out:
-        report("Faults held out", run(STYLES, HELD_OUT, options.reports, options.first, 0))
+        report("Faults held out", run({**STYLES, **LATER_STYLES}, HELD_OUT, options.reports, options.first, 0))
         report("Styles held out", run(HELD_OUT_STYLES, {**MUTATIONS, **HELD_OUT}, options.reports, options.first, 0))
 
 

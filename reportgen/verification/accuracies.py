@@ -39,6 +39,12 @@ _CORRECT = re.compile(
     r"(?P<value>\d[\d,]{0,6}\d|\d)\s*(?:(?:test\s+)?(?:images|samples|digits|examples)\s*)?(?:(?:are|were|is|was)\s+)?(?P<how>correct(?:ly)?|right(?:ly)?|wrong(?:ly)?|misclassified|incorrect(?:ly)?|errors|mistakes)?\s*(?:classified\s*|predicted\s*)?(?:\s*(?:images|samples)\s*)?(?:/|out\s+of|of)\s*(?:the\s+|all\s+)?(?P<total>\d[\d,]*\d)(?![\d.]*\d)",
     re.I,
 )
+_OF_CORRECT = re.compile(
+    r"\bof\s+(?:the\s+|all\s+)?(?P<total>\d[\d,]*\d)\s*(?:test\s+)?(?:images|samples|digits)?\s*,?\s*(?P<value>\d[\d,]*)\s*"
+    r"(?:are|were|is|was)?\s*(?:classified\s+|predicted\s+)?(?P<how>correct(?:ly)?|right(?:ly)?|wrong(?:ly)?|"
+    r"misclassified|incorrect(?:ly)?)",
+    re.I,
+)
 _QUALIFIED = re.compile(
     r"epoch|best|peak|highest|maximum|\bmax\b|average|mean|median|±|\+/-|seeds?|runs|improv|increase|gain|drop|from\s|baseline|compared|than|previous|expected|target|above|below|over\s+\d|more|less|least|nearly|almost|roughly|each|class(?:es)?\s+\d|digit",
     re.I,
@@ -237,7 +243,7 @@ def _reachable(measured: Measured, total: int) -> bool:
 
 def check_correct(passage: Passage, subject: Subject, matrices: dict[str, Matrix], findings: Findings) -> None:
     """Judge numbers of images (``9,731 of 10,000``) against the matrix."""
-    for match in _CORRECT.finditer(passage.text):
+    for match in (*_CORRECT.finditer(passage.text), *_OF_CORRECT.finditer(passage.text)):
         ids, sure = parts_of(passage, subject, match.start())
         matrix = matrices.get(ids[0])
         total = int(match["total"].replace(",", ""))

@@ -109,17 +109,27 @@ def _boundary(tokens: Sequence[Token], relation: int) -> int:
 
 
 def _left_side(text: str, tokens: Sequence[Token], first: int, relation: int) -> Side | None:
+    fallback: Side | None = None
     for start in range(first, relation):
         scanned, stop, doubtful = _scan(tokens, start)
         if stop == relation and scanned:
-            glued = (
-                start > first
-                and tokens[start - 1].text.lower() in _GLUE
-                and any(token.kind == "number" for token in tokens[first:start])
-            )
-            cut = start > first and tokens[start - 1].kind in {"operator", "number"}
-            return _side(text, tokens, scanned, "", doubtful or glued or cut)
-    return None
+            doubtful = doubtful or _is_cut(tokens, first, start)
+            side = _side(text, tokens, scanned, "", doubtful)
+            if side is not None and not doubtful:
+                return side
+            fallback = fallback or side
+    return fallback
+
+
+def _is_cut(tokens: Sequence[Token], first: int, start: int) -> bool:
+    """Tell whether a side that begins at ``start`` leaves a part of its phrase behind."""
+    if start == first:
+        return False
+    before = tokens[start - 1]
+    if before.kind == "number":  # the number of a name: "Layer 1 (49·16) + 16"
+        return start - 2 < first or tokens[start - 2].kind != "word"
+    glued = before.text.lower() in _GLUE and any(token.kind == "number" for token in tokens[first:start])
+    return before.kind == "operator" or glued
 
 
 def _right_side(text: str, tokens: Sequence[Token], relation: int) -> tuple[Side | None, int]:

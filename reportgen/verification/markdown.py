@@ -16,6 +16,9 @@ from reportgen.verification.notation import unfold_latex, unfold_markdown
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}(?:\[[^\]]*\]|\{[^{}]*\})?")
 _SECTION = re.compile(r"\s*\\((?:sub)*)(?:section|paragraph|chapter)\*?\s?\{(.*)\}\s*\Z")
 _CELL = re.compile(r"\t| {3,}|\s&\s|\s\|\s")
+_NARROW = re.compile(r"\t| {2,}|\s&\s|\s\|\s")
+_SHORT = 16
+"""Characters of a cell that two spaces may part from the next."""
 _RULE = re.compile(r"[\s|+:=_-]{3,}\Z")
 
 
@@ -95,6 +98,16 @@ def read_text(text: str, cell: int | None = None) -> list[Block]:
         if _RULE.match(plain):
             continue
         plain = unfold_latex(plain)
-        cells = tuple(" ".join(piece.split()) for piece in _CELL.split(plain.strip().strip("|")) if piece.strip())
-        lines.append(Line(plain, place, float(len(plain.rstrip())), cells=cells if len(cells) > 1 else ()))
+        lines.append(Line(plain, place, float(len(plain.rstrip())), cells=_columns(plain)))
     return join_lines(lines)
+
+
+def _columns(line: str) -> tuple[str, ...]:
+    """Split a line into cells; two spaces part them only where there are many and all are short."""
+    text = line.strip().strip("|")
+    for pattern, least in ((_CELL, 2), (_NARROW, 4)):
+        cells = tuple(" ".join(piece.split()) for piece in pattern.split(text) if piece.strip())
+        narrow = tuple(piece for cell in _NARROW.split(text) if (piece := " ".join(cell.split())))
+        if len(cells) >= least:
+            return narrow if len(narrow) >= 4 and all(len(piece) <= _SHORT for piece in narrow) else cells
+    return ()

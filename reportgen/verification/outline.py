@@ -15,6 +15,8 @@ _NEUTRAL = re.compile(
 )
 _NON_TRAINABLE = re.compile(r"non[\s-]*trainable|frozen", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(\[])|\n+|(?<=;)\s+")
+_WORKED = re.compile(r"param|count|trainable|result|total|weights", re.I)
+_WORKING = re.compile(r"\(?\d+(?:\s*[*×·⋅x]\s*\d+)+\)?\s*\+\s*\d+")
 _MAX_LABEL_WORDS = 9
 _MAX_HEADING_WORDS = 16
 
@@ -63,7 +65,11 @@ def _is_label(block: Block) -> bool:
         return False
     if text.endswith(":"):
         return "=" not in text
-    return block.kind == "text" and text[-1].isalnum() and not re.search(r"[=:,;|]|\d[.,]\d|\d\s*%", text)
+    return (
+        block.kind == "text"
+        and (text[-1].isalnum() or text[-1] == ")")
+        and not re.search(r"[=:,;|]|\d[.,]\d|\d\s*%", text)
+    )
 
 
 def _enter(context: Context, block: Block, subject: Subject) -> Context:
@@ -135,6 +141,9 @@ def _cells(block: Block, context: Context, header: Sequence[str], subject: Subje
             column = header[1]
         text = f"{label}, {column}: {cell}" if column else f"{label}: {cell}"
         yield Passage(text, block.text, block, row_context)
+        before = block.cells[index - 1]
+        if _WORKED.search(column) and _WORKING.fullmatch(before) and "+" in before:
+            yield Passage(f"{label}: {before} = {cell}", block.text, block, row_context)
 
 
 def parts_of(passage: Passage, subject: Subject, position: int) -> tuple[tuple[str, ...], bool]:

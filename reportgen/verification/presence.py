@@ -14,6 +14,7 @@ _ASSUMPTIONS = re.compile(r"\bassum(?:e|ed|es|ing|ption)", re.I)
 _REFERENCES = re.compile(
     r"\b(?:references?|bibliograph\w*|citations?|works\s+cited|(?<!computational\s)resources|sources)\b", re.I
 )
+_NAMED = re.compile(r"\b(?:references?|resources|sources|bibliography)\s*:", re.I)
 _MATRIX = re.compile(r"confusion\s+matri", re.I)
 _PLOTS = re.compile(
     r"accurac\w*.{0,40}(?:epoch|plot|curve|graph)|loss.{0,40}(?:epoch|plot|curve|graph)|(?:plot|curve|graph)s?\b", re.I
@@ -99,7 +100,9 @@ def _check_figure(
     titles = [
         index
         for index, block in enumerate(own)
-        if pattern.search(block.text) and (len(block.text.split()) <= 9 or _CAPTION.match(block.text))
+        if pattern.search(block.text)
+        and not block.text.endswith("?")
+        and (len(block.text.split()) <= 9 or _CAPTION.match(block.text))
     ]
     captioned = any(_CAPTION.match(own[index].text) for index in titles)
     if captioned or any(block.kind == "picture" for block in own):
@@ -138,7 +141,8 @@ def _check_report(document: Document, subject: Subject, findings: Findings) -> N
     if asked.assumptions and not _ASSUMPTIONS.search(text):
         _miss(findings, "assumptions", None, None, "no word of an assumption")
     if asked.references and not any(
-        _REFERENCES.search(block.text) for block in document.blocks if len(block.text) < 80
+        _REFERENCES.search(block.text) and (len(block.text) < 80 or _NAMED.search(block.text))
+        for block in document.blocks
     ):
         _miss(findings, "references", None, None, "no references or resources are named")
 

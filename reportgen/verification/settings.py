@@ -37,7 +37,7 @@ _OPTIMIZER = re.compile(
     + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values())
     + r")\b|\b(?P<before>"
     + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values())
-    + r")\s+optimi[sz]er",
+    + r")\s+(?:(?:as|is|was)\s+(?:the|an|our|my)\s+)?optimi[sz]er",
     re.I,
 )
 _LOSSES = {
@@ -151,9 +151,7 @@ def _check_epochs(passage: Passage, subject: Subject, findings: Findings) -> Non
         end = match.end()
         if number is None or end in seen or "epoch" not in passage.text.lower():
             continue
-        if re.search(
-            r"\b(?:after|first|last|until|every|each|patience|reached|best|additional|more)\b", match[0], re.I
-        ):
+        if re.search(r"\b(?:after|first|last|until|every|patience|reached|best|additional|more)\b", match[0], re.I):
             continue
         seen.add(end)
         parts = _prescribed(passage, subject, match.start())

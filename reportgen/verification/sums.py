@@ -9,8 +9,8 @@ from reportgen.verification.equations import Equation, Side
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.network import Stated
-from reportgen.verification.outline import Passage
-from reportgen.verification.subject import Subject
+from reportgen.verification.outline import Passage, parts_of
+from reportgen.verification.subject import Part, Subject
 
 _COUNTED = re.compile(r"param|trainable|weights|total|count|conv|layer|connected|\bfc\b|dense|linear", re.I)
 _SIZED = re.compile(
@@ -18,6 +18,7 @@ _SIZED = re.compile(
     r"recall|f1|output|input|seed|split|height|width|mac|flop)\w*\s*\Z",
     re.I,
 )
+_WHOLE = re.compile(r"\btotal|altogether|overall|sum\b|in\s+all\b|trainable", re.I)
 _HUNDREDTHS = re.compile(r"accura|percent|%|error|recall|precision|f1|rate", re.I)
 
 
@@ -77,18 +78,37 @@ def _quantity(equation: Equation, passage: Passage, subject: Subject, label: str
     if _SIZED.search(clause.rstrip(" :(=")) and not re.search(r"param|trainable", clause, re.I):
         return None
     quantity = quantity_of(passage, subject, start, clause)
+    part = subject.part(parts_of(passage, subject, start)[0][0])
+    if part is not None and _adds_layers(equation, part):
+        sure = quantity is not None and quantity.sure and quantity.kind == "total"
+        own = passage.context.part == part.id or sure
+        whole = (
+            quantity is None
+            or quantity.kind == "total"
+            or _WHOLE.search(f"{clause} {passage.text[equation.end :][:60]}")
+        )
+        return Quantity("total", None, (part,), own) if whole else quantity
     if quantity is None:
         return None
     if re.search(r"param|trainable|weights|total", clause, re.I):
         return quantity
-    products = any(token.text == "*" for side in equation.sides for token in side.tokens if token.kind == "operator")
-    sums = any(token.text == "+" for side in equation.sides for token in side.tokens if token.kind == "operator")
-    if quantity.kind == "layer" and products and sums:
-        return quantity
+    signs = {token.text for side in equation.sides for token in side.tokens if token.kind == "operator"}
     said = f"{passage.context.heading} {passage.context.section} {passage.text}"
-    if quantity.kind == "layer" and products and re.search(r"param|trainable", said, re.I):
-        return quantity
-    return quantity if quantity.kind != "layer" and _COUNTED.search(clause) and (products or sums) else None
+    if quantity.kind == "layer":
+        worded = "+" in signs or re.search(r"param|trainable", said, re.I)
+        return quantity if "*" in signs and worded else None
+    return quantity if _COUNTED.search(clause) and signs & {"*", "+"} else None
+
+
+def _adds_layers(equation: Equation, part: Part) -> bool:
+    """Tell whether an equation adds up numbers of which two or more are counts of layers."""
+    counts = {layer.trainable for layer in part.count.layers if layer.trainable}
+    for side in equation.sides:
+        signs = {token.text for token in side.tokens if token.kind == "operator"}
+        terms = [token.number.value for token in side.tokens if token.number is not None]
+        if signs == {"+"} and len(terms) > 2 and len([term for term in terms if term in counts]) > 1:
+            return True
+    return False
 
 
 def _printed(side: Side) -> Number | None:
