@@ -24,14 +24,14 @@ _LINK_WORDS = (
 )
 _FRACTION = r"\d[\d,]*\s*(?:/|out\s+of|of)\s*(?:the\s+)?\d[\d,]*(?=\s*(?:=|×|\*|,|\(|≈))"
 _LINK = rf"(?:\W|{_FRACTION}|\b(?:{_LINK_WORDS}|\d{{1,3}}\s+epochs|epoch\s+\d{{1,3}})\b){{0,14}}?"
-_ACCURACY = re.compile(rf"\baccurac(?:y|ies)\b(?P<link>{_LINK}){_VALUE}", re.I)
+_ACCURACY = re.compile(rf"\bacc(?:urac(?:y|ies)|\.)?(?![\w-])(?P<link>{_LINK}){_VALUE}", re.I)
 _CONTINUED = re.compile(
     rf"[\s,]*(?:(?:=|≈|\bthat\s+is\b|\bi\.\s?e\.|\bor\b|\bwhich\s+is\b|×\s*100|\*\s*100)[\s,]*)+{_VALUE}"
     r"(?!\s*(?:\w+\s+)?(?:interval|confidence|CI\b))",
     re.I,
 )
 _ACCURACY_AFTER = re.compile(
-    rf"(?<![\d.,]){_VALUE}\s*(?:(?:of|on|in|for|test|testing|train|training|validation|classification|overall|final|the|top-1)\s+){{0,4}}accuracy",
+    rf"(?<![\d.,]){_VALUE}\s*(?:(?:of|on|in|for|test|testing|train|training|validation|classification|overall|final|the|top-1)\s+){{0,4}}acc(?:uracy)?\b",
     re.I,
 )
 _LOSS = re.compile(rf"\bloss\b(?P<link>{_LINK})(?P<value>\d{{1,2}}\.\d+)(?!\s*%|[\d,]*\d)", re.I)

@@ -28,7 +28,8 @@ _SUBSET = re.compile(
     r"\bconv\w*\s+(?:layers|part|blocks)|\bexcluding\b|\bwithout\b|\bonly\b|\bexcept\b|\bper\b|\beach\b", re.I
 )
 _AFTER = re.compile(
-    r"\s*(?:learnable\s+|model\s+)?(?:(?P<non>non[\s-]*trainable)\s+|trainable\s+)?(?:model\s+)?(?:param(?:eter)?s?\b)",
+    r"\s*(?:learnable\s+|model\s+)?(?:non[\s-]*trainable\s+|trainable\s+)?(?:model\s+)?param(?:eter)?s?\b"
+    r"(?:\s+(?:are|is)\s+(?:non[\s-]*trainable|not\s+train\w+|frozen))?",
     re.I,
 )
 _BEFORE = re.compile(
@@ -75,7 +76,7 @@ def quantity_of(  # noqa: PLR0911 (one return a kind of quantity)
     total = max((match.end() for match in _TOTAL.finditer(before)), default=-1)
     if mention and mention.end > total:
         return Quantity("layer", mention, parts, sure and _worded(label, passage, mention))
-    if total >= 0 and _PARAMETERS.search(before):
+    if total >= 0 and _PARAMETERS.search(f"{before} {passage.context.heading}"):
         return Quantity("total", None, parts, sure and not _SUBSET.search(passage.text))
     if passage.context.non_trainable:
         return Quantity("non-trainable", None, parts, sure)
@@ -106,7 +107,7 @@ def check_counts(
         before, after = text[: match.start()], text[match.start() + len(printed) :]
         follows = _AFTER.match(after)
         leads = _BEFORE.search(before[-120:])
-        labelled = re.search(r"[:=–-]\s*\Z", before) and (
+        labelled = re.search(r"[:=–→-]\s*\Z", before) and (
             passage.block.kind == "row" or passage.context.layer or subject.mentions(before)
         )
         named = _PARAMETERS.search(text) or (
@@ -269,7 +270,12 @@ def _slip(quantity: Quantity, part: Part, value: Fraction) -> str:
         ):
             return "; the input channels were left out"
         return next(
-            (f"; {value:,} is {other.name}'s" for other in part.count.layers if other.trainable == value and value), ""
+            (
+                f"; {_show(value)} is {other.name}'s"
+                for other in part.count.layers
+                if other.trainable == value and value
+            ),
+            "",
         )
     if quantity.kind == "total":
         missed = next(

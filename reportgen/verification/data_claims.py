@@ -98,12 +98,13 @@ def _check_split(passage: Passage, subject: Subject, findings: Findings) -> None
         validated = re.search(
             r"validat|\bdev\b|subset|split\s+into|held", f"{passage.block.text} {passage.context.heading}", re.I
         )
+        both = re.search(r"\btrain", passage.text, re.I) and re.search(r"\btest", passage.text, re.I)
         if number.value == size:
             verdict = Verdict.VERIFIED
         elif (
             findings.other_data
             or validated
-            or not (match[2] or match[4] or match[5])
+            or not (both or match[2] or match[4] or match[5])
             or number.value > 2 * max(subject.dataset.sizes.values())
         ):
             continue

@@ -203,7 +203,7 @@ def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
                 index += 1
             else:
                 skipped = _after_bracket(tokens, index)
-                if skipped is None:
+                if skipped is None or any(inner.kind == "relation" for inner in tokens[index:skipped]):
                     break
                 doubtful = doubtful or _is_sum(tokens, index)
                 index = skipped

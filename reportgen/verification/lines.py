@@ -37,6 +37,7 @@ def join_lines(lines: Sequence[Line]) -> list[Block]:
     width = max((line.right for line in lines), default=0.0)
     table = 0
     in_table = False
+    width_before = 0
     for line in lines:
         if line.picture:
             blocks.extend(_flush(pending))
@@ -44,11 +45,10 @@ def join_lines(lines: Sequence[Line]) -> list[Block]:
             in_table = False
         elif not line.text.strip():
             blocks.extend(_flush(pending))
-            in_table = False
         elif len(line.cells) > 1 and not _BULLET.match(line.text):
             blocks.extend(_flush(pending))
-            table += not in_table
-            in_table = True
+            table += not (in_table and abs(len(line.cells) - width_before) <= 1)
+            in_table, width_before = True, len(line.cells)
             blocks.append(Block("row", "  ".join(line.cells), line.place, cells=line.cells, table=table))
         else:
             if not (pending and _continues(pending[-1], line, width)):

@@ -16,6 +16,7 @@ from reportgen.verification.notation import unfold_latex, unfold_markdown
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}(?:\[[^\]]*\]|\{[^{}]*\})?")
 _SECTION = re.compile(r"\s*\\((?:sub)*)(?:section|paragraph|chapter)\*?\s?\{(.*)\}\s*\Z")
 _CELL = re.compile(r"\t| {3,}|\s&\s|\s\|\s")
+_DECORATED = re.compile(r"\s*([=#*_~-]{2,})\s*(\w[^=#*_~]*?)\s*\1\s*\Z")
 _NARROW = re.compile(r"\t| {2,}|\s&\s|\s\|\s")
 _SHORT = 16
 """Characters of a cell that two spaces may part from the next."""
@@ -93,6 +94,10 @@ def read_text(text: str, cell: int | None = None) -> list[Block]:
         section = _SECTION.match(raw)
         if section:
             lines.append(Line(unfold_latex(section[2]), place, 0.0, heading=1 + len(section[1]) // 3))
+            continue
+        title = _DECORATED.match(raw)
+        if title:
+            lines.append(Line(unfold_latex(title[2]), place, 0.0, heading=3))
             continue
         plain = _ENVIRONMENT.sub(" ", raw.rstrip("\r")).replace("\\\\", " ")
         if _RULE.match(plain):

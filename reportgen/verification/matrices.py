@@ -10,7 +10,7 @@ from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Context
 from reportgen.verification.subject import Part, Subject
-from reportgen.verification.tables import Table, decimal, whole_number
+from reportgen.verification.tables import Row, Table, decimal, whole_number
 
 _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
 _INTEGERS = re.compile(
@@ -222,9 +222,11 @@ def check_class_scores(table: Table, matrices: dict[str, Matrix], subject: Subje
     if part is None or len(rows) != part.classes:
         return
     matrix = matrices.get(part.id)
+    sized = columns["support"] is not None and _is_test_set(table, rows, columns["support"], part)
     for index, row in enumerate(rows):
         answers = _scores(matrix, index) if matrix else {}
-        answers["support"] = Fraction(part.test_counts[index])
+        if sized:
+            answers["support"] = Fraction(part.test_counts[index])
         for name, column in columns.items():
             cell = table.cell(row, column) if column is not None else ""
             number = decimal(cell)
@@ -255,6 +257,13 @@ def check_class_scores(table: Table, matrices: dict[str, Matrix], subject: Subje
                     part,
                     findings,
                 )
+
+
+def _is_test_set(table: Table, rows: Sequence[Row], column: int, part: Part) -> bool:
+    """Tell whether most of the class sizes are the test set's, so that the others are slips."""
+    sizes = [whole_number(table.cell(row, column)) for row in rows]
+    right = sum(size == known for size, known in zip(sizes, part.test_counts, strict=True))
+    return right * 2 >= len(rows)
 
 
 def _scores(matrix: Matrix, index: int) -> dict[str, Fraction]:

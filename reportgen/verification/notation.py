@@ -73,7 +73,7 @@ _PASSES = 6
 
 
 def unfold_markdown(text: str) -> str:
-    """Return Markdown inline text as it reads when printed: no emphasis marks, no pictures, targets of links after them."""
+    """Return Markdown inline text as it reads when printed: no emphasis, no pictures, links with their targets."""
     text = _LINK.sub(lambda match: "" if match[0][0] == "!" else f"{match[1]} {match[2]}", text)
     text = _CODE.sub(r"\1", text)
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))

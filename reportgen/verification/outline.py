@@ -129,6 +129,9 @@ def _cells(block: Block, context: Context, header: Sequence[str], subject: Subje
     label = block.cells[0] if block.cells else ""
     named = subject.mentions(label)
     row_context = replace(context, layer=named[0]) if named else context
+    if not header and any(re.search(r"[=:]", cell) for cell in block.cells):
+        yield Passage(block.text, block.text, block, context)
+        return
     if len(header) == len(block.cells) - 1:
         header = ("", *header)
     elif len(header) != len(block.cells):
@@ -140,6 +143,8 @@ def _cells(block: Block, context: Context, header: Sequence[str], subject: Subje
         if header and len(header) == 2 and re.search(r"param|accura|loss|count|size|epoch", header[1], re.I):
             column = header[1]
         text = f"{label}, {column}: {cell}" if column else f"{label}: {cell}"
+        if column and subject.named_parts(column):
+            text = f"{column}, {label}: {cell}"
         yield Passage(text, block.text, block, row_context)
         before = block.cells[index - 1]
         if _WORKED.search(column) and _WORKING.fullmatch(before) and "+" in before:

@@ -1,8 +1,10 @@
 """Claims of the form ``expression = number``: each judged as arithmetic, then as what its label says it counts."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
+from reportgen.layers import Conv2d, Linear
 from reportgen.verification.arithmetic import Number, UndecidedError, Value, evaluate, is_rounding
 from reportgen.verification.counts import Quantity, expected_value, judge_count, quantity_of
 from reportgen.verification.equations import Equation, Side
@@ -70,7 +72,9 @@ def check_equation(equation: Equation, passage: Passage, subject: Subject, state
         )
 
 
-def _quantity(equation: Equation, passage: Passage, subject: Subject, label: str) -> Quantity | None:
+def _quantity(  # noqa: PLR0911 (one return a form of equation)
+    equation: Equation, passage: Passage, subject: Subject, label: str
+) -> Quantity | None:
     """Find what number of parameters an equation gives; None where it gives something else."""
     start = equation.sides[0].end if equation.sides[0].is_label else equation.start
     before = passage.text[:start]
@@ -96,8 +100,27 @@ def _quantity(equation: Equation, passage: Passage, subject: Subject, label: str
     said = f"{passage.context.heading} {passage.context.section} {passage.text}"
     if quantity.kind == "layer":
         worded = "+" in signs or re.search(r"param|trainable", said, re.I)
-        return quantity if "*" in signs and worded else None
+        if "*" not in signs or not (worded or _has_weights(equation, quantity)):
+            return None
+        return replace(quantity, sure=parts_of(passage, subject, start)[1]) if "+" in signs else quantity
     return quantity if _COUNTED.search(clause) and signs & {"*", "+"} else None
+
+
+def _has_weights(equation: Equation, quantity: Quantity) -> bool:
+    """Tell whether an equation multiplies just the sizes of a layer's weights: its count without the bias."""
+    for part in quantity.parts[:1]:
+        index = part.layer(quantity.mention) if quantity.mention else None
+        layer = part.planned.layers[index] if index is not None else None
+        sizes: list[int] = []
+        if isinstance(layer, Conv2d):
+            sizes = [layer.in_channels or 0, *layer.kernel_size, layer.out_channels]
+        elif isinstance(layer, Linear):
+            sizes = [layer.in_features or 0, part.classes]
+        for side in equation.sides:
+            factors = [token.number.value for token in side.tokens if token.number is not None]
+            if len(factors) > 1 and sorted(factors) == sorted(sizes):
+                return True
+    return False
 
 
 def _adds_layers(equation: Equation, part: Part) -> bool:
