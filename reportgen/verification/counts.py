@@ -108,7 +108,7 @@ def check_counts(
         follows = _AFTER.match(after)
         leads = _BEFORE.search(before[-120:])
         labelled = re.search(r"[:=–→-]\s*\Z", before) and (
-            passage.block.kind == "row" or passage.context.layer or subject.mentions(before)
+            passage.block.kind == "row" or passage.context.layer or subject.mentions(before) or _TOTAL.search(before)
         )
         named = _PARAMETERS.search(text) or (
             _PARAMETERS.search(passage.context.heading) and (subject.mentions(before) or _TOTAL.search(before))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reportgen.verification.documents import Block
+from reportgen.verification.documents import MAX_BLOCKS, Block
 from reportgen.verification.ledger import Place
 from reportgen.verification.lines import Line, join_lines
 from reportgen.verification.notation import unfold_latex, unfold_markdown
@@ -81,7 +81,11 @@ def _paragraph(lines: Sequence[str], kind: str, place: Place) -> list[Block]:
 
 def _numbered(blocks: Sequence[Block], offset: int) -> list[Block]:
     return [
-        replace(block, place=block.place.model_copy(update={"line": (block.place.line or 1) + offset}))
+        replace(
+            block,
+            place=block.place.model_copy(update={"line": (block.place.line or 1) + offset}),
+            table=block.table and block.table + MAX_BLOCKS * (offset + 1),
+        )
         for block in blocks
     ]
 

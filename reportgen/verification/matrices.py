@@ -16,6 +16,7 @@ _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
 _INTEGERS = re.compile(
     r"[|\s]*(?:[^\W\d][^\d|]*?(?:class|digit)?\s*(?:\{[^}]*\})?\s*[|:]?\s+)?((?:\d[\d,]*[\s|]+)+\d[\d,]*)[|\s]*\Z", re.I
 )
+_MEASURES = {"precision": r"precision", "recall": r"recall", "f1": r"\bf[\s-]?1", "support": r"support|images"}
 _OTHER_SET = re.compile(r"train|valid", re.I)
 _AVERAGE = re.compile(r"avg|average|mean|macro|micro|weighted|accuracy|total|overall", re.I)
 
@@ -206,15 +207,7 @@ def _check_printed_totals(matrix: Matrix, findings: Findings) -> None:
 
 def check_class_scores(table: Table, matrices: dict[str, Matrix], subject: Subject, findings: Findings) -> None:
     """Hold precision, recall, F1 and support of each class against the matrix and the test set."""
-    columns = {
-        name: table.column(pattern)
-        for name, pattern in (
-            ("precision", r"precision"),
-            ("recall", r"recall"),
-            ("f1", r"\bf[\s-]?1"),
-            ("support", r"support|images"),
-        )
-    }
+    columns = {name: table.column(pattern) for name, pattern in _MEASURES.items()}
     if columns["precision"] is None or columns["recall"] is None:
         return
     rows = [row for row in table.rows if row.cells and not _AVERAGE.search(row.cells[0])]

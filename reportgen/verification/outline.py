@@ -17,6 +17,7 @@ _NON_TRAINABLE = re.compile(r"non[\s-]*trainable|frozen", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(\[])|\n+|(?<=;)\s+")
 _WORKED = re.compile(r"param|count|trainable|result|total|weights", re.I)
 _WORKING = re.compile(r"\(?\d+(?:\s*[*×·⋅x]\s*\d+)+\)?\s*\+\s*\d+")
+_DATA = re.compile(r"[\s\d.,%()\[\]{}±e+-]+|.*=.*")
 _MAX_LABEL_WORDS = 9
 _MAX_HEADING_WORDS = 16
 
@@ -105,7 +106,7 @@ def sentences(text: str) -> list[str]:
 def passages(placed: Sequence[tuple[Block, Context]], subject: Subject) -> Iterator[Passage]:
     """Yield the text of a document in pieces that one claim fits in; tables cell by cell."""
     header: tuple[str, ...] = ()
-    table = 0
+    table: tuple[int | None, int] | None = None
     for block, context in placed:
         if block.kind == "picture":
             continue
@@ -113,8 +114,8 @@ def passages(placed: Sequence[tuple[Block, Context]], subject: Subject) -> Itera
             for sentence in sentences(block.text):
                 yield Passage(sentence, sentence, block, context)
             continue
-        if block.table != table:
-            table = block.table
+        if (block.place.cell, block.table) != table:
+            table = (block.place.cell, block.table)
             header = block.cells if _is_header(block) else ()
             if header:
                 continue
@@ -122,7 +123,7 @@ def passages(placed: Sequence[tuple[Block, Context]], subject: Subject) -> Itera
 
 
 def _is_header(block: Block) -> bool:
-    return bool(block.level) or not any(re.fullmatch(r"[\s\d.,%()\[\]{}±e+-]+", cell) for cell in block.cells[1:])
+    return bool(block.level) or not any(_DATA.fullmatch(cell) for cell in block.cells[1:])
 
 
 def _cells(block: Block, context: Context, header: Sequence[str], subject: Subject) -> Iterator[Passage]:

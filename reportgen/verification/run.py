@@ -133,7 +133,9 @@ class _Worker:
 
     def _start(self) -> subprocess.Popen[str]:
         root = str(Path(reportgen.__file__).parent.parent)
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        # a relative path could lead into the folder that the documents stand in
+        inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        paths = [root, *(path for path in inherited if Path(path).is_absolute())]
         process = subprocess.Popen(
             # -P: never import from the folder that the documents stand in
             [sys.executable, "-P", "-m", "reportgen.verification.worker", str(self._limits.mebibytes * 2**20)],

@@ -51,14 +51,14 @@ class Table:
 def gather(placed: Iterable[tuple[Block, Context]]) -> list[Table]:
     """Collect the tables of a document."""
     groups: list[list[Row]] = []
-    last = 0
+    last: tuple[int | None, int] | None = None
     for block, context in placed:
         if block.kind != "row":
-            last = 0
+            last = None
             continue
-        if block.table != last or not groups:
+        if (block.place.cell, block.table) != last:
             groups.append([])
-            last = block.table
+            last = (block.place.cell, block.table)
         groups[-1].append(Row(block, context, block.cells))
     return [table for group in groups if (table := _table(group))]
 
