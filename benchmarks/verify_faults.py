@@ -20,6 +20,7 @@ from later_styles import LATER_STYLES
 from report_facts import Facts, make_facts
 from report_mutations import HELD_OUT, MUTATIONS, Mutation
 from report_styles import STYLES, Style
+from second_styles import SECOND_STYLES
 
 from reportgen.catalog import load_spec
 from reportgen.spec import Assignment
@@ -29,6 +30,7 @@ from reportgen.verification.ledger import Claim
 
 Styles = Mapping[str, tuple[Style, str]]
 Tally = dict[str, list[int]]
+IN_SIGHT: Styles = {**STYLES, **LATER_STYLES, **SECOND_STYLES}
 
 
 def contradictions(text: str, kind: DocumentKind, assignment: Assignment, roll: str) -> tuple[Claim, ...]:
@@ -101,10 +103,10 @@ def main() -> None:
     print(f"seeds {options.first} to {options.first + options.reports - 1}, Python {sys.version.split()[0]}")
     report(
         "Styles and faults in sight",
-        run({**STYLES, **LATER_STYLES}, MUTATIONS, options.reports, options.first, options.show),
+        run(IN_SIGHT, MUTATIONS, options.reports, options.first, options.show),
     )
     if options.held_out:
-        report("Faults held out", run({**STYLES, **LATER_STYLES}, HELD_OUT, options.reports, options.first, 0))
+        report("Faults held out", run(IN_SIGHT, HELD_OUT, options.reports, options.first, 0))
         report("Styles held out", run(HELD_OUT_STYLES, {**MUTATIONS, **HELD_OUT}, options.reports, options.first, 0))
 
 
