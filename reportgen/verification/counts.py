@@ -50,6 +50,8 @@ class Quantity:
     parts: tuple[Part, ...]
     """The experiments it may be about, the likeliest first."""
     sure: bool
+    soft: bool = False
+    """No word says total: a layer's count may be meant."""
 
 
 def quantity_of(  # noqa: PLR0911 (one return a kind of quantity)
@@ -83,7 +85,7 @@ def quantity_of(  # noqa: PLR0911 (one return a kind of quantity)
     if passage.context.layer:
         return Quantity("layer", passage.context.layer, parts, sure)
     if _PARAMETERS.search(label) or _PARAMETERS.search(before):
-        return Quantity("total", None, parts, sure and not _SUBSET.search(passage.text))
+        return Quantity("total", None, parts, sure and not _SUBSET.search(passage.text), soft=True)
     return None
 
 
@@ -208,6 +210,9 @@ def judge_count(
         )
         return Verdict.UNVERIFIABLE
     doubt = not quantity.sure or (side is not None and side.doubtful)
+    if quantity.soft:
+        product = side is not None and any(token.text == "*" for token in side.postfix)
+        doubt = doubt or product or any(layer.trainable == value for layer in part.count.layers)
     verdict = Verdict.UNVERIFIABLE if doubt else Verdict.CONTRADICTED
     findings.add(
         kind,

@@ -29,7 +29,8 @@ _SPLIT = re.compile(
     rf"(?:for|in|of|to)?\s*(?:the\s+)?(train|test)(?:ing)?\b(?:\s+({_THINGS}|set))?"
     r"|\b(train|test)(?:ing)?[\s-]*(?:set|data|images|samples|examples|split|size)*\s*(?:size)?\s*"
     r"(?:[:=|]|of|has|contains|consists\s+of|with|is)\s*(?:about\s+|size\s+)?"
-    rf"({_COUNT})\b(?!\s*%|\.\d)",
+    rf"({_COUNT})\b(?!\s*%|\.\d)"
+    rf"|\b(train|test)(?:ed|ing)?\s+on\s+(?:the\s+|all\s+)?({_COUNT})\s*{_ADJECTIVES}{_THINGS}",
     re.I,
 )
 
@@ -85,7 +86,8 @@ def _check_split(passage: Passage, subject: Subject, findings: Findings) -> None
     if not re.search(r"image|sample|example|data|mnist|digit|train.{0,40}test", passage.text, re.I):
         return
     for match in _SPLIT.finditer(passage.text):
-        printed, split = (match[1], match[3]) if match[1] else (match[6], match[5])
+        printed = match[1] or match[6] or match[8]
+        split = match[3] or match[5] or match[7]
         number = read_number(printed.strip().replace(" ", ""))
         if number is None or number.value < 1000:
             continue
@@ -104,7 +106,7 @@ def _check_split(passage: Passage, subject: Subject, findings: Findings) -> None
         elif (
             findings.other_data
             or validated
-            or not (both or match[2] or match[4] or match[5])
+            or not (both or match[2] or match[4] or match[5] or match[7])
             or number.value > 2 * max(subject.dataset.sizes.values())
         ):
             continue

@@ -1,10 +1,12 @@
 """HTML read into blocks by the standard library's parser; nothing is fetched, no script runs."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
-from reportgen.verification.documents import Block, BlockKind
+from reportgen.verification.documents import MAX_BLOCKS, Block, BlockKind
 from reportgen.verification.ledger import Place
+from reportgen.verification.markdown import read_text
 from reportgen.verification.notation import unfold_latex
 
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head", "object"})
@@ -68,6 +70,7 @@ class _Reader(HTMLParser):
         self._head = False
         self._table = 0
         self._in_cell = False
+        self._preformatted = False
 
     def handle_starttag(  # noqa: PLR0912 (one branch a kind of element)
         self, tag: str, attrs: list[tuple[str, str | None]]
@@ -102,6 +105,8 @@ class _Reader(HTMLParser):
                 self._table += 1
             elif tag == "tr":
                 self._row, self._head = [], False
+            elif tag == "pre":
+                self._preformatted = True
             elif tag == "li":
                 self._kind = "item"
             elif re.fullmatch(r"h[1-6]", tag):
@@ -160,6 +165,13 @@ class _Reader(HTMLParser):
 
     def _flush(self) -> None:
         text = "".join(self._text)
+        if self._preformatted:
+            for block in read_text(text, self._cell):
+                line = (block.place.line or 1) + self._line - 1
+                table = block.table and block.table + MAX_BLOCKS * self._line
+                self.blocks.append(replace(block, place=Place(cell=self._cell, line=line), table=table))
+            self._text, self._preformatted = [], False
+            return
         for piece in text.split("\n\n") if self._kind == "text" else [text]:
             plain = " ".join(unfold_latex(piece).split())
             if plain:

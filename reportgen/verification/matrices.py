@@ -89,8 +89,9 @@ def _number_rows(block: Block, context: Context) -> Iterator[_NumberRow]:
         )
 
 
-def _squares(run: Sequence[_NumberRow], sizes: Sequence[int]) -> Iterator[Matrix]:
+def _squares(found: Sequence[_NumberRow], sizes: Sequence[int]) -> Iterator[Matrix]:
     """Cut square matrices out of a run of number rows; labels and totals beside the rows are taken off."""
+    run = [row for row in found if row.numbers not in {tuple(range(n, n + len(row.numbers))) for n in (0, 1)}]
     index = 0
     while index < len(run):
         taken = next((square for size in sizes if (square := _square(run[index:], size))), None)

@@ -17,7 +17,7 @@ _NON_TRAINABLE = re.compile(r"non[\s-]*trainable|frozen", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(\[])|\n+|(?<=;)\s+")
 _WORKED = re.compile(r"param|count|trainable|result|total|weights", re.I)
 _WORKING = re.compile(r"\(?\d+(?:\s*[*×·⋅x]\s*\d+)+\)?\s*\+\s*\d+")
-_DATA = re.compile(r"[\s\d.,%()\[\]{}±e+-]+|.*=.*")
+_DATA = re.compile(r"[\s(\[{#±+-]*\d.*|.*=.*")
 _MAX_LABEL_WORDS = 9
 _MAX_HEADING_WORDS = 16
 
@@ -52,10 +52,20 @@ def outline(document: Document, subject: Subject) -> list[tuple[Block, Context]]
     context = Context()
     placed = []
     for block in document.blocks:
-        if (block.kind == "heading" and len(block.text.split()) <= _MAX_HEADING_WORDS) or _is_label(block):
+        if (
+            (block.kind == "heading" and len(block.text.split()) <= _MAX_HEADING_WORDS)
+            or _is_label(block)
+            or (block.kind == "item" and _names_layer(block.text, subject))
+        ):
             context = _enter(context, block, subject)
         placed.append((block, context))
     return placed
+
+
+def _names_layer(text: str, subject: Subject) -> bool:
+    """Tell whether an item is nothing but the name of a layer, so that the items under it are about it."""
+    mentions = subject.mentions(text)
+    return len(mentions) == 1 and mentions[0].start <= 4 and len(text) - mentions[0].end <= 8 and "=" not in text
 
 
 def _is_label(block: Block) -> bool:
