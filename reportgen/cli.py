@@ -15,9 +15,7 @@ from reportgen.errors import PdfError, ReportgenError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
-    from reportgen.counting import NetworkCount
     from reportgen.plan import Plan
     from reportgen.results import CrossCheck
 
@@ -119,6 +117,7 @@ def build(
     student = make_student(roll, name, date, colab, moment)
 
     from reportgen import build as building
+    from reportgen import tables
     from reportgen.progress import watch
 
     order = building.Order(
@@ -148,34 +147,9 @@ def build(
         )
     results = built.results
     if as_json:
-        _print_json(
-            {
-                "folder": str(order.folder),
-                "preview": prepared.plan.preview,
-                "plan_digest": results.plan_digest,
-                "experiments": [
-                    {
-                        "id": result.id,
-                        "test_accuracy": result.score.accuracy,
-                        "interval": result.score.interval,
-                        "trainable": dict(
-                            zip(("manual", "torchinfo", "torch"), result.crosscheck.total.trainable, strict=True)
-                        ),
-                        "agree": result.crosscheck.agree,
-                        "p_value": result.comparison.p_value if result.comparison else None,
-                    }
-                    for result in results.experiments
-                ],
-                "files": [str(path) for path in built.paths],
-            }
-        )
+        _print_json(tables.built_as_json(results, order.folder, built.paths))
     else:
-        table = _table("", "Experiment", "Test accuracy", "Manual", "torchinfo", "torch", "Agree")
-        for result in results.experiments:
-            counts = [f"{count:,}" for count in result.crosscheck.total.trainable]
-            agree = "yes" if result.crosscheck.agree else "no"
-            table.add_row(titles[result.id], f"{result.score.accuracy:.2%}", *counts, agree)
-        console.print(table)
+        console.print(tables.built_table(results))
         _print_paths(console, order.folder, built.paths)
     _explain_missing_pdf(built.pdf_error)
 
@@ -210,7 +184,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Print what a build would compute for a roll number."""
-    from reportgen import wording
+    from reportgen import tables
     from reportgen.catalog import load_spec
     from reportgen.plan import Options, resolve
 
@@ -226,19 +200,7 @@ def plan(
     for line in (resolved.batch.assumption, *resolved.changed):
         if line:
             console.print(f"Assumption: {line}", highlight=False)
-    table = _table("", "Experiment", "Classes", "Trainable", "Batch", "Epochs", "Optimizer", "Schedule", numbers=5)
-    for asked, planned in zip(spec.experiments, resolved.experiments, strict=True):
-        training = planned.training
-        table.add_row(
-            asked.short_title,
-            str(len(planned.classes)),
-            f"{planned.count(resolved.input_shape).trainable:,}",
-            str(training.batch_size),
-            str(training.epochs),
-            wording.optimizer(training),
-            wording.schedule(training),
-        )
-    console.print(table)
+    console.print(tables.plan_table(spec, resolved))
     console.print(f"Plan digest {resolved.digest}", highlight=False)
 
 
@@ -253,6 +215,7 @@ def params(
     as_json: Json = False,
 ) -> None:
     """Count every layer's parameters by hand-style arithmetic."""
+    from reportgen import tables
     from reportgen.catalog import load_spec
     from reportgen.plan import Options, resolve
 
@@ -265,14 +228,14 @@ def params(
     counts = {entry.id: entry.count(resolved.input_shape) for entry in chosen}
     checks = _crosscheck(resolved.model_copy(update={"experiments": tuple(chosen)})) if check else {}
     if as_json:
-        _print_json([_count_as_json(key, counted, checks.get(key)) for key, counted in counts.items()])
+        _print_json([tables.count_as_json(key, counted, checks.get(key)) for key, counted in counts.items()])
         return
     console = _console()
     titles = {entry.id: entry.title for entry in spec.experiments}
     for key, counted in counts.items():
-        _print_count(console, titles[key], counted)
+        console.print(tables.count_table(titles[key], counted))
         if key in checks:
-            _print_check(console, checks[key])
+            console.print(tables.check_table(checks[key]))
 
 
 @app.command()
@@ -300,17 +263,14 @@ def assignments(context: typer.Context, as_json: Json = False) -> None:
     """List the bundled assignments."""
     if context.invoked_subcommand is not None:
         return
+    from reportgen import tables
     from reportgen.catalog import bundled_ids, load_spec
 
     specs = [load_spec(key) for key in bundled_ids()]
     if as_json:
         _print_json([{"id": spec.id, "course": spec.course, "title": spec.title} for spec in specs])
         return
-    table = _table("", "Id", "Course", "Title", "Experiments", "Example of a roll number", numbers=0)
-    for spec in specs:
-        titles = ", ".join(experiment.short_title for experiment in spec.experiments)
-        table.add_row(spec.id, spec.course, spec.title, titles, spec.roll.example)
-    _console().print(table)
+    _console().print(tables.assignments_table(specs))
 
 
 @assignments_app.command("check")
@@ -343,62 +303,12 @@ def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":
     return check_counts(resolved)
 
 
-def _count_as_json(key: str, counted: "NetworkCount", check: "CrossCheck | None") -> dict[str, Any]:
-    totals = ("trainable", "non_trainable", "buffers", "keras_non_trainable", "macs")
-    return {
-        "experiment": key,
-        "layers": [layer.model_dump(mode="json") for layer in counted.layers],
-        "total": {total: getattr(counted, total) for total in totals},
-        "crosscheck": None if check is None else {**check.model_dump(mode="json"), "agree": check.agree},
-    }
-
-
-def _print_count(console: "Console", title: str, counted: "NetworkCount") -> None:
-    from reportgen.wording import shape
-
-    table = _table(title, "Layer", "Input", "Output", "Trainable", "Frozen", "Buffers", "MACs", "Worked out", numbers=7)
-    for layer in counted.layers:
-        table.add_row(
-            layer.name,
-            shape(layer.input_shape),
-            shape(layer.output_shape),
-            *(f"{number:,}" for number in (layer.trainable, layer.non_trainable, layer.buffers, layer.macs)),
-            layer.derivation,
-        )
-    table.add_section()
-    totals = (counted.trainable, counted.non_trainable, counted.buffers, counted.macs)
-    table.add_row("Total", "", "", *(f"{number:,}" for number in totals), counted.total_derivation)
-    console.print(table)
-
-
-def _print_check(console: "Console", check: "CrossCheck") -> None:
-    table = _table("", "Cross-validation", "Manual", "torchinfo", "torch", "Agree")
-    rows = [layer for layer in check.layers if layer.trainable[0] or layer.non_trainable[0]]
-    for layer in (*rows, check.total):
-        table.add_row(layer.name, *(f"{count:,}" for count in layer.trainable), "yes" if layer.agree else "no")
-    manual, witness = check.total.mult_adds
-    table.add_row("Mult-adds by torchinfo's rule", f"{manual:,}", f"{witness:,}", "", "yes" if check.agree else "no")
-    console.print(table)
-
-
 def _console(*, quiet: bool = False) -> "Console":
     from rich.console import Console
 
     console = Console(quiet=quiet)
     # a pipe has no width of its own: don't break lines there
     return console if console.is_terminal else Console(quiet=quiet, width=max(console.width, 160))
-
-
-def _table(title: str, *columns: str, numbers: int | None = None) -> "Table":
-    """A table; the first column holds names, those after it up to column ``numbers`` hold numbers."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
-    last_number = len(columns) - 1 if numbers is None else numbers
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if 0 < index < last_number else "left", overflow="fold")
-    return table
 
 
 def _print_paths(console: "Console", folder: Path, paths: list[Path]) -> None:

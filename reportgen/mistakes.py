@@ -11,7 +11,17 @@ from reportgen.datasets import DATASETS, Dataset
 from reportgen.errors import UsageError
 from reportgen.layers import BatchNorm2d, Dropout, Softmax
 from reportgen.plan import batch_size, bind_classes, fits
-from reportgen.spec import SGD, Assignment, BatchRule, Criterion, Experiment, Network, RollRule, TechniqueKind
+from reportgen.spec import (
+    SGD,
+    Assignment,
+    BatchRule,
+    Criterion,
+    Experiment,
+    Network,
+    OneCycleRate,
+    RollRule,
+    TechniqueKind,
+)
 
 _T = TypeVar("_T")
 _Path = tuple[str | int, ...]
@@ -126,10 +136,11 @@ def _meaning_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
     for key in networks:
         if experiments and key not in used:
             yield ("networks", key), "no experiment uses this network"
-    ids = [entry.get("id") if isinstance(entry, Mapping) else None for entry in experiments]
-    for index, repeated in _repeated(ids):
-        if repeated is not None:
-            yield ("experiments", index, "id"), f"{repeated!r} is the id of an earlier experiment"
+    for key in ("id", "short_title"):
+        values = [entry.get(key) if isinstance(entry, Mapping) else None for entry in experiments]
+        for index, repeated in _repeated(values):
+            if repeated is not None:
+                yield ("experiments", index, key), f"{repeated!r} is the {key} of an earlier experiment"
 
 
 def _ids(experiments: Any) -> list[str] | None:
@@ -269,6 +280,12 @@ def _training_mistakes(path: _Path, experiment: Experiment, dataset: Dataset) ->
         )
     if isinstance(training.optimizer, SGD) and training.optimizer.nesterov and not training.optimizer.momentum:
         yield (*here, "optimizer", "nesterov"), "needs momentum"
+    schedule, start = training.schedule, training.optimizer.learning_rate
+    if isinstance(schedule, OneCycleRate) and schedule.max_learning_rate <= start:
+        yield (
+            (*here, "schedule", "max_learning_rate"),
+            f"{schedule.max_learning_rate:g} is not above the optimizer's learning_rate, {start:g}, where it starts",
+        )
     for index, affine in enumerate(training.augmentation):
         low, high = affine.scale
         if not 0 < low <= high:

@@ -57,7 +57,10 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
         logger.removeHandler(handler)
         logger.setLevel(level)
     if warnings:
-        raise PdfError("WeasyPrint warned, so the PDF is not what it should be:\n  " + "\n  ".join(warnings[:10]))
+        raise PdfError(
+            "WeasyPrint warned, so the PDF is not what it should be:\n  "
+            + "\n  ".join(list(dict.fromkeys(warnings))[:10])
+        )
     if not isinstance(pdf, bytes):
         raise PdfError("WeasyPrint gave no PDF")
     return pdf

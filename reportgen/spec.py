@@ -96,7 +96,7 @@ class CosineRate(_Model):
 
 
 class OneCycleRate(_Model):
-    """One cycle (Smith and Topin, 2018): up to ``max_learning_rate``, then down to almost zero."""
+    """One cycle (Smith and Topin, 2018): from the optimizer's rate up to a top, then down to almost zero."""
 
     name: Literal["one-cycle"]
     max_learning_rate: float = Field(gt=0, description="rate at the top")

@@ -1,7 +1,7 @@
 """The standalone script of a plan: readable Python that trains and counts what the report says. No torch."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import jinja2
 
@@ -102,7 +102,7 @@ def _identifier(name: str) -> str:
     return name.replace("-", "_")
 
 
-def _call(name: str, arguments: Sequence[object], settings: dict[str, object]) -> str:
+def _call(name: str, arguments: Sequence[object], settings: Mapping[str, object]) -> str:
     written = [str(argument) for argument in arguments] + [f"{key}={_python(value)}" for key, value in settings.items()]
     return f"{name}({', '.join(written)})"
 
@@ -137,7 +137,8 @@ def _schedule_call(training: PlannedTraining) -> str:
         case CosineRate():
             return "CosineAnnealingLR(optimizer, epochs * steps_per_epoch)"
         case OneCycleRate(max_learning_rate=top, warmup_fraction=up):
-            return f"OneCycleLR(optimizer, {top}, total_steps=epochs * steps_per_epoch, pct_start={up})"
+            settings = {"pct_start": up, "div_factor": top / training.optimizer.learning_rate, "cycle_momentum": False}
+            return _call("OneCycleLR", ["optimizer", top, "total_steps=epochs * steps_per_epoch"], settings)
         case ConstantRate():
             return "ConstantLR(optimizer, factor=1.0)"
 

@@ -100,7 +100,11 @@ def build_optimizer(model: nn.Module, training: PlannedTraining) -> Optimizer:
 
 
 def build_schedule(optimizer: Optimizer, training: PlannedTraining, steps_per_epoch: int) -> LRScheduler:
-    """The learning-rate schedule, advanced after each step."""
+    """The learning-rate schedule, advanced after each step; it starts at the optimizer's own rate.
+
+    Raises:
+        TrainingError: there are too few steps for it.
+    """
     total = training.epochs * steps_per_epoch
     match training.schedule.name:
         case "step":
@@ -108,11 +112,18 @@ def build_schedule(optimizer: Optimizer, training: PlannedTraining, steps_per_ep
         case "cosine":
             return CosineAnnealingLR(optimizer, total)
         case "one-cycle":
+            if training.schedule.warmup_fraction * total <= 1:
+                raise TrainingError(
+                    f"the one-cycle schedule has no step to warm up in: {total} steps in all, of which "
+                    f"{training.schedule.warmup_fraction:g} warm up. Train for more epochs."
+                )
             return OneCycleLR(
                 optimizer,
                 training.schedule.max_learning_rate,
                 total_steps=total,
                 pct_start=training.schedule.warmup_fraction,
+                div_factor=training.schedule.max_learning_rate / training.optimizer.learning_rate,
+                cycle_momentum=False,
             )
         case "constant":
             return ConstantLR(optimizer, factor=1.0)

@@ -156,7 +156,8 @@ def schedule(training: PlannedTraining) -> str:
             return "half a cosine, down to zero"
         case "one-cycle":
             up = percent(chosen.warmup_fraction, 0)
-            return f"one cycle: up to {rate(chosen.max_learning_rate)} over {up} of the steps, then down to almost zero"
+            start, top = rate(training.optimizer.learning_rate), rate(chosen.max_learning_rate)
+            return f"one cycle: from {start} up to {top} over {up} of the steps, then down to almost zero"
 
 
 def augmentation(training: PlannedTraining) -> str:

@@ -1,0 +1,37 @@
+# make report ROLL=M23CSE023   the whole submission in ./M23CSE023
+# make test                    the test suite
+# Each makes .venv and installs the versions of constraints.txt when they are missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: report test lint slow clean
+
+report: $(VENV)/.ready
+	@test -n "$(ROLL)" || { echo "usage: make report ROLL=M23CSE023 [ARGS='--name \"Your Name\"']" >&2; exit 2; }
+	$(BIN)/reportgen build --roll "$(ROLL)" $(ARGS)
+
+test: $(VENV)/.ready-dev
+	$(BIN)/pytest -n auto
+
+slow: $(VENV)/.ready-dev
+	$(BIN)/pytest -m slow
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("reportgen needs Python 3.11 or later; try make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV)

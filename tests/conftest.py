@@ -1,0 +1,80 @@
+"""What several test files share."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+
+from reportgen import catalog, experiment
+from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
+from reportgen.experiment import Computed
+from reportgen.plan import Options, Plan, resolve
+from reportgen.results import Student
+from reportgen.spec import Assignment
+
+ROLL = "M23CSE023"
+
+
+@pytest.fixture(scope="session")
+def assignment() -> Assignment:
+    """The bundled CSL7590 assignment."""
+    return catalog.load_spec("csl7590-a1")
+
+
+@pytest.fixture(scope="session")
+def plan(assignment: Assignment) -> Plan:
+    """The plan of M23CSE023 on real MNIST."""
+    return resolve(assignment, ROLL, Options())
+
+
+@pytest.fixture(scope="session")
+def preview_plan(assignment: Assignment) -> Plan:
+    """The plan of M23CSE023 on the embedded digits, two epochs."""
+    return resolve(assignment, ROLL, Options(preview=True, epochs=2))
+
+
+@pytest.fixture(scope="session")
+def preview() -> Images:
+    """The embedded digits, all 1,797."""
+    return embedded_digits((1, 28, 28))
+
+
+@pytest.fixture(scope="session")
+def few(preview: Images) -> Images:
+    """400 embedded digits to train on, and all that there are to test on."""
+    return replace(preview, train_images=preview.train_images[:400], train_labels=preview.train_labels[:400])
+
+
+@pytest.fixture(scope="session")
+def tiny(preview: Images) -> Images:
+    """150 embedded digits to train on and 60 to test on."""
+    return replace(
+        preview,
+        train_images=preview.train_images[:150],
+        train_labels=preview.train_labels[:150],
+        test_images=preview.test_images[:60],
+        test_labels=preview.test_labels[:60],
+    )
+
+
+@pytest.fixture(scope="session")
+def computed(assignment: Assignment, preview_plan: Plan, few: Images) -> Iterator[Computed]:
+    """All three experiments of the bundled assignment, two epochs on a few digits, in this process."""
+    student = Student(roll=ROLL, name="Asha Rao", date="21 February 2024", colab="https://colab.example/asha")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "usable_cores", lambda: 1)
+        yield experiment.run(assignment, preview_plan, few, student)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Networks this small are slower on several threads."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_data_by_accident(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads the user's data folder or cache unless it says so."""
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))

@@ -1,0 +1,120 @@
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reportgen import catalog, experiment
+from reportgen.data import Images
+from reportgen.errors import TemplateError
+from reportgen.experiment import Computed
+from reportgen.plan import Options, resolve
+from reportgen.report import open_report_templates
+from reportgen.results import Results, Student
+from reportgen.spec import Assignment
+from reportgen.submission import render_script
+
+
+@pytest.fixture(scope="module")
+def script(computed: Computed) -> str:
+    return render_script(computed.results, open_report_templates(None))
+
+
+def _run(script: str, folder: Path, *arguments: str) -> str:
+    path = folder / "M23CSE023.py"
+    path.write_text(script)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path), *arguments],
+        cwd=folder,
+        env={**os.environ, "MPLCONFIGDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_script_imports_only_what_a_marker_has(script: str) -> None:
+    names = {
+        (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(ast.parse(script))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) <= {
+        "torch",
+        "torchvision",
+        "sklearn",
+        "matplotlib",
+        "numpy",
+    }
+
+
+def test_the_script_is_formatted(script: str, tmp_path: Path) -> None:
+    path = tmp_path / "M23CSE023.py"
+    path.write_text(script)
+    ruff = Path(sys.executable).with_name("ruff")
+    formatted = subprocess.run(
+        [ruff, "format", "--isolated", "--diff", path], capture_output=True, text=True, check=False
+    )
+    assert formatted.returncode == 0, formatted.stdout
+    checked = subprocess.run(
+        [ruff, "check", "--isolated", "--select", "E4,E7,E9,F,I,B", path], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_script_says_how_the_batch_size_follows(script: str) -> None:
+    assert "A = 23; 23 mod 2 = 1; 23 mod 3 = 2; else 20" in script
+    assert script.count('"batch_size": 20') == 3
+
+
+def _one_epoch(assignment: Assignment, images: Images, roll: str) -> Results:
+    plan = resolve(assignment, roll, Options(preview=True, epochs=1))
+    student = Student(roll=roll, name="", date="today", colab="")
+    return experiment.run(assignment, plan, images, student).results
+
+
+def test_the_script_trains_and_counts_what_the_report_says(
+    assignment: Assignment, preview: Images, tmp_path: Path
+) -> None:
+    results = _one_epoch(assignment, preview, "M23CSE023")
+    printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits")
+    for asked, _, result in results.parts():
+        record = result.history[0]
+        assert (
+            f"{asked.short_title}: epoch 1: training loss {record.train_loss:.4f}, "
+            f"accuracy {record.train_accuracy:.4f}; test loss {record.test_loss:.4f}, "
+            f"accuracy {record.test_accuracy:.4f}"
+        ) in printed
+        assert (
+            f"{asked.short_title}: trainable parameters {result.count.trainable:,}, "
+            f"non-trainable {result.count.non_trainable:,}"
+        ) in printed
+        matrix = [int(number) for row in result.score.confusion for number in row]
+        after = printed.split(f"{asked.short_title}: trainable", 1)[1].split("figure:")[0].split("\n", 1)[1]
+        assert [int(number) for number in re.findall(r"\d+", after)] == matrix
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 3
+
+
+def test_the_script_of_another_assignment_runs(preview: Images, tmp_path: Path) -> None:
+    results = _one_epoch(catalog.load_spec("lenet5"), preview, "meera07")
+    printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits")
+    assert "LeNet-5: trainable parameters 61,706, non-trainable 0" in printed
+    assert f"accuracy {results.experiments[0].history[0].test_accuracy:.4f}" in printed
+
+
+@pytest.mark.parametrize("title", ['"""', "a\\", "x\n\nimport os", "{{ 1 }}"])
+def test_texts_of_an_assignment_can_not_break_the_script(computed: Computed, title: str) -> None:
+    results = computed.results
+    renamed = results.assignment.model_copy(update={"title": title, "course": title})
+    ast.parse(render_script(results.model_copy(update={"assignment": renamed}), open_report_templates(None)))
+
+
+def test_a_template_that_gives_no_python_is_told(computed: Computed, tmp_path: Path) -> None:
+    (tmp_path / "submission.py.jinja").write_text("def broken(:\n")
+    with pytest.raises(TemplateError, match="does not give valid Python"):
+        render_script(computed.results, open_report_templates(tmp_path))
