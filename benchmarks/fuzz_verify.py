@@ -13,8 +13,9 @@ import atheris
 with atheris.instrument_imports(include=["reportgen.verification"]):
     from reportgen.catalog import load_spec
     from reportgen.errors import UnreadableError
-    from reportgen.verification.documents import DocumentKind, parse_document
+    from reportgen.verification.documents import DocumentKind
     from reportgen.verification.judge import judge
+    from reportgen.verification.reading import parse_document
 
 KINDS: tuple[DocumentKind | None, ...] = ("markdown", "text", "html", "notebook", "pdf", None)
 ASSIGNMENT = load_spec("csl7590-a1")

@@ -24,9 +24,10 @@ from second_styles import SECOND_STYLES
 
 from reportgen.catalog import load_spec
 from reportgen.spec import Assignment
-from reportgen.verification.documents import DocumentKind, parse_document
+from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
+from reportgen.verification.reading import parse_document
 
 Styles = Mapping[str, tuple[Style, str]]
 Tally = dict[str, list[int]]

@@ -17,9 +17,10 @@ from pathlib import Path
 from reportgen import results
 from reportgen.pdf import html_to_pdf
 from reportgen.report import open_report_templates, render_report
-from reportgen.verification.documents import DocumentKind, parse_document
+from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
+from reportgen.verification.reading import parse_document
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 SCRIPT = '<script type="application/json"'

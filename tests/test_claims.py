@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.catalog import load_spec
-from reportgen.verification.documents import SUFFIXES, DocumentKind, parse_document
+from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim, Ledger, Verdict
+from reportgen.verification.reading import SUFFIXES, parse_document
 
 ASSIGNMENT = load_spec("csl7590-a1")
 CASES = Path(__file__).parent / "cases"

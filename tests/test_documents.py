@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.errors import UnreadableError
-from reportgen.verification.documents import MAX_CHARACTERS, Block, parse_document, read_document, sniff
+from reportgen.verification.documents import MAX_CHARACTERS, Block
+from reportgen.verification.reading import parse_document, read_document, sniff
 
 MARKDOWN = r"""# Title
 

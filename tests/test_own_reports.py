@@ -24,9 +24,9 @@ from reportgen.results import (
 )
 from reportgen.verification import rederive as again
 from reportgen.verification import scoring
-from reportgen.verification.documents import parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
+from reportgen.verification.reading import parse_document
 from reportgen.verification.rendered import expected_page
 
 ASSIGNMENT = load_spec("csl7590-a1")

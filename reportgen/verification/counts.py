@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from reportgen.layers import Conv2d
@@ -12,7 +11,7 @@ from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.network import Stated
 from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import LayerMention, Part, Subject, weights_only
+from reportgen.verification.subject import LayerMention, Part, Quantity, Subject, weights_only
 
 _PARAMETERS = re.compile(r"param(?:eter)?s?\b|\bweights\b|trainables?\b", re.I)
 _TOTAL = re.compile(
@@ -38,20 +37,6 @@ _BEFORE = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"(?<![\w.,/*×·^+-])(?<![*×·/+=-]\s)\d[\d,.\u2009\u202f\u00a0]*(?:[kKM]\b)?(?![\w])")
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number of parameters that the assignment fixes: of one layer, or of all, in some experiment."""
-
-    kind: str
-    """layer, total or non-trainable."""
-    mention: LayerMention | None
-    parts: tuple[Part, ...]
-    """The experiments it may be about, the likeliest first."""
-    sure: bool
-    soft: bool = False
-    """No word says total: a layer's count may be meant."""
 
 
 def quantity_of(  # noqa: PLR0911 (one return a kind of quantity)

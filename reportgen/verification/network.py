@@ -3,17 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from reportgen.layers import Conv2d, Linear
 from reportgen.verification.equations import Side
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import LayerMention, Part, Subject, conv_count
-
-if TYPE_CHECKING:
-    from reportgen.verification.counts import Quantity
+from reportgen.verification.subject import LayerMention, Part, Quantity, Subject, conv_count
 
 _KERNEL = re.compile(
     r"(?:kernels?|filters?)(?:[\s_-]*sizes?)?\s*(?:of|is|=|:|,|size|\()?\s*(?:size\s*)?[\[(]?\s*(\d{1,2})\s*[x×*,X]\s*(\d{1,2})"
@@ -119,7 +115,7 @@ class Stated:
         """Tell whether the document states another network than the assignment's."""
         return any(self.count(part, index) is not None for (part_id, index) in self.facts if part_id == part.id)
 
-    def explains(self, quantity: "Quantity", part: Part, value: Fraction, side: Side | None) -> str:
+    def explains(self, quantity: Quantity, part: Part, value: Fraction, side: Side | None) -> str:
         """Say by which stated network a number is right that is not the assignment's; empty where by none."""
         if quantity.kind == "total" and self.deviates(part):
             total = sum(self._own(part, index) for index in range(len(part.planned.layers)))

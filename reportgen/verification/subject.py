@@ -91,6 +91,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """A number of parameters that the assignment fixes: of one layer, or of all, in some experiment."""
+
+    kind: str
+    """layer, total or non-trainable."""
+    mention: LayerMention | None
+    parts: tuple[Part, ...]
+    """The experiments it may be about, the likeliest first."""
+    sure: bool
+    soft: bool = False
+    """No word says total: a layer's count may be meant."""
+
+
+@dataclass(frozen=True)
 class Subject:
     """The assignment, and the roll number where it is known."""
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from reportgen.errors import ReportgenError
 from reportgen.spec import Assignment
-from reportgen.verification.documents import SUFFIXES, parse_document, read_bytes
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
+from reportgen.verification.reading import SUFFIXES, parse_document, read_bytes
 
 OUT_OF_MEMORY = "out of memory"
 
@@ -36,7 +36,6 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
-    _warm_up()
     _limit_memory(int(sys.argv[1]))
     answers.write("ready\n")
     answers.flush()
@@ -61,11 +60,6 @@ def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
         return {"error": OUT_OF_MEMORY}
     except RecursionError:
         return {"error": "it is nested too deeply", "code": 3}
-
-
-def _warm_up() -> None:
-    """Load what reading needs before memory is limited, so that the limit is the document's alone."""
-    from reportgen.verification import html, markdown, notebook, pdf  # noqa: F401
 
 
 def _limit_memory(size: int) -> None:
