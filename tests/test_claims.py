@@ -134,6 +134,15 @@ def test_the_other_experiment_s_matrix_is_contradicted() -> None:
     assert "4×4 confusion matrix under Experiment 1" in found.contradicted[0].text
 
 
+def test_sizes_of_a_layer_are_no_counts() -> None:
+    found = ledger(
+        "# Experiment 1\n\n| Layer | Settings | Trainable parameters |\n|---|---|---|\n"
+        "| Convolution Layer 1 | 1 → 16 channels, kernel 7×7 | 800 |\n"
+    )
+    assert found.contradicted == ()
+    assert [claim.found for claim in only(found, "layer-count")] == ["800"]
+
+
 def test_without_a_roll_number_the_batch_size_is_unverifiable() -> None:
     found = judge(parse_document(b"Batch size: 20", "x.md"), ASSIGNMENT)
     assert [(claim.kind, claim.verdict) for claim in found.claims if claim.kind == "batch-size"] == [

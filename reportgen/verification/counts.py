@@ -36,6 +36,7 @@ _BEFORE = re.compile(
     r"[^\w=]{0,4}(?:(?:exactly|about|only|therefore|thus|then|again|also)\s)?\s*\Z",
     re.I,
 )
+_SIZE = re.compile(r"\s*(?:[x×*·/(\[{,→]|->|(?:channel|feature|filter|unit|class|pixel|neuron|output|input)\w*)", re.I)
 _NUMBER = re.compile(r"(?<![\w.,/*×·^+-])(?<![*×·/+=-]\s)\d[\d,.\u2009\u202f\u00a0]*(?:[kKM]\b)?(?![\w])")
 
 
@@ -100,7 +101,11 @@ def check_counts(
         named = _PARAMETERS.search(text) or (
             _PARAMETERS.search(passage.context.heading) and (subject.mentions(before) or _TOTAL.search(before))
         )
-        if not (follows or leads or (labelled and named and not re.match(r"\s*[x×*·/(\[{,]", after))):
+        if not (
+            follows
+            or leads
+            or (labelled and named and not _SIZE.match(after) and not re.search(r"\d\s*→\s*\Z", before))
+        ):
             continue
         if not follows and _OTHER.search(re.split(r"[.;]\s", before)[-1]):
             continue
