@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from reportgen import commands_verify
 from reportgen.errors import PdfError, ReportgenError, UsageError
 
 if TYPE_CHECKING:
@@ -291,6 +292,9 @@ def print_schema() -> None:
     from reportgen.spec import Assignment
 
     _print_json(Assignment.model_json_schema())
+
+
+app.command()(guarded(commands_verify.verify))
 
 
 def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":

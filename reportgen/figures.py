@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reportgen.observations import best_epoch, largest_confusions
+from reportgen.captions import Words, describe
 from reportgen.results import EpochRecord, ExperimentResult, Results
 from reportgen.svg import tidy
-from reportgen.wording import integer, listing, loss, percent
+from reportgen.wording import integer, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,13 +67,15 @@ def draw(results: Results, fonts: Path) -> dict[str, Figure]:
 
     _register(fonts)
     figures = {}
+    words = describe(results)
     with mpl.rc_context({"svg.hashsalt": "reportgen", **_STYLE}):
         ranges = _ranges(results)
-        for asked, _, result in results.parts():
-            figures[f"{asked.id}-curves"] = _curves(asked.short_title, result, ranges)
-            figures[f"{asked.id}-confusion"] = _confusion(asked.short_title, result)
+        for result in results.experiments:
+            curves, confusion, mistaken = (f"{result.id}-{kind}" for kind in ("curves", "confusion", "mistaken"))
+            figures[curves] = _curves(words[curves], result, ranges)
+            figures[confusion] = _confusion(words[confusion], result)
             if result.mistaken:
-                figures[f"{asked.id}-mistaken"] = _mistaken(asked.short_title, result, results)
+                figures[mistaken] = _mistaken(words[mistaken], result, results)
     return figures
 
 
@@ -94,10 +96,10 @@ def _canvas(width: float, height: float) -> "Canvas":
     return canvas
 
 
-def _finish(canvas: "Canvas", name: str, alt: str, caption: str) -> Figure:
+def _finish(canvas: "Canvas", name: str, words: Words) -> Figure:
     stream = io.BytesIO()
     canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return Figure(tidy(stream.getvalue(), name, alt), alt, caption)
+    return Figure(tidy(stream.getvalue(), name, words.alt), words.alt, words.caption)
 
 
 Ranges = dict[str, tuple[float, float]]
@@ -115,7 +117,7 @@ def _ranges(results: Results) -> Ranges:
     return {"accuracy": (min(accuracies) - room, 1 + room / 2), "loss": (0.0, max(losses) * 1.06)}
 
 
-def _curves(title: str, result: ExperimentResult, ranges: Ranges) -> Figure:
+def _curves(words: Words, result: ExperimentResult, ranges: Ranges) -> Figure:
     canvas = _canvas(6.5, 2.55)
     left, right = canvas.subplots(1, 2)
     lines: list[tuple[str, str, Any, _Reading, _Reading]] = [
@@ -131,23 +133,7 @@ def _curves(title: str, result: ExperimentResult, ranges: Ranges) -> Figure:
         axes.set_title(label, loc="left", fontsize=8, color=INK)
         axes.set_xlabel("Epoch")
     left.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.4g} %")
-    best, last, first = best_epoch(result), result.history[-1], result.history[0]
-    caption = (
-        f"{title}: accuracy and loss per epoch. Test accuracy goes from {percent(first.test_accuracy)} after epoch 1 "
-        f"to {percent(last.test_accuracy)} after epoch {last.epoch}"
-        + (f"; it is highest in epoch {best.epoch}." if best.epoch != last.epoch else ", its highest.")
-        + (
-            f" The mark is epoch {result.chosen_epoch}, whose weights were kept."
-            if last.validation_loss is not None
-            else ""
-        )
-    )
-    alt = (
-        f"Two line charts over {len(result.history)} epochs. Accuracy: training ends at "
-        f"{percent(last.train_accuracy)}, test at {percent(last.test_accuracy)}. Loss: training ends at "
-        f"{loss(last.train_loss)}, test at {loss(last.test_loss)}."
-    )
-    return _finish(canvas, f"{result.id}-curves", alt, caption)
+    return _finish(canvas, f"{result.id}-curves", words)
 
 
 def _plot(
@@ -177,7 +163,7 @@ def _plot(
         )
 
 
-def _confusion(title: str, result: ExperimentResult) -> Figure:
+def _confusion(words: Words, result: ExperimentResult) -> Figure:
     matrix = np.array(result.score.confusion)
     names = [entry.name for entry in result.score.classes]
     number = len(names)
@@ -213,19 +199,7 @@ def _confusion(title: str, result: ExperimentResult) -> Figure:
     axes.set_aspect("equal")
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    score = result.score
-    confusions = largest_confusions(result)
-    worst_said = listing([f"{names[true]} taken for {names[said]} ({images})" for true, said, images in confusions])
-    finding = f" Most frequent confusions: {worst_said}." if confusions else " There is no error."
-    caption = (
-        f"{title}: confusion matrix of the {integer(score.total)} test images. {integer(score.correct)} lie on the "
-        f"diagonal. Errors are shaded by their share of the true class."
-    )
-    alt = (
-        f"Confusion matrix with {number} classes; {integer(score.correct)} of {integer(score.total)} test images are "
-        f"on the diagonal ({percent(score.accuracy)}).{finding}"
-    )
-    return _finish(canvas, f"{result.id}-confusion", alt, caption)
+    return _finish(canvas, f"{result.id}-confusion", words)
 
 
 def _rgb(color: str) -> tuple[float, float, float]:
@@ -239,7 +213,7 @@ def _mix(depth: float) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _mistaken(title: str, result: ExperimentResult, results: Results) -> Figure:
+def _mistaken(words: Words, result: ExperimentResult, results: Results) -> Figure:
     shown = result.mistaken
     names = [entry.name.split(" {")[0] for entry in result.score.classes]
     columns = 12
@@ -254,12 +228,4 @@ def _mistaken(title: str, result: ExperimentResult, results: Results) -> Figure:
         axes.imshow(255 - pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         said = f"{names[entry.true]}\n→ {names[entry.predicted]}\n{percent(entry.probability, 1)}"
         axes.set_title(said, fontsize=6.5, pad=3)
-    errors = result.score.total - result.score.correct
-    errors_shown = (
-        f"the {len(shown)} most confident of {errors} errors" if errors > len(shown) else f"all {errors} errors"
-    )
-    caption = f"{title}: {errors_shown} on the test set: true class → predicted class, and the probability given to it."
-    alt = f"Misclassified test images, {errors_shown}: " + "; ".join(
-        f"{names[entry.true]} taken for {names[entry.predicted]} at {percent(entry.probability, 1)}" for entry in shown
-    )
-    return _finish(canvas, f"{result.id}-mistaken", alt, caption)
+    return _finish(canvas, f"{result.id}-mistaken", words)

@@ -13,6 +13,7 @@ from reportgen import observations, wording
 from reportgen.counting import NetworkCount
 from reportgen.datasets import DATASETS
 from reportgen.figures import Figure
+from reportgen.files import digest
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
 from reportgen.spec import Assignment, Reference
@@ -98,6 +99,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             font_faces=Markup(_font_faces()),
             stylesheet=Markup(stylesheet),
             results_json=Markup(_script_safe(dump(results).decode())),
+            results_digest=digest(dump(results)),
         )
 
 

@@ -1,0 +1,142 @@
+"""The command ``reportgen verify``."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reportgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reportgen.verification.ledger import Ledger
+    from reportgen.verification.run import Outcome, Request
+
+_STYLES = {"contradicted": "bold red", "unverifiable": "yellow", "verified": "green"}
+_ORDER = ("contradicted", "unverifiable", "verified")
+
+
+def verify(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="PDF, Markdown, text, HTML or notebook; - for standard input.", show_default=False),
+    ],
+    assignment: Annotated[
+        str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file.")
+    ] = "csl7590-a1",
+    roll: Annotated[
+        str | None,
+        typer.Option("--roll", help="Roll number; by default from the file name or the text.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the claims with their evidence as a page.", show_default=False)
+    ] = None,
+    sarif: Annotated[Path | None, typer.Option("--sarif", help="Write SARIF for editors.", show_default=False)] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail for what is unverifiable, missing or unread, too.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Print verified claims too, each on its line.")] = False,
+) -> None:
+    """Check every number in a report: verified, contradicted or unverifiable."""
+    from reportgen.files import write_files
+    from reportgen.verification import exports
+    from reportgen.verification.run import verify_all
+
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
+        requests = _requests(files, Path(folder))
+        for outcome in verify_all(requests, assignment, roll):
+            outcomes.append(outcome)
+            if not as_json:
+                _print(outcome, everything=everything)
+    ledgers = [outcome.ledger for outcome in outcomes if outcome.ledger is not None]
+    if as_json:
+        _print_json(outcomes)
+    if html is not None:
+        page = exports.render_ledgers(ledgers)
+        write_files(html.parent, {html.name: page.encode()})
+    if sarif is not None:
+        write_files(sarif.parent, {sarif.name: (json.dumps(exports.sarif(ledgers), indent=1) + "\n").encode()})
+    code = _exit_code(outcomes, ledgers, strict=strict)
+    if code:
+        raise typer.Exit(code)
+
+
+def _exit_code(outcomes: "Sequence[Outcome]", ledgers: "Sequence[Ledger]", *, strict: bool) -> int:
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if errors:
+        return max(error.exit_code for error in errors)
+    return max((ledger.exit_code(strict=strict) for ledger in ledgers), default=0)
+
+
+def _requests(files: Sequence[str], folder: Path) -> "list[Request]":
+    from reportgen.verification.documents import MAX_BYTES
+    from reportgen.verification.run import Request
+
+    if files.count("-") > 1:
+        raise UsageError("- stands for standard input, which can be read only once")
+    requests = []
+    for name in files:
+        if name == "-":
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+            path = folder / "standard-input"
+            path.write_bytes(content)
+            requests.append(Request(path, "standard input"))
+        else:
+            requests.append(Request(Path(name), name))
+    return requests
+
+
+def _print_json(outcomes: "Sequence[Outcome]") -> None:
+    documents = [
+        outcome.ledger.model_dump(mode="json")
+        if outcome.ledger is not None
+        else {"source": outcome.source, "error": str(outcome.error)}
+        for outcome in outcomes
+    ]
+    typer.echo(json.dumps(documents, indent=1, ensure_ascii=False))
+
+
+def _print(outcome: "Outcome", *, everything: bool) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=max(console.width, 160))
+    if outcome.ledger is None:
+        Console(stderr=True).print(f"error: {outcome.error}", markup=False, highlight=False, soft_wrap=True)
+        return
+    _print_ledger(console, outcome.ledger, everything=everything)
+
+
+def _print_ledger(console: "Console", ledger: "Ledger", *, everything: bool) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    claims = [claim for verdict in _ORDER for claim in ledger.claims if claim.verdict == verdict]
+    shown = [claim for claim in claims if everything or claim.verdict != "verified"]
+    if shown:
+        table = Table(box=box.SIMPLE_HEAD)
+        for column in ("Verdict", "Where", "As printed", "Rule", "Expected", "Found"):
+            table.add_column(column, overflow="fold")
+        for claim in shown:
+            rule = claim.rule + (f" (to decide it: {claim.decide})" if claim.decide else "")
+            cells = (str(claim.place), claim.text, rule, claim.expected or "", claim.found or "")
+            table.add_row(Text(claim.verdict.value, _STYLES[claim.verdict.value]), *(Text(cell) for cell in cells))
+        console.print(table)
+    for entry in ledger.missing:
+        part = f" ({entry.experiment})" if entry.experiment else ""
+        where = f" [{entry.place}]" if str(entry.place) else ""
+        console.print(f"missing: {entry.what}{part}{where}: {entry.evidence}", markup=False, highlight=False)
+    for note in ledger.notes:
+        console.print(f"note: {note.text}", markup=False, highlight=False)
+    for problem in ledger.problems:
+        console.print(f"not read: {problem}", markup=False, highlight=False)
+    console.print(f"{ledger.source}: {ledger.summary}", markup=False, highlight=False)

@@ -1,0 +1,174 @@
+"""A document and an assignment in, a ledger out: finds the claims and judges each. Reads no file, starts nothing."""
+
+import re
+from pathlib import PurePath
+
+from reportgen.errors import UsageError
+from reportgen.files import digest
+from reportgen.plan import check_roll, fits
+from reportgen.spec import Assignment
+from reportgen.verification import (
+    accuracies,
+    counts,
+    data_claims,
+    histories,
+    matrices,
+    own,
+    presence,
+    settings,
+    sums,
+    tables,
+)
+from reportgen.verification.documents import Block, Document
+from reportgen.verification.equations import find_equations
+from reportgen.verification.findings import Findings
+from reportgen.verification.ledger import Ledger, Note, Place, Verdict
+from reportgen.verification.network import Stated
+from reportgen.verification.outline import Passage, outline, passages
+from reportgen.verification.subject import Subject, make_subject
+
+
+def judge(document: Document, assignment: Assignment, roll: str | None = None, content: bytes = b"") -> Ledger:
+    """Find the claims of a document and judge each.
+
+    Args:
+        document: what the reader gave.
+        assignment: what the document answers.
+        roll: the roll number; taken from the file name or the text where left out.
+        content: the document's bytes, for the digest.
+
+    Raises:
+        UsageError: the roll number given does not fit the assignment.
+    """
+    findings = Findings()
+    roll = _find_roll(document, assignment, roll, findings)
+    subject = make_subject(assignment, roll)
+    carried = own.carried_results(document, findings)
+    if not document.text.strip() and carried is None:
+        return _unreadable(document, assignment, roll, content)
+    placed = outline(document, subject)
+    pieces = list(passages(placed, subject))
+    stated = Stated(subject)
+    findings.own = carried is not None
+    findings.other_data = bool(carried and carried.plan.preview) or bool(
+        re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I)
+    )
+    for passage in pieces:
+        stated.collect(passage)
+        findings.zero_based = findings.zero_based or data_claims.counts_from_zero(passage)
+    grids = tables.gather(placed)
+    squares: dict[str, matrices.Matrix] = {}
+    for matrix in matrices.find_matrices(placed, subject):
+        owner = matrices.check_matrix(matrix, subject, findings)
+        if owner is not None:
+            squares.setdefault(owner.id, matrix)
+    drawn = set(squares) | {claim.experiment or "" for claim in findings.claims if claim.kind == "confusion-matrix"}
+    _check_scores(pieces, grids, squares, subject, findings)
+    for passage in pieces:
+        _check_passage(passage, subject, stated, findings)
+    for table in grids:
+        tables.check_totals(table, findings)
+    stated.report(findings, _right_counts(findings, subject))
+    if carried is not None:
+        own.check_own(document, content, carried, assignment, findings)
+    presence.check_presence(document, placed, subject, drawn, findings)
+    return Ledger(
+        source=document.source,
+        kind=document.kind,
+        digest=digest(content),
+        assignment=assignment.id,
+        roll=roll,
+        claims=findings.ordered(document.blocks),
+        missing=tuple(findings.missing),
+        notes=tuple(findings.notes),
+        problems=document.problems,
+    )
+
+
+def _find_roll(document: Document, assignment: Assignment, roll: str | None, findings: Findings) -> str | None:
+    if roll is not None:
+        check_roll(assignment, roll)
+        return roll
+    stem = PurePath(document.source).stem
+    named = stem if fits(assignment.roll, stem) else None
+    pattern = re.compile(rf"(?<!\w)(?:{assignment.roll.pattern})(?!\w)")
+    said = next((match[0] for block in document.blocks[:60] for match in pattern.finditer(block.text)), None)
+    if named and said and named != said:
+        findings.notes.append(Note(text=f"the file is named {named}, but the text says {said}", place=Place()))
+    for candidate in (named, said):
+        if candidate is not None:
+            try:
+                make_subject(assignment, candidate)
+            except UsageError:
+                continue
+            return candidate
+    return None
+
+
+def _unreadable(document: Document, assignment: Assignment, roll: str | None, content: bytes) -> Ledger:
+    findings = Findings()
+    findings.add(
+        "text",
+        Verdict.UNVERIFIABLE,
+        Block("text", "", Place()),
+        "",
+        "the document has no text: nothing in it can be decided",
+        decide="a document with text: pictures of pages hold none",
+    )
+    return Ledger(
+        source=document.source,
+        kind=document.kind,
+        digest=digest(content),
+        assignment=assignment.id,
+        roll=roll,
+        claims=tuple(findings.claims),
+        problems=document.problems,
+    )
+
+
+def _check_scores(
+    pieces: list[Passage],
+    grids: list[tables.Table],
+    squares: dict[str, matrices.Matrix],
+    subject: Subject,
+    findings: Findings,
+) -> None:
+    found = histories.find_histories(grids, subject)
+    for history in found:
+        histories.check_history(history, subject, findings)
+    epochs = {
+        id(row.block) for table in grids if table.head and re.search("epoch", table.head[0], re.I) for row in table.rows
+    }
+    undecided = []
+    for passage in pieces:
+        if id(passage.block) in epochs:
+            continue
+        for measured in accuracies.find_measured(passage, subject):
+            if accuracies.check_measured(measured, squares, found, findings) is Verdict.UNVERIFIABLE:
+                undecided.append(measured)
+        accuracies.check_correct(passage, subject, squares, findings)
+    accuracies.check_agreement(undecided, findings)
+    for table in grids:
+        matrices.check_class_scores(table, squares, subject, findings)
+
+
+def _check_passage(passage: Passage, subject: Subject, stated: Stated, findings: Findings) -> None:
+    equations = find_equations(passage.text)
+    for equation in equations:
+        sums.check_equation(equation, passage, subject, stated, findings)
+    counts.check_counts(passage, subject, stated, findings, equations)
+    settings.check_settings(passage, subject, findings)
+    data_claims.check_data(passage, subject, findings)
+
+
+def _right_counts(findings: Findings, subject: Subject) -> dict[tuple[str, int], set[int]]:
+    """Layers whose right count the document gives: by experiment and index of the layer."""
+    right: dict[tuple[str, int], set[int]] = {}
+    for claim in findings.claims:
+        part = subject.part(claim.experiment)
+        if part is None or claim.kind != "layer-count" or claim.verdict is not Verdict.VERIFIED or claim.deviation:
+            continue
+        for index, layer in enumerate(part.count.layers):
+            if f"{layer.name} of {part.asked.short_title}" in claim.rule:
+                right.setdefault((part.id, index), set()).add(layer.trainable)
+    return right

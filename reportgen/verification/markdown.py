@@ -1,0 +1,122 @@
+"""Markdown and plain text read into blocks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from reportgen.verification.documents import MAX_BLOCKS, Block
+from reportgen.verification.ledger import Place
+from reportgen.verification.lines import Line, join_lines
+from reportgen.verification.notation import unfold_latex, unfold_markdown
+
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}(?:\[[^\]]*\]|\{[^{}]*\})?")
+_SECTION = re.compile(r"\s*\\((?:sub)*)(?:section|paragraph|chapter)\*?\s?\{(.*)\}\s*\Z")
+_CELL = re.compile(r"\t| {3,}|\s&\s|\s\|\s")
+_DECORATED = re.compile(r"\s*([=#*_~-]{2,})\s*(\w[^=#*_~]*?)\s*\1\s*\Z")
+_NARROW = re.compile(r"\t| {2,}|\s&\s|\s\|\s")
+_SHORT = 16
+"""Characters of a cell that two spaces may part from the next."""
+_RULE = re.compile(r"[\s|+:=_-]{3,}\Z")
+
+
+def read_markdown(text: str, cell: int | None = None) -> list[Block]:
+    """Read Markdown (CommonMark with tables and LaTeX); ``cell`` is the notebook's cell, counted from 1."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    blocks: list[Block] = []
+    kind: list[str] = []
+    table = 0
+    row: list[str] = []
+    head = False
+    for before, token in pairwise([Token("", "", 0), *tokens]):
+        line = token.map[0] + 1 if token.map else None
+        if token.type == "heading_open":
+            kind.append(token.tag)
+        elif token.type == "list_item_open":
+            kind.append("item")
+        elif token.type in {"heading_close", "list_item_close"}:
+            kind.pop()
+        elif token.type == "table_open":
+            table += 1
+        elif token.type == "tr_open":
+            row = []
+            place = Place(cell=cell, line=line)
+        elif token.type == "th_open":
+            head = True
+        elif token.type == "td_open":
+            head = False
+        elif token.type == "tr_close":
+            blocks.append(Block("row", "  ".join(row), place, int(head), tuple(row), table))
+        elif token.type == "inline" and before.type in {"th_open", "td_open"}:
+            row.append(" ".join(unfold_markdown(token.content).split()))
+        elif token.type == "inline":
+            blocks.extend(_inline(token.content, kind[-1] if kind else "", Place(cell=cell, line=line)))
+        elif token.type in {"fence", "code_block", "html_block"}:
+            first = (line or 1) + (token.type == "fence")
+            blocks.extend(_numbered(read_text(token.content, cell), first - 1))
+    return blocks
+
+
+def _inline(content: str, kind: str, place: Place) -> list[Block]:
+    plain = unfold_markdown(content)
+    if kind.startswith("h"):
+        return [Block("heading", " ".join(plain.split()), place, int(kind[1:]))]
+    blocks = [Block("picture", match[1], place) for match in re.finditer(r"!\[([^\]]*)\]\(", content)]
+    lines = [line for line in plain.split("\n") if line.strip()]
+    return [*blocks, *_paragraph(lines, "item" if kind == "item" else "text", place)]
+
+
+def _paragraph(lines: Sequence[str], kind: str, place: Place) -> list[Block]:
+    """Keep the lines of a paragraph apart where they are lines of their own (labels, steps), else join them."""
+    numbered = [
+        Line(line, place.model_copy(update={"line": (place.line or 1) + index}), float(len(line)))
+        for index, line in enumerate(lines)
+    ]
+    blocks = join_lines(numbered)
+    return [Block("item" if kind == "item" else block.kind, block.text, block.place) for block in blocks]
+
+
+def _numbered(blocks: Sequence[Block], offset: int) -> list[Block]:
+    return [
+        replace(
+            block,
+            place=block.place.model_copy(update={"line": (block.place.line or 1) + offset}),
+            table=block.table and block.table + MAX_BLOCKS * (offset + 1),
+        )
+        for block in blocks
+    ]
+
+
+def read_text(text: str, cell: int | None = None) -> list[Block]:
+    """Read plain text or LaTeX source; columns are apart by tabs, three spaces, ``&`` or ``|``."""
+    lines = []
+    for index, raw in enumerate(text.split("\n"), 1):
+        place = Place(cell=cell, line=index)
+        section = _SECTION.match(raw)
+        if section:
+            lines.append(Line(unfold_latex(section[2]), place, 0.0, heading=1 + len(section[1]) // 3))
+            continue
+        title = _DECORATED.match(raw)
+        if title:
+            lines.append(Line(unfold_latex(title[2]), place, 0.0, heading=3))
+            continue
+        plain = _ENVIRONMENT.sub(" ", raw.rstrip("\r")).replace("\\\\", " ")
+        if _RULE.match(plain):
+            continue
+        plain = unfold_latex(plain)
+        lines.append(Line(plain, place, float(len(plain.rstrip())), cells=_columns(plain)))
+    return join_lines(lines)
+
+
+def _columns(line: str) -> tuple[str, ...]:
+    """Split a line into cells; two spaces part them only where there are many and all are short."""
+    text = line.strip().strip("|")
+    for pattern, least in ((_CELL, 2), (_NARROW, 4)):
+        cells = tuple(" ".join(piece.split()) for piece in pattern.split(text) if piece.strip())
+        narrow = tuple(piece for cell in _NARROW.split(text) if (piece := " ".join(cell.split())))
+        if len(cells) >= least:
+            return narrow if len(narrow) >= 4 and all(len(piece) <= _SHORT for piece in narrow) else cells
+    return ()

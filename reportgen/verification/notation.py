@@ -1,0 +1,105 @@
+"""LaTeX, Markdown and typographic notation unfolded into plain text that reads as printed."""
+
+import re
+
+_COMMANDS = {
+    "times": "×",
+    "cdot": "·",
+    "ast": "*",
+    "star": "*",
+    "div": "÷",
+    "pm": "±",
+    "approx": "≈",
+    "simeq": "≈",
+    "sim": "~",
+    "le": "≤",
+    "leq": "≤",
+    "ge": "≥",
+    "geq": "≥",
+    "neq": "≠",
+    "ne": "≠",
+    "equiv": "≡",
+    "bmod": " mod ",
+    "mod": " mod ",
+    "to": "→",
+    "rightarrow": "→",
+    "Rightarrow": "⇒",
+    "implies": "⇒",
+    "therefore": "∴",
+    "ldots": "…",
+    "dots": "…",
+    "cdots": "…",
+    "quad": " ",
+    "qquad": " ",
+    "left": "",
+    "right": "",
+    "big": "",
+    "Big": "",
+    "displaystyle": "",
+    "textstyle": "",
+    "limits": "",
+    "nonumber": "",
+    "item": "\n",
+    "hline": "",
+    "midrule": "",
+    "toprule": "",
+    "bottomrule": "",
+    "centering": "",
+    "newline": "\n",
+    "noindent": "",
+    "colon": ":",
+    "lbrace": "{",
+    "rbrace": "}",
+}
+_WRAPPERS = (
+    "text|textbf|textit|texttt|emph|underline|boxed|fbox|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|operatorname|mbox"
+)
+_WRAPPER = re.compile(rf"\\(?:{_WRAPPERS})\*?\s?\{{([^{{}}]*)\}}")
+_FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
+_PMOD = re.compile(r"\\pmod\s?\{([^{}]*)\}")
+_SCRIPT = re.compile(r"\^\{([^{}]*)\}")
+_SUBSCRIPT = re.compile(r"_\{([^{}]*)\}")
+_COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s?")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!%&$~<>|=^\"'/:;?@])")
+_SPACING = re.compile(r"\\[,;:!]|\\ ")
+_DOLLARS = re.compile(r"\$\$?")
+_EMPHASIS = re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])")
+_STRIKE = re.compile(r"(?<![\w_])(__?)(?=[^\s_])([^_\n]+?)(?<=[^\s_])\1(?![\w_])")
+_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\(<?([^()\s]{0,600})>?\)")
+_CODE = re.compile(r"`+([^`\n]+)`+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_PASSES = 6
+"""Depth of nested LaTeX groups that is unfolded."""
+
+
+def unfold_markdown(text: str) -> str:
+    """Return Markdown inline text as it reads when printed: no emphasis, no pictures, links with their targets."""
+    text = _LINK.sub(lambda match: "" if match[0][0] == "!" else f"{match[1]} {match[2]}", text)
+    text = _CODE.sub(r"\1", text)
+    text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
+    text = _STRIKE.sub(r"\2", text)
+    return unfold_latex(text)
+
+
+def unfold_latex(text: str) -> str:
+    r"""Return text with LaTeX commands and escapes replaced by what they print (``\times`` by ``×``)."""
+    text = _INVISIBLE.sub("", text)
+    if any(mark in text for mark in ("\\", "$", "{,}", "^{")):
+        text = text.replace("{,}", ",").replace("{.}", ".").replace("\\{", "\\lbrace ").replace("\\}", "\\rbrace ")
+        # math delimiters and escaped brackets look alike; brackets around a whole equation do no harm
+        text = text.replace("\\\\", "\n").replace("&=", "=").replace("& =", "=")
+        text = _SPACING.sub("\u2009", text)
+        text = text.replace("\\_", "_").replace("\\%", "%")
+        for _ in range(_PASSES):
+            before = text
+            text = _WRAPPER.sub(r"\1", text)
+            text = _FRACTION.sub(r"((\1)/(\2))", text)
+            text = _PMOD.sub(r" mod \1", text)
+            text = _SCRIPT.sub(r"^(\1)", text)
+            text = _SUBSCRIPT.sub(r"_\1", text)
+            if text == before:
+                break
+        text = _COMMAND.sub(lambda match: _COMMANDS.get(match[1], match[0]), text)
+        text = _ESCAPED.sub(r"\1", text)
+        text = _DOLLARS.sub("", text)
+    return text

@@ -1,0 +1,109 @@
+"""Reports that reportgen wrote: nothing that they carry is taken on trust."""
+
+from reportgen import results as bridge
+from reportgen.errors import ReportgenError, ResultsError
+from reportgen.results import Results
+from reportgen.spec import Assignment
+from reportgen.verification.documents import Block, Document
+from reportgen.verification.findings import Findings
+from reportgen.verification.ledger import Place, Verdict
+from reportgen.verification.rederive import rederive
+from reportgen.verification.rendered import Altered, find_altered
+
+_NAMES = (bridge.FILE_NAME, "results")
+_MARK = b'"plan_digest"'
+_FOREIGN = 0.2
+"""Part of the numbers that may differ before the text counts as written by other templates."""
+
+
+def carried_results(document: Document, findings: Findings) -> Results | None:
+    """Read the results that a report carries; None where it carries none of ours, or broken ones."""
+    for name in _NAMES:
+        content = document.attachments.get(name)
+        if content is None or _MARK not in content:
+            continue
+        try:
+            return bridge.parse(content, name)
+        except (ResultsError, RecursionError) as error:
+            findings.add(
+                "results",
+                Verdict.CONTRADICTED,
+                _nowhere(),
+                name,
+                str(error) or "it is nested too deeply",
+                expected="results that hold together",
+                found="a file that was altered",
+            )
+    return None
+
+
+def check_own(document: Document, content: bytes, carried: Results, assignment: Assignment, findings: Findings) -> None:
+    """Work out a report's results again, then hold every number that it prints against them."""
+    try:
+        derived, discrepancies = rederive(carried, assignment)
+        altered, numbers = find_altered(document, content, derived)
+    except (ReportgenError, ArithmeticError, LookupError, ValueError) as error:
+        findings.add(
+            "results",
+            Verdict.CONTRADICTED,
+            _nowhere(),
+            bridge.FILE_NAME,
+            f"no report can be made from it: {error}",
+            expected="results that hold together",
+            found="a file that was altered",
+        )
+        return
+    for entry in discrepancies:
+        findings.add(
+            "results",
+            Verdict.CONTRADICTED,
+            _nowhere(),
+            f"{bridge.FILE_NAME}: {entry.path}",
+            entry.rule,
+            expected=entry.derived,
+            found=entry.stored,
+        )
+    if not discrepancies:
+        findings.add(
+            "results",
+            Verdict.VERIFIED,
+            _nowhere(),
+            bridge.FILE_NAME,
+            "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions",
+        )
+    _enter_altered(altered, numbers, carried, findings)
+
+
+def _enter_altered(altered: list[Altered], numbers: int, carried: Results, findings: Findings) -> None:
+    if len(altered) > _FOREIGN * numbers:
+        findings.add(
+            "printed-number",
+            Verdict.UNVERIFIABLE,
+            _nowhere(),
+            f"{len(altered)} of {numbers:,} numbers",
+            f"the text was not written by this version's templates (it says reportgen {carried.reportgen})",
+            decide="the templates that wrote it",
+        )
+        return
+    for entry in altered:
+        findings.add(
+            "printed-number",
+            Verdict.CONTRADICTED,
+            entry.block,
+            entry.context,
+            "the same report rendered from its re-derived results",
+            expected=entry.expected or "no number here",
+            found=entry.found or "no number",
+        )
+    if not altered:
+        findings.add(
+            "printed-number",
+            Verdict.VERIFIED,
+            _nowhere(),
+            f"{numbers:,} numbers",
+            "the same report rendered from its re-derived results",
+        )
+
+
+def _nowhere() -> Block:
+    return Block("text", "", Place())
