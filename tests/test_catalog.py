@@ -35,9 +35,9 @@ def test_the_marks_of_the_handout(assignment: Assignment) -> None:
 
 
 def test_the_training_of_the_handout(assignment: Assignment) -> None:
-    for experiment in assignment.experiments:
-        assert experiment.training.optimizer.name == "adam"
-        assert experiment.training.epochs == 10
+    assert [experiment.training.epochs for experiment in assignment.experiments] == [10, 10, 10]
+    optimizers = [experiment.training.optimizer.name for experiment in assignment.experiments]
+    assert optimizers == ["adam", "adam", "adamw"]
     assert assignment.experiments[0].training.optimizer.learning_rate == 1e-3
     kinds = [technique.kind for technique in assignment.experiments[2].techniques]
     assert kinds == [

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from reportgen import data, doctor, experiment, pdf, results
+from reportgen import build, data, doctor, experiment, pdf, results
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.experiment import Computed
+from reportgen.report import Report
 
 ROLL = "M23CSE023"
 
@@ -28,6 +29,13 @@ def instant(monkeypatch: pytest.MonkeyPatch, computed: Computed) -> None:
         return Computed(computed.results.model_copy(update={"student": student}), computed.weights)
 
     monkeypatch.setattr(experiment, "run", run)
+
+
+@pytest.fixture
+def quick(instant: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds that render next to nothing, for what has nothing to do with the report."""
+    report = Report({f"{ROLL}.pdf": b"%PDF-", f"{ROLL}.html": b"<!DOCTYPE html>"}, None)
+    monkeypatch.setattr(build, "render_report", lambda *_: report)
 
 
 def _build(folder: Path, *arguments: str) -> Result:
@@ -47,7 +55,7 @@ def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
     assert "\x1b" not in done.output
 
 
-@pytest.mark.usefixtures("instant")
+@pytest.mark.usefixtures("quick")
 def test_json_is_one_document_on_standard_output(tmp_path: Path) -> None:
     done = _build(tmp_path, "--json")
     answer = json.loads(done.stdout)
@@ -59,14 +67,14 @@ def test_json_is_one_document_on_standard_output(tmp_path: Path) -> None:
     assert all(Path(path).is_file() for path in answer["files"])
 
 
-@pytest.mark.usefixtures("instant")
+@pytest.mark.usefixtures("quick")
 def test_quiet_says_nothing_on_standard_output(tmp_path: Path) -> None:
     done = _build(tmp_path, "--quiet", "--name", "A", "--colab", "https://a.b/c")
     assert done.exit_code == 0
     assert done.stdout == ""
 
 
-@pytest.mark.usefixtures("instant")
+@pytest.mark.usefixtures("quick")
 def test_gaps_on_the_cover_are_mentioned(tmp_path: Path) -> None:
     said = _build(tmp_path).stderr
     assert "--name was not given" in said
@@ -129,7 +137,7 @@ def test_an_output_folder_that_can_not_be_written(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "kept"
 
 
-@pytest.mark.usefixtures("instant")
+@pytest.mark.usefixtures("quick")
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / f"{ROLL}.pdf").write_text("the old report")
 

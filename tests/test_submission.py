@@ -78,6 +78,7 @@ def _one_epoch(assignment: Assignment, images: Images, roll: str) -> Results:
     return experiment.run(assignment, plan, images, student).results
 
 
+@pytest.mark.slow
 def test_the_script_trains_and_counts_what_the_report_says(
     assignment: Assignment, preview: Images, tmp_path: Path
 ) -> None:

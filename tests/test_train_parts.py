@@ -133,11 +133,11 @@ def test_augmentation_draws_from_the_range_that_the_plan_states(monkeypatch: pyt
         return module
 
     monkeypatch.setattr(v2, "RandomAffine", watched)
-    affine = {**AFFINE, "scale": [0.9, 1.1]}
+    affine = {**AFFINE, "scale": [0.9, 1.1], "shear": 7}
     train(planned(augmentation=[affine], epochs=1), tiny, 5)
     assert len(asked) == 1
     assert (asked[0]["degrees"], asked[0]["translate"], asked[0]["scale"]) == (10, (0.1, 0.1), (0.9, 1.1))
-    assert not {"shear"} & set(asked[0])
+    assert asked[0]["shear"] == 7
 
 
 def test_normalized_images_are_standardized_and_channels_last() -> None:

@@ -110,14 +110,14 @@ def test_training_in_words() -> None:
         batch_size=8,
         optimizer=SGD(name="sgd", learning_rate=0.05, momentum=0.9, nesterov=True, weight_decay=1e-4),
         schedule=StepRate(name="step", epochs=2, factor=0.5),
-        augmentation=(RandomAffine(name="affine", degrees=10, translate=0.1, scale=(0.9, 1.1)),),
+        augmentation=(RandomAffine(name="affine", degrees=10, translate=0.1, scale=(0.9, 1.1), shear=7),),
         validation_size=1000,
         early_stopping=EarlyStopping(patience=3),
     )
     assert wording.optimizer(training) == "SGD (learning rate 0.05, momentum 0.9, Nesterov, weight decay 0.0001)"
     assert wording.schedule(training) == "multiplied by 0.5 every 2 epochs"
     assert wording.augmentation(training) == (
-        "rotation up to ±10°, shift up to ±10 % of the image's size and scaling by 0.9 to 1.1, "
+        "rotation up to ±10°, shift up to ±10 % of the image's size, scaling by 0.9 to 1.1 and shear up to ±7°, "
         "drawn anew for every 50 images of each epoch; no flips"
     )
     assert "1,000 training images set aside; training stops after 3 epochs" in wording.validation(training)
