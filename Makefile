@@ -16,7 +16,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/pytest -n auto
 
 slow: $(VENV)/.ready-dev
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n auto -m slow
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

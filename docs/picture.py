@@ -25,4 +25,4 @@ def picture(pdf: Path) -> Image.Image:
 
 
 if __name__ == "__main__":
-    picture(Path(sys.argv[1])).quantize(64).save(sys.argv[2], optimize=True)
+    picture(Path(sys.argv[1])).quantize(224).save(sys.argv[2], optimize=True)
