@@ -1,7 +1,5 @@
 """Numbers, layers and settings in words, as a report prints them."""
 
-import math
-
 from reportgen.counting import LayerCount
 from reportgen.layers import AdaptiveAvgPool2d, AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d
 from reportgen.plan import PlannedExperiment, PlannedTraining
@@ -200,8 +198,3 @@ def technique(kind_of: TechniqueKind, experiment: PlannedExperiment) -> str:
             return schedule(training)
         case "early-stopping":
             return validation(training)
-
-
-def decimals_for(total: int) -> int:
-    """Decimals of a percentage that tell every count of ``total`` apart, at least two."""
-    return max(2, math.ceil(math.log10(total)) - 2)
