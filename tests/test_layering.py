@@ -19,8 +19,8 @@ TREES = {
 HEAVY = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "numpy", "matplotlib", "weasyprint", "joblib", "PIL"}
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
-COMPUTING = {"data", "model", "train", "metrics", "crosscheck", "experiment"}
-TOP = {"__main__", "cli", "build", "doctor", "progress"}
+COMPUTING = {"data", "model", "train", "metrics", "crosscheck", "experiment", "reevaluation"}
+TOP = {"__main__", "cli", "build", "doctor", "progress", "commands_verify", "audit"}
 RENDERING = set(TREES) - LIGHT - COMPUTING - TOP - {"results"}
 """All the rest: what works from results, or checks documents."""
 
