@@ -220,3 +220,57 @@ HELD_OUT: dict[str, Mutation] = {
     "a digit of a class's size": support_digit,
     "a kernel in the sum": kernel_in_sum,
 }
+
+
+def other_accuracies(facts: Facts, generator: random.Random) -> None:
+    for experiment in facts.experiments:
+        experiment.accuracy = "11.11"
+
+
+def other_fractions(facts: Facts, generator: random.Random) -> None:
+    for experiment in facts.experiments:
+        experiment.fraction = "0.1111"
+
+
+def other_corrects(facts: Facts, generator: random.Random) -> None:
+    for experiment in facts.experiments:
+        experiment.correct, experiment.errors = 1111, 8889
+
+
+def other_cells(facts: Facts, generator: random.Random) -> None:
+    for experiment in facts.experiments:
+        experiment.matrix = [[1111] * experiment.classes for _ in range(experiment.classes)]
+
+
+def other_histories(facts: Facts, generator: random.Random) -> None:
+    for experiment in facts.experiments:
+        for epoch in experiment.history:
+            epoch.test_correct = 1111
+
+
+def other_scores(facts: Facts, generator: random.Random) -> None:
+    for experiment in facts.experiments:
+        experiment.precisions = ["0.1111"] * experiment.classes
+        experiment.f1s = ["0.1111"] * experiment.classes
+
+
+WITNESSES: dict[str, Mutation] = {
+    "accuracy": other_accuracies,
+    "fraction": other_fractions,
+    "correct": other_corrects,
+    "matrix": other_cells,
+    "history": other_histories,
+    "scores": other_scores,
+}
+"""Changes that show whether a report prints what a fault can be held against."""
+
+DECIDED_BY: dict[str, tuple[str, ...]] = {
+    "accuracy off by 0.01": ("matrix", "correct", "fraction", "history"),
+    "accuracy with swapped digits": ("matrix", "correct", "fraction", "history"),
+    "the other experiment's accuracy": ("matrix", "correct", "fraction", "history"),
+    "wrong number of correct images": ("matrix", "accuracy", "fraction"),
+    "a fraction that is not the accuracy": ("matrix", "accuracy", "correct"),
+    "best accuracy not the table's": ("history",),
+    "a recall that is not the matrix's": ("matrix",),
+}
+"""What decides a fault; a fault that is not named here is refuted by the assignment or by arithmetic."""

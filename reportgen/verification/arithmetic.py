@@ -18,9 +18,10 @@ MAX_EXPONENT = 512
 
 TokenKind = Literal["number", "operator", "open", "close", "relation", "word", "other"]
 
-_SPACE_GROUP = "\u00a0\u2009\u202f"
+GROUPING_SPACES = "\u00a0\u2009\u202f"
+"""Spaces that group the digits of a number and do not part two numbers."""
 _NUMBER = (
-    rf"(?:\d{{1,3}}(?:[,{_SPACE_GROUP}'’_]\d{{3}})+(?![,'’_]?\d)(?:\.\d+)?"
+    rf"(?:\d{{1,3}}(?:[,{GROUPING_SPACES}'’_]\d{{3}})+(?![,'’_]?\d)(?:\.\d+)?"
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?![,\d])(?:\.\d+)?"
     r"|\d+(?:,\d{3,})+(?![,\d])(?:\.\d+)?"
     r"|0,\d+(?![,\d])"
@@ -115,7 +116,7 @@ def _number_token(piece: str, start: int, end: int) -> Token:
 def read_number(piece: str) -> Number | None:
     """Read one printed number; None where it is none, or longer than `MAX_DIGITS` digits."""
     scale = Fraction(1)
-    plain = re.sub(rf"[{_SPACE_GROUP} '’_]", "", piece)
+    plain = re.sub(rf"[{GROUPING_SPACES} '’_]", "", piece)
     plain = plain.replace(",", ".") if re.fullmatch(r"0,\d+", plain) else plain.replace(",", "")
     if plain[-1:] in {"k", "K"}:
         plain, scale = plain[:-1], Fraction(1000)

@@ -36,6 +36,7 @@ _BEFORE = re.compile(
     r"[^\w=]{0,4}(?:(?:exactly|about|only|therefore|thus|then|again|also)\s)?\s*\Z",
     re.I,
 )
+_IMPROVED = re.compile(r"bonus|improv|regulari[sz]|dropout|batch[\s-]*norm|augment|early[\s-]stop", re.I)
 _SIZE = re.compile(r"\s*(?:[x×*·/(\[{,→]|->|(?:channel|feature|filter|unit|class|pixel|neuron|output|input)\w*)", re.I)
 _NUMBER = re.compile(r"(?<![\w.,/*×·^+-])(?<![*×·/+=-]\s)\d[\d,.\u2009\u202f\u00a0]*(?:[kKM]\b)?(?![\w])")
 
@@ -113,7 +114,7 @@ def check_counts(
         quantity = quantity_of(passage, subject, match.start(), label)
         if quantity and quantity.kind == "layer" and follows:
             quantity = _named_after(quantity, subject, passage, after)
-        if quantity and not _describes(before, passage):
+        if quantity and quantity.kind != "non-trainable" and not _describes(before, passage):
             judge_count(quantity, tokens[0].number, passage, printed, stated, findings)
 
 
@@ -199,7 +200,9 @@ def judge_count(
             experiment=part.id,
         )
         return Verdict.UNVERIFIABLE
-    doubt = not quantity.sure or (side is not None and side.doubtful)
+    doubt = not quantity.sure or (side is not None and side.doubtful) or findings.truths.excuses(value, expected)
+    if quantity.kind == "total":
+        doubt = doubt or bool(_IMPROVED.search(f"{passage.text} {passage.context.section}"))
     if quantity.soft:
         product = side is not None and any(token.text == "*" for token in side.postfix)
         doubt = doubt or product or any(layer.trainable == value for layer in part.count.layers)

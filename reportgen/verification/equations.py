@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportgen.verification.arithmetic import Token, UndecidedError, parse, starts_operand, tokenize
 
@@ -68,9 +68,10 @@ class Equation:
 
 def find_equations(text: str) -> list[Equation]:
     """Find the chains of ``=`` in one block of text, in the order in which they stand."""
-    if not any(sign in text for sign in "=≈≃≅≡"):
+    if not any(sign in text for sign in "=≈≃≅"):
         return []
-    tokens = tokenize(text)[:MAX_TOKENS]
+    # a congruence is no equation
+    tokens = [replace(t, kind="other") if t.text == "≡" else t for t in tokenize(text)[:MAX_TOKENS]]
     relations = [index for index, token in enumerate(tokens) if token.kind == "relation"]
     equations: list[Equation] = []
     done, over = -1, 0
@@ -126,8 +127,8 @@ def _is_cut(tokens: Sequence[Token], first: int, start: int) -> bool:
     if start == first:
         return False
     before = tokens[start - 1]
-    if before.kind == "number":  # the number of a name: "Layer 1 (49·16) + 16"
-        return start - 2 < first or tokens[start - 2].kind != "word"
+    if before.kind == "number":  # a factor, ``2 (16 + 8)``, or the number of a name, ``Layer 1 (49·16)``
+        return True
     glued = before.text.lower() in _GLUE and any(token.kind == "number" for token in tokens[first:start])
     return before.kind == "operator" or glued
 
@@ -269,6 +270,8 @@ def _after_words(tokens: Sequence[Token], index: int) -> int | None:
         index += 1
     if index - first > 3 or index == len(tokens):
         return None
+    if tokens[index].text == "-" and tokens[index].start == tokens[index - 1].end:
+        return None  # a name: ``rule-2``
     units = all(_UNITS.fullmatch(token.text) for token in tokens[first:index])
     follows = tokens[index].kind in {"operator", "close"} or (units and tokens[index].kind == "relation")
     return index if follows and not any(token.text.lower() in _GLUE for token in tokens[first:index]) else None

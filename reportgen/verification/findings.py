@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from reportgen.verification.documents import Block
 from reportgen.verification.ledger import Claim, Missing, Note, Verdict
+from reportgen.verification.truths import Truths
 
 
 @dataclass
@@ -18,8 +19,8 @@ class Findings:
     notes: list[Note] = field(default_factory=list)
     totals: set[str] = field(default_factory=set)
     """Experiments whose number of trainable parameters is given."""
-    zero_based: bool = False
-    """The document counts its classes from 0."""
+    truths: Truths = field(default_factory=Truths)
+    """What is true of the assignment and of the document's matrices, and the numbers that the document prints."""
     own: bool = False
     """The document is a report of ours, and its results hold together."""
     other_data: bool = False

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 from reportgen.verification.documents import MAX_BLOCKS, Block, BlockKind
 from reportgen.verification.ledger import Place
-from reportgen.verification.markdown import read_text
-from reportgen.verification.notation import unfold_latex
+from reportgen.verification.notation import squeeze, unfold_latex
+from reportgen.verification.text import read_text
 
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head", "object"})
 _BREAKING = frozenset(
@@ -152,7 +152,7 @@ class _Reader(HTMLParser):
 
     def _close_cell(self) -> None:
         if self._in_cell and self._row is not None:
-            self._row.append(" ".join(unfold_latex("".join(self._text)).split()))
+            self._row.append(squeeze(unfold_latex("".join(self._text))))
             self._text = []
         self._in_cell = False
 
@@ -173,7 +173,7 @@ class _Reader(HTMLParser):
             self._text, self._preformatted = [], False
             return
         for piece in text.split("\n\n") if self._kind == "text" else [text]:
-            plain = " ".join(unfold_latex(piece).split())
+            plain = squeeze(unfold_latex(piece))
             if plain:
                 self.blocks.append(Block(self._kind, plain, self._place(), self._level))
         self._text = []

@@ -9,23 +9,34 @@ from reportgen.plan import check_roll, fits
 from reportgen.spec import Assignment
 from reportgen.verification import (
     accuracies,
+    class_claims,
+    class_groups,
     counts,
     data_claims,
+    frozen,
     histories,
     matrices,
     own,
+    partners,
     presence,
+    rolls,
     settings,
     sums,
     tables,
+    totals,
 )
+from reportgen.verification.aliases import learn_names
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.equations import find_equations
 from reportgen.verification.findings import Findings
+from reportgen.verification.layer_claims import check_layers
 from reportgen.verification.ledger import Ledger, Note, Place, Verdict
 from reportgen.verification.network import Stated
+from reportgen.verification.numerals import read_numerals
 from reportgen.verification.outline import Passage, outline, passages
+from reportgen.verification.series import Series, about_improved
 from reportgen.verification.subject import Subject, make_subject
+from reportgen.verification.truths import known_truths
 
 
 def judge(document: Document, assignment: Assignment, roll: str | None = None, content: bytes = b"") -> Ledger:
@@ -46,6 +57,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     carried = own.carried_results(document, findings)
     if not document.text.strip() and carried is None:
         return _unreadable(document, assignment, roll, content)
+    subject = learn_names(document.blocks, subject)
     placed = outline(document, subject)
     pieces = list(passages(placed, subject))
     stated = Stated(subject)
@@ -55,17 +67,34 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     )
     for passage in pieces:
         stated.collect(passage)
-        findings.zero_based = findings.zero_based or data_claims.counts_from_zero(passage)
     grids = tables.gather(placed)
-    squares: dict[str, matrices.Matrix] = {}
-    for matrix in matrices.find_matrices(placed, subject):
+    squares: dict[str, list[matrices.Matrix]] = {}
+    found = [matrices.oriented(matrix, subject) for matrix in matrices.find_matrices(placed, subject)]
+    for matrix in found:
         owner = matrices.check_matrix(matrix, subject, findings)
         if owner is not None:
-            squares.setdefault(owner.id, matrix)
+            squares.setdefault(owner.id, []).append(matrix)
+    matrices.check_repeated(found, subject, findings)
     drawn = set(squares) | {claim.experiment or "" for claim in findings.claims if claim.kind == "confusion-matrix"}
-    _check_scores(pieces, grids, squares, subject, findings)
+    stream = read_numerals(document.blocks)
+    findings.truths = known_truths(stream, subject, [matrix.rows for matrix in found])
+    evidence = accuracies.Evidence(
+        subject, squares, Series(document.blocks, stream), stream, about_improved(document.blocks)
+    )
+    accuracies.check_accuracies(pieces, evidence, findings)
+    accuracies.check_pairs(document.blocks, evidence, findings)
+    partners.check_partners(document.blocks, grids, evidence, findings)
+    totals.check_totals(document.blocks, pieces, evidence, findings)
+    check_layers(document.blocks, stream, subject, findings)
+    class_groups.check_groups(document.blocks, stream, subject, findings)
+    class_claims.check_sizes(stream, subject, findings)
+    class_claims.check_scores(stream, squares, subject, findings)
+    for history in histories.find_histories(grids, subject):
+        histories.check_history(history, subject, findings)
     for passage in pieces:
-        _check_passage(passage, subject, stated, findings)
+        _check_passage(passage, subject, stated, evidence, findings)
+    settings.check_settings(pieces, evidence, findings)
+    data_claims.check_sizes(pieces, evidence, findings)
     for table in grids:
         tables.check_totals(table, findings)
     stated.report(findings, _right_counts(findings, subject))
@@ -129,39 +158,15 @@ def _unreadable(document: Document, assignment: Assignment, roll: str | None, co
     )
 
 
-def _check_scores(
-    pieces: list[Passage],
-    grids: list[tables.Table],
-    squares: dict[str, matrices.Matrix],
-    subject: Subject,
-    findings: Findings,
+def _check_passage(
+    passage: Passage, subject: Subject, stated: Stated, evidence: accuracies.Evidence, findings: Findings
 ) -> None:
-    found = histories.find_histories(grids, subject)
-    for history in found:
-        histories.check_history(history, subject, findings)
-    epochs = {
-        id(row.block) for table in grids if table.head and re.search("epoch", table.head[0], re.I) for row in table.rows
-    }
-    undecided = []
-    for passage in pieces:
-        if id(passage.block) in epochs:
-            continue
-        for measured in accuracies.find_measured(passage, subject):
-            if accuracies.check_measured(measured, squares, found, findings) is Verdict.UNVERIFIABLE:
-                undecided.append(measured)
-        accuracies.check_correct(passage, subject, squares, findings)
-    accuracies.check_agreement(undecided, findings)
-    for table in grids:
-        matrices.check_class_scores(table, squares, subject, findings)
-
-
-def _check_passage(passage: Passage, subject: Subject, stated: Stated, findings: Findings) -> None:
     equations = find_equations(passage.text)
     for equation in equations:
         sums.check_equation(equation, passage, subject, stated, findings)
     counts.check_counts(passage, subject, stated, findings, equations)
-    settings.check_settings(passage, subject, findings)
-    data_claims.check_data(passage, subject, findings)
+    rolls.check_roll_number(passage, subject, findings)
+    frozen.check_frozen(passage, evidence, findings)
 
 
 def _right_counts(findings: Findings, subject: Subject) -> dict[tuple[str, int], set[int]]:

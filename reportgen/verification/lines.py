@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reportgen.verification.documents import Block
 from reportgen.verification.ledger import Place
+from reportgen.verification.notation import squeeze
 
 _BULLET = re.compile(r"\s*(?:[●•○▪◦‣■□∙·*+–—-]|o(?=\t))\s+(?=\S)")
 _NUMBERED = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
@@ -62,6 +63,8 @@ def join_lines(lines: Sequence[Line]) -> list[Block]:
 def _continues(before: Line, line: Line, width: float) -> bool:
     if before.heading or line.heading:
         return before.heading == line.heading and before.size == line.size and before.right >= width * _FULL
+    if "&" in before.text and "&" in line.text:
+        return False  # rows of a LaTeX table or matrix
     if _OPEN_END.search(before.text) or (_OPEN_START.match(line.text) and not _BULLET.match(line.text)):
         return True
     if _BULLET.match(line.text) or _NUMBERED.match(line.text):
@@ -73,7 +76,7 @@ def _flush(pending: list[Line]) -> Iterable[Block]:
     if not pending:
         return ()
     first = pending[0]
-    text = " ".join(" ".join(line.text.split()) for line in pending)
+    text = " ".join(squeeze(line.text) for line in pending)
     pending.clear()
     bullet = _BULLET.match(text)
     if first.heading:

@@ -1,4 +1,4 @@
-"""Markdown and plain text read into blocks."""
+"""Markdown read into blocks: CommonMark with tables and LaTeX, HTML inside of it too."""
 
 import re
 from collections.abc import Sequence
@@ -9,18 +9,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reportgen.verification.documents import MAX_BLOCKS, Block
+from reportgen.verification.html import read_html
 from reportgen.verification.ledger import Place
 from reportgen.verification.lines import Line, join_lines
-from reportgen.verification.notation import unfold_latex, unfold_markdown
-
-_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}(?:\[[^\]]*\]|\{[^{}]*\})?")
-_SECTION = re.compile(r"\s*\\((?:sub)*)(?:section|paragraph|chapter)\*?\s?\{(.*)\}\s*\Z")
-_CELL = re.compile(r"\t| {3,}|\s&\s|\s\|\s")
-_DECORATED = re.compile(r"\s*([=#*_~-]{2,})\s*(\w[^=#*_~]*?)\s*\1\s*\Z")
-_NARROW = re.compile(r"\t| {2,}|\s&\s|\s\|\s")
-_SHORT = 16
-"""Characters of a cell that two spaces may part from the next."""
-_RULE = re.compile(r"[\s|+:=_-]{3,}\Z")
+from reportgen.verification.notation import squeeze, unfold_markdown
+from reportgen.verification.text import read_text
 
 
 def read_markdown(text: str, cell: int | None = None) -> list[Block]:
@@ -51,10 +44,12 @@ def read_markdown(text: str, cell: int | None = None) -> list[Block]:
         elif token.type == "tr_close":
             blocks.append(Block("row", "  ".join(row), place, int(head), tuple(row), table))
         elif token.type == "inline" and before.type in {"th_open", "td_open"}:
-            row.append(" ".join(unfold_markdown(token.content).split()))
+            row.append(squeeze(unfold_markdown(token.content)))
         elif token.type == "inline":
             blocks.extend(_inline(token.content, kind[-1] if kind else "", Place(cell=cell, line=line)))
-        elif token.type in {"fence", "code_block", "html_block"}:
+        elif token.type == "html_block":
+            blocks.extend(_numbered(read_html(token.content, cell)[0], (line or 1) - 1))
+        elif token.type in {"fence", "code_block"}:
             first = (line or 1) + (token.type == "fence")
             blocks.extend(_numbered(read_text(token.content, cell), first - 1))
     return blocks
@@ -63,7 +58,7 @@ def read_markdown(text: str, cell: int | None = None) -> list[Block]:
 def _inline(content: str, kind: str, place: Place) -> list[Block]:
     plain = unfold_markdown(content)
     if kind.startswith("h"):
-        return [Block("heading", " ".join(plain.split()), place, int(kind[1:]))]
+        return [Block("heading", squeeze(plain), place, int(kind[1:]))]
     blocks = [Block("picture", match[1], place) for match in re.finditer(r"!\[([^\]]*)\]\(", content)]
     lines = [line for line in plain.split("\n") if line.strip()]
     return [*blocks, *_paragraph(lines, "item" if kind == "item" else "text", place)]
@@ -88,35 +83,3 @@ def _numbered(blocks: Sequence[Block], offset: int) -> list[Block]:
         )
         for block in blocks
     ]
-
-
-def read_text(text: str, cell: int | None = None) -> list[Block]:
-    """Read plain text or LaTeX source; columns are apart by tabs, three spaces, ``&`` or ``|``."""
-    lines = []
-    for index, raw in enumerate(text.split("\n"), 1):
-        place = Place(cell=cell, line=index)
-        section = _SECTION.match(raw)
-        if section:
-            lines.append(Line(unfold_latex(section[2]), place, 0.0, heading=1 + len(section[1]) // 3))
-            continue
-        title = _DECORATED.match(raw)
-        if title:
-            lines.append(Line(unfold_latex(title[2]), place, 0.0, heading=3))
-            continue
-        plain = _ENVIRONMENT.sub(" ", raw.rstrip("\r")).replace("\\\\", " ")
-        if _RULE.match(plain):
-            continue
-        plain = unfold_latex(plain)
-        lines.append(Line(plain, place, float(len(plain.rstrip())), cells=_columns(plain)))
-    return join_lines(lines)
-
-
-def _columns(line: str) -> tuple[str, ...]:
-    """Split a line into cells; two spaces part them only where there are many and all are short."""
-    text = line.strip().strip("|")
-    for pattern, least in ((_CELL, 2), (_NARROW, 4)):
-        cells = tuple(" ".join(piece.split()) for piece in pattern.split(text) if piece.strip())
-        narrow = tuple(piece for cell in _NARROW.split(text) if (piece := " ".join(cell.split())))
-        if len(cells) >= least:
-            return narrow if len(narrow) >= 4 and all(len(piece) <= _SHORT for piece in narrow) else cells
-    return ()

@@ -1,8 +1,8 @@
 """Confusion matrices: their size, the sums of their rows, and the scores per class that follow from them."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from reportgen.verification.documents import Block
@@ -10,15 +10,17 @@ from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Context
 from reportgen.verification.subject import Part, Subject
-from reportgen.verification.tables import Row, Table, decimal, whole_number
 
 _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
-_INTEGERS = re.compile(
-    r"[|\s]*(?:[^\W\d][^\d|]*?(?:class|digit)?\s*(?:\{[^}]*\})?\s*[|:]?\s+)?((?:\d[\d,]*[\s|]+)+\d[\d,]*)[|\s]*\Z", re.I
+_CELL = re.compile(
+    r"(?<![\w.,])(?:(\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+|\d+(?:\.\d+)?)(?![\w])|(?:--?|–|—|−|\.|·|∙)(?![\w.\d-]))"
 )
-_MEASURES = {"precision": r"precision", "recall": r"recall", "f1": r"\bf[\s-]?1", "support": r"support|images"}
+_MAX_ROW = 2000
+"""Characters of a row that is still read."""
+_MAX_CELLS = 40
+_MAX_BESIDE = 4
+"""Sums and scores that may stand after a row."""
 _OTHER_SET = re.compile(r"train|valid", re.I)
-_AVERAGE = re.compile(r"avg|average|mean|macro|micro|weighted|accuracy|total|overall", re.I)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,19 @@ class Matrix:
         """How many stand on the diagonal."""
         return sum(row[index] for index, row in enumerate(self.rows))
 
+    def scores(self) -> dict[str, tuple[Fraction, ...]]:
+        """Precision, recall and F1 of each class; none where a class is never predicted or never there."""
+        entries = [
+            (row[index], sum(other[index] for other in self.rows), sum(row)) for index, row in enumerate(self.rows)
+        ]
+        if not all(predicted and actual for _, predicted, actual in entries):
+            return {}
+        return {
+            "precision": tuple(Fraction(hits, predicted) for hits, predicted, _ in entries),
+            "recall": tuple(Fraction(hits, actual) for hits, _, actual in entries),
+            "F1": tuple(Fraction(2 * hits, predicted + actual) for hits, predicted, actual in entries),
+        }
+
     @property
     def total(self) -> int:
         """How many there are."""
@@ -46,102 +61,118 @@ class Matrix:
 class _NumberRow:
     block: Block
     context: Context
-    numbers: tuple[int, ...]
+    numbers: tuple[Fraction, ...]
 
 
 def find_matrices(placed: Sequence[tuple[Block, Context]], subject: Subject) -> list[Matrix]:
-    """Find the square blocks of whole numbers that have the size of some experiment's classes."""
-    sizes = sorted({part.classes for part in subject.parts}, reverse=True)
+    """Find the square blocks of whole numbers with a heavy diagonal that have the size of some experiment's classes.
+
+    Labels before the rows, and sums or scores after them, are left out; a dash or a dot alone is a zero.
+    """
+    rows = [row for block, context in placed for row in _number_rows(block, context)]
+    candidates = []
+    for size in {part.classes for part in subject.parts}:
+        known = {part.test_counts for part in subject.parts if part.classes == size}
+        for index in range(len(rows) - size + 1):
+            if square := _square(rows[index : index + size], known):
+                agreement, heavy = _agreement(square, known), _heavy(square.rows)
+                if 2 * agreement >= size or 3 * heavy >= 2 * size:
+                    candidates.append((agreement, heavy, -index, square))
     found: list[Matrix] = []
-    run: list[_NumberRow] = []
-    for block, context in (*placed, (None, None)):
-        rows = list(_number_rows(block, context)) if block and context else []
-        if rows and (not run or run[-1].context.part == rows[0].context.part):
-            run.extend(rows)
-        else:
-            found.extend(_squares(run, sizes))
-            run = rows
-    return found
+    taken: set[int] = set()
+    # the best first: a window that begins with the head of a table looks like a matrix too
+    for *_, index, square in sorted(candidates, key=lambda entry: entry[:3], reverse=True):
+        window = range(-index, -index + len(square.rows))
+        if not taken.intersection(window):
+            taken.update(window)
+            found.append(square)
+    order = {id(block): index for index, (block, _) in enumerate(placed)}
+    return sorted(found, key=lambda matrix: order[id(matrix.blocks[0])])
 
 
 def _number_rows(block: Block, context: Context) -> Iterator[_NumberRow]:
-    bracketed = _BRACKETED.findall(block.text)
-    if bracketed:
-        for piece in bracketed:
-            yield _NumberRow(block, context, tuple(int(number) for number in re.findall(r"\d+", piece)[:100]))
+    if block.kind == "picture" or len(block.text) > _MAX_ROW:
         return
-    if block.kind == "row":
-        cells = list(block.cells)
-        if any(re.fullmatch(r"\d+(?:\s+\d+)+", cell) for cell in cells):
-            cells = " ".join(cells).split()
-        if len(cells) > 1 and whole_number(cells[0]) is None:
-            cells = cells[1:]
-        numbers = [whole_number(cell) for cell in cells]
-        if len(numbers) > 1 and all(number is not None and number >= 0 for number in numbers):
-            yield _NumberRow(block, context, tuple(number for number in numbers if number is not None))
-        return
-    match = _INTEGERS.match(block.text) if block.kind in {"text", "item"} and len(block.text) < 2000 else None
-    if match:
-        yield _NumberRow(
-            block,
-            context,
-            tuple(int(piece.replace(",", "")) for piece in re.split(r"[\s|]+", match[1].strip()) if piece),
+    pieces = [match[1] for match in _BRACKETED.finditer(block.text)]
+    if len(pieces) < 2 or len({len(_CELL.findall(piece)) for piece in pieces}) != 1:
+        pieces = [block.text]
+    for piece in pieces:
+        numbers = tuple(
+            Fraction(re.sub(r"[^\d.]", "", match[0])) if match[1] else Fraction(0)
+            for match in _CELL.finditer(re.sub(r"\{[^{}]*\}", " ", piece))
         )
+        if len(numbers) > 1:
+            yield _NumberRow(block, context, numbers[:_MAX_CELLS])
 
 
-def _squares(found: Sequence[_NumberRow], sizes: Sequence[int]) -> Iterator[Matrix]:
-    """Cut square matrices out of a run of number rows; labels and totals beside the rows are taken off."""
-    run = [row for row in found if row.numbers not in {tuple(range(n, n + len(row.numbers))) for n in (0, 1)}]
-    index = 0
-    while index < len(run):
-        taken = next((square for size in sizes if (square := _square(run[index:], size))), None)
-        if taken:
-            yield taken
-            index += len(taken.rows)
-        else:
-            index += 1
+def _square(rows: Sequence[_NumberRow], known: Collection[tuple[int, ...]]) -> Matrix | None:
+    """Cut a matrix out of as many rows as it has, aligned at their right or their left ends.
 
-
-def _square(run: Sequence[_NumberRow], size: int) -> Matrix | None:
-    rows = run[:size]
-    if len(rows) < size or sum(max(row.numbers, default=0) for row in rows) < 10 * size:
+    Of several the one is taken that agrees best with the known sizes of the classes.
+    """
+    size = len(rows)
+    shortest = min(len(row.numbers) for row in rows)
+    longest = max(len(row.numbers) for row in rows)
+    if shortest < size or longest > size + _MAX_BESIDE + 3:
         return None
-    lengths = {len(row.numbers) for row in rows}
-    if len(lengths) != 1:
+    found = []
+    for after in range(min(shortest - size, _MAX_BESIDE) + 1):
+        cells = [row.numbers[len(row.numbers) - after - size : len(row.numbers) - after] for row in rows]
+        found.append(_matrix(rows, cells, [row.numbers[len(row.numbers) - after :] for row in rows]))
+    for before in range(shortest - size + 1):
+        cells = [row.numbers[before : before + size] for row in rows]
+        found.append(_matrix(rows, cells, [row.numbers[before + size :] for row in rows]))
+    whole = [matrix for matrix in found if matrix]
+    return max(whole, key=lambda matrix: _agreement(matrix, known), default=None)
+
+
+def _heavy(square: Sequence[Sequence[int]]) -> int:
+    """How many rows have more than half of their images on the diagonal."""
+    return sum(2 * row[index] > sum(row) for index, row in enumerate(square))
+
+
+def _agreement(matrix: Matrix, known: Collection[tuple[int, ...]]) -> int:
+    """How many rows, or columns, have the known size of their class."""
+    columns = tuple(map(sum, zip(*matrix.rows, strict=True)))
+    found = [
+        sum(own == size for own, size in zip(sums, sizes, strict=True))
+        for sums in (_sums(matrix), columns)
+        for sizes in known
+    ]
+    return max(found, default=0)
+
+
+def _matrix(
+    rows: Sequence[_NumberRow], cells: Sequence[Sequence[Fraction]], rest: Sequence[Sequence[Fraction]]
+) -> Matrix | None:
+    if any(cell.denominator != 1 for row in cells for cell in row):
         return None
-    length = lengths.pop()
-    first = [row.numbers[0] for row in rows]
-    labelled = first in (list(range(size)), list(range(1, size + 1))) and length > size
-    start = int(labelled)
-    if length - start not in {size, size + 1}:
+    square = tuple(tuple(int(cell) for cell in row) for row in cells)
+    size = len(square)
+    if 2 * _heavy(square) < size or sum(map(sum, square)) < 10 * size * size:
         return None
-    totals = tuple(row.numbers[start + size] if length - start > size else None for row in rows)
-    square = tuple(row.numbers[start : start + size] for row in rows)
+    sums = [next((int(number) for number in row if number > 1 and number.denominator == 1), None) for row in rest]
+    summed = sum(printed == sum(row) for printed, row in zip(sums, square, strict=True))
+    totals = tuple(sums) if 2 * summed > size else (None,) * size
     return Matrix(square, tuple(row.block for row in rows), rows[0].context, totals)
+
+
+def oriented(matrix: Matrix, subject: Subject) -> Matrix:
+    """Turn a matrix whose columns are the true classes, by the known sizes of the classes."""
+    known = {part.test_counts for part in subject.parts}
+    turned = tuple(zip(*matrix.rows, strict=True))
+    if _sums(matrix) not in known and tuple(map(sum, turned)) in known:
+        return replace(matrix, rows=turned)
+    return matrix
 
 
 def check_matrix(matrix: Matrix, subject: Subject, findings: Findings) -> Part | None:
     """Judge one matrix; return the experiment that it belongs to where its rows are right."""
-    own = subject.part(matrix.context.part)
     size = len(matrix.rows)
-    if own is not None and own.classes != size:
-        other = next(
-            (part for part in subject.parts if part.classes == size and _sums(matrix) == part.test_counts), None
-        )
-        findings.add(
-            "confusion-matrix",
-            Verdict.CONTRADICTED,
-            matrix.blocks[0],
-            f"a {size}×{size} confusion matrix under {own.asked.short_title}",
-            f"{own.asked.short_title} has {own.classes} classes"
-            + (f"; the rows are {other.asked.short_title}'s" if other else ""),
-            expected=f"{own.classes}×{own.classes}",
-            found=f"{size}×{size}",
-            experiment=own.id,
-        )
+    part = next((part for part in subject.parts if part.classes == size and not part.free), None)
+    if part is None or (findings.own and findings.other_data):
         return None
-    part = own or next((part for part in subject.parts if part.classes == size), None)
-    if part is None or (findings.own and findings.other_data) or _OTHER_SET.search(matrix.context.heading):
+    if _OTHER_SET.search(matrix.context.heading) and not _agreement(matrix, {part.test_counts}):
         return None
     _check_printed_totals(matrix, findings)
     sums, known = _sums(matrix), part.test_counts
@@ -160,7 +191,7 @@ def check_matrix(matrix: Matrix, subject: Subject, findings: Findings) -> Part |
             expected=", ".join(map(str, known)),
             found=", ".join(map(str, sums if not wrong else columns)),
         )
-        return part if own is not None or sum(other.classes == size for other in subject.parts) == 1 else None
+        return part
     if len(wrong) > size / 2 and matrix.total != sum(known):
         findings.add(
             "confusion-matrix",
@@ -188,6 +219,34 @@ def check_matrix(matrix: Matrix, subject: Subject, findings: Findings) -> Part |
     return None
 
 
+def check_repeated(found: Sequence[Matrix], subject: Subject, findings: Findings) -> None:
+    """Find one experiment's matrix that stands for another's too."""
+    parts = [part for part in subject.parts if not part.free]
+    sizes = {
+        len(matrix.rows)
+        for matrix in found
+        if 2 * _agreement(matrix, {part.test_counts for part in parts if part.classes == len(matrix.rows)})
+        >= len(matrix.rows)
+    }
+    for part in parts:
+        if part.classes in sizes:
+            continue
+        for index, matrix in enumerate(found):
+            if any(other.rows == matrix.rows for other in found[:index]):
+                wrong = found[0] if parts.index(part) == 0 else matrix
+                findings.add(
+                    "confusion-matrix",
+                    Verdict.CONTRADICTED,
+                    wrong.blocks[0],
+                    f"a {len(matrix.rows)}×{len(matrix.rows)} confusion matrix, twice the same",
+                    f"{part.asked.short_title} has {part.classes} classes, and none of that size is there",
+                    expected=f"{part.classes}×{part.classes}",
+                    found=f"{len(matrix.rows)}×{len(matrix.rows)}",
+                    experiment=part.id,
+                )
+                break
+
+
 def _sums(matrix: Matrix) -> tuple[int, ...]:
     return tuple(map(sum, matrix.rows))
 
@@ -204,95 +263,3 @@ def _check_printed_totals(matrix: Matrix, findings: Findings) -> None:
                 expected=sum(row),
                 found=printed,
             )
-
-
-def check_class_scores(table: Table, matrices: dict[str, Matrix], subject: Subject, findings: Findings) -> None:
-    """Hold precision, recall, F1 and support of each class against the matrix and the test set."""
-    columns = {name: table.column(pattern) for name, pattern in _MEASURES.items()}
-    if columns["precision"] is None or columns["recall"] is None:
-        return
-    rows = [row for row in table.rows if row.cells and not _AVERAGE.search(row.cells[0])]
-    part = subject.part(table.context.part) or next((part for part in subject.parts if part.classes == len(rows)), None)
-    if part is None or len(rows) != part.classes:
-        return
-    matrix = matrices.get(part.id)
-    sized = columns["support"] is not None and _is_test_set(table, rows, columns["support"], part)
-    for index, row in enumerate(rows):
-        answers = _scores(matrix, index) if matrix else {}
-        if sized:
-            answers["support"] = Fraction(part.test_counts[index])
-        for name, column in columns.items():
-            cell = table.cell(row, column) if column is not None else ""
-            number = decimal(cell)
-            if number is None:
-                continue
-            where = f"{row.cells[0]}, {name}: {cell}"
-            if name in answers:
-                answer = answers[name]
-                shown = answer * 100 if name != "support" and (number.value > 1 or "%" in cell) else answer
-                fits = abs(number.value - shown) <= Fraction(1, 10**number.decimals) / 2
-                findings.add(
-                    "class-score",
-                    Verdict.VERIFIED if fits else Verdict.CONTRADICTED,
-                    row.block,
-                    where,
-                    "the known size of the test set" if name == "support" else "the printed confusion matrix",
-                    expected=f"{float(shown):.{max(number.decimals, 0)}f}",
-                    found=cell,
-                    experiment=part.id,
-                )
-            elif name == "f1":
-                _check_f1(
-                    table,
-                    row.cells[0],
-                    [table.cell(row, at) for at in (columns["precision"], columns["recall"]) if at is not None],
-                    cell,
-                    row.block,
-                    part,
-                    findings,
-                )
-
-
-def _is_test_set(table: Table, rows: Sequence[Row], column: int, part: Part) -> bool:
-    """Tell whether most of the class sizes are the test set's, so that the others are slips."""
-    sizes = [whole_number(table.cell(row, column)) for row in rows]
-    right = sum(size == known for size, known in zip(sizes, part.test_counts, strict=True))
-    return right * 2 >= len(rows)
-
-
-def _scores(matrix: Matrix, index: int) -> dict[str, Fraction]:
-    hits = matrix.rows[index][index]
-    predicted = sum(row[index] for row in matrix.rows)
-    actual = sum(matrix.rows[index])
-    return {
-        "precision": Fraction(hits, predicted) if predicted else Fraction(0),
-        "recall": Fraction(hits, actual) if actual else Fraction(0),
-        "f1": Fraction(2 * hits, predicted + actual) if predicted + actual else Fraction(0),
-    }
-
-
-def _check_f1(
-    table: Table, label: str, inputs: Sequence[str], cell: str, block: Block, part: Part, findings: Findings
-) -> None:
-    """Hold F1 against the printed precision and recall, which are rounded themselves."""
-    numbers = [decimal(piece) for piece in (*inputs, cell)]
-    if any(number is None or not number.value for number in numbers):
-        return
-    shares = [(number.value, Fraction(1, 10**number.decimals) / 2) for number in numbers if number]
-    (precision, half_p), (recall, half_r), (f1, half_f) = shares
-    low = _harmonic(precision - half_p, recall - half_r) - half_f
-    high = _harmonic(precision + half_p, recall + half_r) + half_f
-    findings.add(
-        "class-score",
-        Verdict.VERIFIED if low <= f1 <= high else Verdict.CONTRADICTED,
-        block,
-        f"{label}, F1: {cell}",
-        "the harmonic mean of the printed precision and recall",
-        expected=f"{float(_harmonic(precision, recall)):.4f}",
-        found=cell,
-        experiment=part.id,
-    )
-
-
-def _harmonic(one: Fraction, other: Fraction) -> Fraction:
-    return 2 * one * other / (one + other) if one + other > 0 else Fraction(0)

@@ -55,8 +55,9 @@ _WRAPPERS = (
     "text|textbf|textit|texttt|emph|underline|boxed|fbox|mathrm|mathbf|mathit|mathsf|mathtt|mathcal|operatorname|mbox"
 )
 _WRAPPER = re.compile(rf"\\(?:{_WRAPPERS})\*?\s?\{{([^{{}}]*)\}}")
+_BRACED = re.compile(r"\\(?:under|over)brace\s?\{([^{}]*)\}\s?[_^]\s?\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
-_PMOD = re.compile(r"\\pmod\s?\{([^{}]*)\}")
+_PMOD = re.compile(r"\\pmod\s*(?:\{([^{}]*)\}|(?=\d)(\d+))")
 _SCRIPT = re.compile(r"\^\{([^{}]*)\}")
 _SUBSCRIPT = re.compile(r"_\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s?")
@@ -68,14 +69,23 @@ _STRIKE = re.compile(r"(?<![\w_])(__?)(?=[^\s_])([^_\n]+?)(?<=[^\s_])\1(?![\w_])
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\(<?([^()\s]{0,600})>?\)")
 _CODE = re.compile(r"`+([^`\n]+)`+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_NO_GROUP = re.compile(r"(?<!\d)[\u00a0\u2009\u202f]|[\u00a0\u2009\u202f](?!\d{3}(?!\d))")
+_HYPHENS = re.compile("[\u2010-\u2012]")
+_ANCHOR = re.compile(r"\s*\{#[^{}\s]*\}")
 _PASSES = 6
 """Depth of nested LaTeX groups that is unfolded."""
+
+
+def squeeze(text: str) -> str:
+    """Fold white space, but keep the narrow and unbreakable spaces that group digits (``3\u2009208``)."""
+    text = _HYPHENS.sub("-", _NO_GROUP.sub(" ", text))
+    return re.sub(r"[^\S\u00a0\u2009\u202f]+", " ", text).strip()
 
 
 def unfold_markdown(text: str) -> str:
     """Return Markdown inline text as it reads when printed: no emphasis, no pictures, links with their targets."""
     text = _LINK.sub(lambda match: "" if match[0][0] == "!" else f"{match[1]} {match[2]}", text)
-    text = _CODE.sub(r"\1", text)
+    text = _CODE.sub(r"\1", _ANCHOR.sub("", text))
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     text = _STRIKE.sub(r"\2", text)
     return unfold_latex(text)
@@ -92,9 +102,9 @@ def unfold_latex(text: str) -> str:
         text = text.replace("\\_", "_").replace("\\%", "%")
         for _ in range(_PASSES):
             before = text
-            text = _WRAPPER.sub(r"\1", text)
+            text = _BRACED.sub(r"\1", _WRAPPER.sub(r"\1", text))
             text = _FRACTION.sub(r"((\1)/(\2))", text)
-            text = _PMOD.sub(r" mod \1", text)
+            text = _PMOD.sub(lambda match: f" mod {match[1] or match[2]}", text)
             text = _SCRIPT.sub(r"^(\1)", text)
             text = _SUBSCRIPT.sub(r"_\1", text)
             if text == before:

@@ -8,7 +8,8 @@ from reportgen.errors import UnreadableError
 from reportgen.verification.documents import MAX_BLOCKS, Block, Document
 from reportgen.verification.html import read_html
 from reportgen.verification.ledger import Place
-from reportgen.verification.markdown import read_markdown, read_text
+from reportgen.verification.markdown import read_markdown
+from reportgen.verification.text import read_text
 
 
 def read_notebook(text: str, source: str, problems: tuple[str, ...] = ()) -> Document:

@@ -37,9 +37,7 @@ def carried_results(document: Document, findings: Findings) -> Results | None:
     return None
 
 
-def check_own(
-    document: Document, content: bytes, carried: Results, assignment: Assignment, findings: Findings
-) -> bool:
+def check_own(document: Document, content: bytes, carried: Results, assignment: Assignment, findings: Findings) -> bool:
     """Work out a report's results again, then hold every number that it prints against them.
 
     Returns:

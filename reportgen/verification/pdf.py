@@ -9,10 +9,11 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from reportgen.errors import UnreadableError
+from reportgen.verification.arithmetic import GROUPING_SPACES
 from reportgen.verification.documents import MAX_BLOCKS, MAX_BYTES, Block, Document
 from reportgen.verification.ledger import Place
 from reportgen.verification.lines import Line, join_lines
-from reportgen.verification.notation import unfold_latex
+from reportgen.verification.notation import squeeze, unfold_latex
 
 MAX_PAGES = 300
 MAX_PAGE_CHARACTERS = 60_000
@@ -22,6 +23,7 @@ _COMMON = 0.12
 """Part of all characters from which on a size of letters is a size of running text and of no heading."""
 _MARKS = frozenset("●•○▪◦‣■□∙·–-")
 """Bullets that stand alone because the PDF draws them apart from their items."""
+_STOPWORD = re.compile(r"(?i:(?:the|of|with|on|a|an|in|and|is|are|to|for|it|as|by|we|that|which|from)[,;]?)")
 _EDGE = 3
 """Lines at the top and at the bottom of a page that may be its head and foot."""
 _PICTURE_AREA = 0.02
@@ -128,7 +130,9 @@ def _page_lines(page: pdfium.PdfPage, number: int) -> tuple[list[tuple[float, Li
 
 
 def _line(row: Sequence[_Piece], page: int, number: int) -> Line:
-    cells = tuple(text for piece in row if (text := " ".join(unfold_latex(piece.text).split())))
+    cells = tuple(text for piece in row if (text := squeeze(unfold_latex(piece.text))))
+    if len(cells) > 2 and any(_STOPWORD.fullmatch(cell) for cell in cells):
+        cells = (" ".join(cells),)  # words of a justified line, far apart
     return Line(" ".join(cells), Place(page=page, line=number), row[-1].right, row[0].size, cells=cells)
 
 
@@ -159,7 +163,7 @@ def _pieces(page: raw.FPDF_TEXTPAGE, count: int) -> Iterator[_Piece]:
         character = chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else ""
         if character.isspace():
             if text:
-                text.append(" ")
+                text.append(character if character in GROUPING_SPACES else " ")
             continue
         raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
         if not text:

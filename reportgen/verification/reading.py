@@ -8,6 +8,7 @@ from pathlib import Path
 from reportgen.errors import UnreadableError
 from reportgen.verification import html, markdown, notebook, pdf
 from reportgen.verification.documents import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, Block, Document, DocumentKind
+from reportgen.verification.text import read_text
 
 SUFFIXES: dict[str, DocumentKind] = {
     ".pdf": "pdf",
@@ -73,7 +74,7 @@ def parse_document(content: bytes, source: str, kind: DocumentKind | None = None
     if kind == "html":
         blocks, attachments = html.read_html(text)
     elif kind == "text":
-        blocks = markdown.read_text(text)
+        blocks = read_text(text)
     else:
         blocks = markdown.read_markdown(text)
     if len(blocks) > MAX_BLOCKS:

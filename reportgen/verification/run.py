@@ -185,9 +185,7 @@ class _Worker:
     def _try(self, request: Request, roll: str | None) -> Outcome:
         process = self._process or self._start()
         self._used = True
-        self._send(
-            {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
-        )
+        self._send({"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried})
         line, late = self._within(self._limits.seconds, process)
         answer = json.loads(line) if line.endswith("\n") else {}
         if "ledger" in answer:

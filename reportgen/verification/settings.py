@@ -1,24 +1,38 @@
-"""Claims about the training: batch size, epochs, optimizer, loss."""
+"""Claims about the training: batch size, epochs, optimizer, loss, the roll number and its remainders.
+
+A number that stands beside such a word is called wrong only where the right one stands so nowhere in the document:
+rules that are quoted, other runs and other people's settings are in reports too.
+"""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from reportgen.verification.accuracies import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import Part, Subject
+from reportgen.verification.subject import CARDINALS, Part, Subject
 
 _BATCH = re.compile(
-    r"(?:mini[\s-]*)?batch(?:es)?(?:[\s_-]*sizes?)?(?:\W+(?!if\b|when\b)[^\W\d]+){0,5}?[^\w.;]{1,5}(\d{1,5})(?![\d.]*\d|\s*[%×x*/]\s*\d|\s*mod\b|\s*epochs?|\s*%)"
-    r"|(\d{1,5})\s+(?:images|samples|examples)\s+(?:per|in\s+each|a)\s+(?:mini[\s-]*)?batch",
+    r"batch|\bbs\b|\blot\s+size|(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|per\s+(?:step|update|gradient|iteration))|\bB\s*=",
     re.I,
 )
-_CONDITION = re.compile(r"\b(?:if|when|whenever|else|otherwise|case|rule|would)\b|→|⇒", re.I)
+_BATCH_STRICT = re.compile(
+    r"(?:batch(?:es)?(?:[\s_-]*size)?|\bbs|lot\s+size|\bB)(?:\W{0,6}|[\s.·:_=-]{0,60})(?:(?:is|was|of|has|had|have|holds?|set|to|taken|as|size|used|equals?|b|with)\W{1,3}){0,4}(?:B\s*=\s*)?(\d{1,4})(?![\d.,]*\d|\s*%)"
+    r"|(?<![\d.,])(\d{1,4})\s+(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|(?:per|in\s+each|in\s+a|a)\s+(?:mini[\s-]*)?(?:batch|step|update|gradient|iteration))",
+    re.I,
+)
+_CONDITION = re.compile(
+    r"\b(?:if|when|whenever|otherwise|case|would|whichever)\b|→.*→|⇒.*⇒|valid|evaluat|test\s+batch", re.I
+)
 _EPOCHS = re.compile(
-    r"(?:(?:train|ran|run|conduct|perform|carried|fit|learn)\w*(?:\W+(?!after|until|first|before)\w+){0,8}?\W+for\W+|number\s+of\s+(?:training\s+)?epochs\W+(?:\w+\W+){0,3}?|(?:training\s+)?epochs\s*(?:[:=|]|is|was|used\W+)\s*|for\s+a\s+total\s+of\s+)(\d{1,4})(?!\d|\.\d|%)(?:\s*(?:training\s+)?epochs?)?",
+    r"(?P<before>\b\w+\W+)?(?<![\d.,/-])(?P<number>\d{1,4})[\s~-]*(?:training\s+|full\s+|complete\s+)?(?:epochs\b|ep\.|passes\b(?:\s+over)?|epoch\s+(?:training|run|budget))"
+    r"|(?<![^\W_])(?:epochs|passes\s+over\s+the\s+\w+)(?:\s+(?:run|trained|used|total))?\W*(?:(?:is|are|was|were|used|of|set|to|for|training|both|fixed|at|number|total)\W{1,3}){0,3}[^\w\s]{0,3}\s{0,12}(?P<after>\d{1,4})(?![\d.,]*\d|\s*(?:to|and|,|–|-)\s*\d|\s*s\b|\s*sec|%)",
     re.I,
 )
-_TRAINED = re.compile(
-    r"(?:train|conduct|perform|ran|run|learn)\w*\b.{0,80}?\b(\d{1,4})\s+(?:training\s+)?epochs|\b(\d{1,4})\s+(?:training\s+)?epochs\s+(?:were\s+used|of\s+training)",
+_PARTIAL = re.compile(
+    r"(?:after|first|last|until|every|patience|reached|best|additional|more|within|only|another|early|than|least)\W+\Z",
     re.I,
 )
 _OPTIMIZERS = {
@@ -31,20 +45,16 @@ _OPTIMIZERS = {
     "adamax": r"adamax",
     "nadam": r"nadam",
 }
-_OPTIMIZER = re.compile(
-    r"optimi[sz](?:er|ed|ation|e)\b(?:\s+(?:algorithm|used|function|chosen|with|by|using|is|was|the))*\s*[:=|]?\s*(?:the\s+)?"
-    + "(?P<after>"
-    + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values())
-    + r")\b|\b(?P<before>"
-    + "|".join(f"(?:{p})" for p in _OPTIMIZERS.values())
-    + r")\s+(?:(?:as|is|was)\s+(?:the|an|our|my)\s+)?optimi[sz]er",
-    re.I,
+_NAMED = {name: re.compile(rf"(?<![^\W_])(?:{pattern})\b", re.I) for name, pattern in _OPTIMIZERS.items()}
+_CITED = re.compile(r"kingma|stochastic\s+optimi|iclr|arxiv|\bet\s+al|lecture|hinton|\bbook\b|proceedings", re.I)
+_COMPARED = re.compile(
+    r"\b(?:instead|unlike|versus|vs|compared|e\.g|such\s+as|than|tried|could|can|may|like|alternativ\w*|rather)\b", re.I
 )
 _LOSSES = {
+    "binary cross-entropy": r"binary[\s-]*cross[\s-]*entropy|bce(?:loss)?",
     "cross-entropy": r"(?:categorical|sparse)?[\s_-]*cross[\s-]*entropy|crossentropyloss|nll(?:loss)?|negative\s+log",
     "mean squared error": r"mse(?:loss)?|mean[\s-]*squared?(?:[\s-]*error)?",
     "hinge": r"hinge",
-    "binary cross-entropy": r"binary[\s-]*cross[\s-]*entropy|bce(?:loss)?",
     "mean absolute error": r"mae\b|l1[\s-]*loss|mean[\s-]*absolute",
 }
 _LOSS = re.compile(
@@ -52,61 +62,95 @@ _LOSS = re.compile(
 )
 
 
-def check_settings(passage: Passage, subject: Subject, findings: Findings) -> None:
-    """Judge what one passage says of the training."""
-    _check_batch(passage, subject, findings)
-    _check_number(passage, subject, findings)
-    _check_epochs(passage, subject, findings)
-    _check_optimizer(passage, subject, findings)
-    _check_loss(passage, subject, findings)
+@dataclass(frozen=True)
+class _Said:
+    """Something that a document says of its training."""
+
+    passage: Passage
+    text: str
+    value: str
+    right: bool
+    strict: bool = True
 
 
-def _prescribed(passage: Passage, subject: Subject, position: int) -> list[Part]:
-    """Experiments that a claim may be about and whose training the assignment fixes."""
-    ids, sure = parts_of(passage, subject, position)
-    found = [part for part_id in (ids[:1] if sure else ids) if (part := subject.part(part_id)) and not part.free]
-    own = subject.part(passage.context.part)
-    return [] if own is not None and own.free else found
-
-
-def _check_batch(passage: Passage, subject: Subject, findings: Findings) -> None:
-    if re.search(r"batch[\s-]*norm", passage.text, re.I) and not re.search(r"batch[\s_-]*size", passage.text, re.I):
+def check_settings(passages: Sequence[Passage], evidence: Evidence, findings: Findings) -> None:
+    """Judge what a document says of its training."""
+    subject = evidence.subject
+    prescribed = [
+        passage for passage in passages if id(passage.block) not in evidence.improved and not _is_free(passage, subject)
+    ]
+    parts = [part for part in subject.parts if not part.free]
+    if not parts:
         return
-    rule = subject.assignment.batch
-    sizes = {entry.size for entry in rule.rules} | {rule.otherwise}
-    for match in _BATCH.finditer(passage.text):
-        size = int(match[1] or match[2])
-        parts = _prescribed(passage, subject, match.start())
-        if not parts or re.search(r"\bepochs?\b|accura|divis|remainder|\bdigits\b", match[0][8:], re.I):
+    if subject.batch is None:
+        _enter_unknown(list(_batches(prescribed, subject)), findings)
+    else:
+        rule = f"the rule for {subject.roll}: {_batch_rule(subject)}"
+        _enter("batch-size", list(_batches(prescribed, subject)), rule, str(subject.batch), findings)
+    _enter_epochs(list(_epochs(prescribed, parts, subject)), parts, findings)
+    wanted = sorted({part.planned.training.optimizer.name for part in parts})
+    _enter(
+        "optimizer", list(_optimizers(prescribed, wanted)), "the assignment's optimizer", " or ".join(wanted), findings
+    )
+    for passage in prescribed:
+        _check_loss(passage, findings)
+
+
+def _is_free(passage: Passage, subject: Subject) -> bool:
+    ids, sure = parts_of(passage, subject, len(passage.text))
+    part = subject.part(ids[0])
+    return part is not None and part.free and sure
+
+
+def _enter(kind: str, said: Sequence[_Said], rule: str, expected: str, findings: Findings) -> None:
+    stated = any(one.right for one in said)
+    for one in said:
+        if not one.right and (stated or not one.strict):
             continue
-        fixed = {part.planned.training.batch_size for part in parts} if subject.batch else set()
-        said = _CONDITION.search(passage.text)
-        if size in fixed:
-            verdict = Verdict.VERIFIED
-        elif said and size in sizes:
-            continue
-        elif subject.batch is None:
+        findings.add(
+            kind,
+            Verdict.VERIFIED if one.right else Verdict.CONTRADICTED,
+            one.passage.block,
+            one.text,
+            rule,
+            expected=expected,
+            found=one.value,
+        )
+
+
+def _enter_unknown(said: Sequence[_Said], findings: Findings) -> None:
+    for one in said:
+        if one.strict:
             findings.add(
                 "batch-size",
                 Verdict.UNVERIFIABLE,
-                passage.block,
-                match[0],
+                one.passage.block,
+                one.text,
                 "the rule needs the roll number",
-                found=size,
+                found=one.value,
                 decide="the roll number: --roll",
             )
+
+
+def _batches(passages: Sequence[Passage], subject: Subject) -> Iterator[_Said]:
+    rule = subject.assignment.batch
+    sizes = {entry.size for entry in rule.rules} | {rule.otherwise}
+    for passage in passages:
+        if not _BATCH.search(passage.text):
             continue
-        else:
-            verdict = Verdict.CONTRADICTED
-        findings.add(
-            "batch-size",
-            verdict,
-            passage.block,
-            match[0],
-            f"the rule for {subject.roll}: {_batch_rule(subject)}",
-            expected=subject.batch,
-            found=size,
-        )
+        if re.search(r"batch[\s-]*norm", passage.text, re.I) and not re.search(r"batch[\s_-]*size", passage.text, re.I):
+            continue
+        plain = {int(n) for n in re.findall(r"(?<![\d.,])\d{1,4}(?![\d.,]*\d|\s*%)", passage.text)} & sizes
+        for match in _BATCH_STRICT.finditer(passage.text):
+            size = int(match[1] or match[2])
+            following = passage.text[match.end() : match.end() + 14]
+            if re.match(r"\W*(?:st|nd|rd|th|epochs?|digits|norm|times|mod\b|%|x\b|×)", following, re.I):
+                continue
+            quoted = bool(_CONDITION.search(passage.text)) or len(plain) > 1
+            yield _Said(passage, match[0], str(size), size == subject.batch, not quoted and size > 1)
+        own = rf"batch\W+(?:[^\W\d]+\W+){{0,8}}?{subject.batch}(?![\d.,]*\d|\s*[×x*%])"
+        if subject.batch is not None and re.search(own, passage.text, re.I):
+            yield _Said(passage, passage.text[:80], str(subject.batch), right=True)
 
 
 def _batch_rule(subject: Subject) -> str:
@@ -116,96 +160,58 @@ def _batch_rule(subject: Subject) -> str:
     return batch_size(subject.assignment.batch, subject.roll).derivation
 
 
-def _check_number(passage: Passage, subject: Subject, findings: Findings) -> None:
-    """Check that the number in the batch rule is the roll number's own."""
-    rule = subject.assignment.batch
-    if subject.roll is None:
-        return
-    own = int(subject.roll[-rule.digits :])
-    divisors = "|".join(str(entry.divisor) for entry in rule.rules)
-    patterns = [rf"(?<![\w.]){re.escape(rule.symbol)}\s*=\s*0*(\d{{1,{rule.digits}}})(?![\d.,]*\d|\s*[%*×/+-])"]
-    if divisors and re.search(r"batch|roll|divisib|remainder", f"{passage.text} {passage.context.heading}", re.I):
-        patterns.append(rf"(?<![\w.,*×+/-])0*(\d{{1,{rule.digits}}})\s*(?:%|mod)\s*(?:{divisors})(?!\d)")
-        patterns.append(
-            rf"(?<![\w.,])0*(\d{{1,{rule.digits}}})\s+is\s+(?:not\s+|neither\s+)?(?:divisible|a\s+multiple)"
-        )
-    for pattern in patterns:
-        for match in re.finditer(pattern, passage.text):
-            if int(match[1]) == own:
-                continue
-            findings.add(
-                "roll-number",
-                Verdict.CONTRADICTED,
-                passage.block,
-                match[0],
-                f"the last {rule.digits} digits of {subject.roll}",
-                expected=own,
-                found=int(match[1]),
-            )
+def _epochs(passages: Sequence[Passage], parts: Sequence[Part], subject: Subject) -> Iterator[_Said]:
+    wanted = {part.planned.training.epochs for part in parts}
+    spelled = [CARDINALS[number - 1] for number in wanted if number <= len(CARDINALS)]
+    for passage in passages:
+        for match in _EPOCHS.finditer(passage.text):
+            number = int(match["number"] or match["after"])
+            partial = bool(_PARTIAL.search(passage.text[: match.start("number")])) if match["number"] else False
+            yield _Said(passage, match[0], str(number), number in wanted, not partial)
+        for match in re.finditer(rf"\b(?:{'|'.join(spelled)})\s+(?:epochs|passes)", passage.text, re.I):
+            yield _Said(passage, match[0], match[0].split()[0], right=True)
 
 
-def _check_epochs(passage: Passage, subject: Subject, findings: Findings) -> None:
-    seen = set()
-    for match in (*_EPOCHS.finditer(passage.text), *_TRAINED.finditer(passage.text)):
-        number = next((group for group in match.groups() if group), None)
-        end = match.end()
-        if number is None or end in seen or "epoch" not in passage.text.lower():
+def _enter_epochs(said: Sequence[_Said], parts: Sequence[Part], findings: Findings) -> None:
+    wanted = sorted({part.planned.training.epochs for part in parts})
+    stated = any(one.right for one in said)
+    for one in said:
+        if not one.right and (stated or not one.strict):
             continue
-        if re.search(r"\b(?:after|first|last|until|every|patience|reached|best|additional|more)\b", match[0], re.I):
-            continue
-        seen.add(end)
-        parts = _prescribed(passage, subject, match.start())
-        if not parts:
-            continue
-        found, wanted = int(number), sorted({part.planned.training.epochs for part in parts})
-        verdict = (
-            Verdict.VERIFIED if found in wanted else Verdict.CONTRADICTED if found < wanted[0] else Verdict.UNVERIFIABLE
-        )
+        more = not one.right and int(one.value) > wanted[0]
         findings.add(
             "epochs",
-            verdict,
-            passage.block,
-            match[0],
+            Verdict.VERIFIED if one.right else Verdict.UNVERIFIABLE if more else Verdict.CONTRADICTED,
+            one.passage.block,
+            one.text,
             "the assignment's number of epochs",
             expected=" or ".join(map(str, wanted)),
-            found=found,
-            decide="whether the assignment allows more epochs than it asks for"
-            if verdict is Verdict.UNVERIFIABLE
-            else None,
-            deviation=verdict is Verdict.UNVERIFIABLE,
+            found=one.value,
+            decide="whether the assignment allows more epochs than it asks for" if more else None,
+            deviation=more,
         )
 
 
-def _kind(text: str, names: dict[str, str]) -> str | None:
-    return next((name for name, pattern in names.items() if re.search(rf"(?<![^\W_])(?:{pattern})", text, re.I)), None)
+def _optimizers(passages: Sequence[Passage], wanted: Sequence[str]) -> Iterator[_Said]:
+    for passage in passages:
+        if _CITED.search(passage.text):
+            continue
+        for name, pattern in _NAMED.items():
+            match = pattern.search(passage.text)
+            if match:
+                yield _Said(
+                    passage,
+                    passage.text[max(0, match.start() - 30) : match.end() + 30].strip(),
+                    name,
+                    name in wanted,
+                    not _COMPARED.search(passage.text),
+                )
 
 
-def _check_optimizer(passage: Passage, subject: Subject, findings: Findings) -> None:
-    match = _OPTIMIZER.search(passage.text)
-    if not match or re.search(
-        r"\b(?:instead|unlike|versus|vs|compared|e\.g|such\s+as|like|than|tried|could|can)\b", passage.text, re.I
-    ):
-        return
-    said = _kind(match["after"] or match["before"], _OPTIMIZERS)
-    parts = _prescribed(passage, subject, match.start())
-    wanted = sorted({part.planned.training.optimizer.name for part in parts})
-    if said and wanted:
-        verdict = Verdict.VERIFIED if said in wanted else Verdict.CONTRADICTED
-        findings.add(
-            "optimizer",
-            verdict,
-            passage.block,
-            match[0],
-            "the assignment's optimizer",
-            expected=" or ".join(wanted),
-            found=said,
-        )
-
-
-def _check_loss(passage: Passage, subject: Subject, findings: Findings) -> None:
+def _check_loss(passage: Passage, findings: Findings) -> None:
     for match in _LOSS.finditer(passage.text):
-        said = _kind(match[1], {key: _LOSSES[key] for key in ("binary cross-entropy", *_LOSSES)})
-        if said is None or not _prescribed(passage, subject, match.start()):
+        said = next((name for name, p in _LOSSES.items() if re.search(rf"(?<![^\W_])(?:{p})", match[1], re.I)), None)
+        if said is None:
             continue
         verdict = Verdict.VERIFIED if said == "cross-entropy" else Verdict.CONTRADICTED
         findings.add(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from reportgen.counting import LayerCount, NetworkCount
@@ -12,8 +12,10 @@ from reportgen.plan import Options, PlannedExperiment, resolve
 from reportgen.spec import Assignment, Experiment
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SUFFIXES = ("st", "nd", "rd")
+
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _VOCABULARY = {
     "Conv2d": r"conv(?:olution(?:al)?|olution)?(?:[\s_-]*2[\s_-]*d)?",
@@ -114,6 +116,8 @@ class Subject:
     parts: tuple[Part, ...]
     batch: int | None
     """Batch size by the roll number; None where that is not known."""
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Patterns of the names that a document has for an experiment, by its id."""
 
     def part(self, experiment: str | None) -> Part | None:
         """Return the part with this id."""
@@ -171,20 +175,24 @@ class Subject:
             if numbered:
                 number = int(numbered[2])
                 stem = re.escape(numbered[1][:3])
-                spelled = "|".join({numbered[2], *_CARDINALS[number - 1 : number]})
+                spelled = "|".join({numbered[2], *CARDINALS[number - 1 : number]})
                 words.append(rf"{stem}[a-z]*\.?[\s_:#-]*(?:no\.?\s*)?0?(?:{spelled})(?!\d|\.\d)")
                 if number <= len(_ORDINALS):
                     words.append(rf"{_ORDINALS[number - 1]}\s+{_flexible(numbered[1])}")
             if not part.free and counts.count(part.classes) == 1:
-                spelled = "|".join({str(part.classes), *_CARDINALS[part.classes - 1 : part.classes]})
+                spelled = "|".join({str(part.classes), *CARDINALS[part.classes - 1 : part.classes]})
                 words.append(rf"(?:{spelled})[\s-]*class(?:es)?(?:[\s-]+(?:classification|network|model|task|cnn))?")
-            patterns.append((part.id, re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.I)))
+            own = "|".join(self.names.get(part.id, ()))
+            learnt = rf"|(?<!\w)(?:{own})(?!\w)" if own else ""
+            patterns.append((part.id, re.compile(rf"(?i:(?<!\w)(?:{'|'.join(words)})(?!\w)){learnt}")))
         return tuple(patterns)
 
     def named_parts(self, text: str) -> list[tuple[int, str]]:
         """Find the experiments that words name, as (position, id), in the order in which they stand."""
         return sorted(
-            (match.start(), part_id) for part_id, pattern in self._part_patterns for match in pattern.finditer(text)
+            (match.start(), part_id)
+            for part_id, pattern in self._part_patterns
+            for match in pattern.finditer(text.translate(SUBSCRIPTS))
         )
 
 

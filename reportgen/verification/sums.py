@@ -27,6 +27,8 @@ _HUNDREDTHS = re.compile(r"accura|percent|%|error|recall|precision|f1|rate", re.
 def check_equation(equation: Equation, passage: Passage, subject: Subject, stated: Stated, findings: Findings) -> None:
     """Judge one chain of ``=``."""
     sides = [side for side in equation.sides if not side.is_label]
+    if len(sides) > 1 and _is_ordinal(sides[0]) and not sides[1].is_number:
+        sides = sides[1:]
     labels = [side.text for side in equation.sides if side.is_label]
     label = labels[0] if labels else equation.label
     quantity = _quantity(equation, passage, subject, label)
@@ -72,6 +74,12 @@ def check_equation(equation: Equation, passage: Passage, subject: Subject, state
         )
 
 
+def _is_ordinal(side: Side) -> bool:
+    """Tell whether a side may be the number of a name or a list: ``Class 1 = …``."""
+    number = _printed(side)
+    return number is not None and not number.decimals and number.value <= 20
+
+
 def _quantity(  # noqa: PLR0911 (one return a form of equation)
     equation: Equation, passage: Passage, subject: Subject, label: str
 ) -> Quantity | None:
@@ -86,12 +94,7 @@ def _quantity(  # noqa: PLR0911 (one return a form of equation)
     if part is not None and _adds_layers(equation, part):
         sure = quantity is not None and quantity.sure and quantity.kind == "total"
         own = passage.context.part == part.id or sure
-        whole = (
-            quantity is None
-            or quantity.kind == "total"
-            or _WHOLE.search(f"{clause} {passage.text[equation.end :][:60]}")
-        )
-        return Quantity("total", None, (part,), own) if whole else quantity
+        return Quantity("total", None, (part,), own)
     if quantity is None:
         return None
     if re.search(r"param|trainable|weights|total", clause, re.I):

@@ -1,0 +1,93 @@
+"""The roll number's last digits and their remainders, which decide the batch size."""
+
+import re
+from collections.abc import Iterator
+
+from reportgen.verification.findings import Findings
+from reportgen.verification.ledger import Verdict
+from reportgen.verification.outline import Passage
+from reportgen.verification.subject import Subject
+
+_ABOUT = re.compile(r"batch|roll|divi|remainder|\bmod\b|multiple|leaves|\beven\b|\bodd\b|%|≡|rule", re.I)
+_LISTED = re.compile(r"(?:%|\bmod)\s*\d+\s*(?:,|and|,\s*and)\s*(?:\w+\s*)?\Z", re.I)
+_LINK = r"\W{0,4}(?:(?:is|are|was|of|a|the|it|its|gives|giving|leaves|leaving|left|equals|equal|to|with|has|and|got|comes|out|as|when|on|upon|if|we|get)\W{1,4}){0,6}"
+
+
+def check_roll_number(passage: Passage, subject: Subject, findings: Findings) -> None:
+    """Judge the last digits of the roll number and the remainders that one passage gives."""
+    if subject.roll is None:
+        return
+    text = passage.text
+    if not _ABOUT.search(f"{text} {passage.context.heading}"):
+        return
+    rule = subject.assignment.batch
+    own = int(subject.roll[-rule.digits :])
+    for match, number in _numbers(text, subject):
+        if number != own:
+            _contradict(
+                passage, match, f"the last {rule.digits} digits of {subject.roll}", str(own), str(number), findings
+            )
+    judged: set[int] = set()
+    for match, divisor, remainder in _remainders(text, subject, own):
+        if match.start("r") in judged or remainder >= divisor or _LISTED.search(text[: match.start()]):
+            continue
+        judged.add(match.start("r"))
+        if remainder == own % divisor:
+            findings.add(
+                "remainder",
+                Verdict.VERIFIED,
+                passage.block,
+                match[0],
+                f"{own} mod {divisor}",
+                expected=own % divisor,
+                found=remainder,
+            )
+        else:
+            _contradict(passage, match, f"{own} mod {divisor}", str(own % divisor), str(remainder), findings)
+
+
+def _contradict(
+    passage: Passage, match: re.Match[str], rule: str, expected: str, found: str, findings: Findings
+) -> None:
+    findings.add("roll-number", Verdict.CONTRADICTED, passage.block, match[0], rule, expected=expected, found=found)
+
+
+def _numbers(text: str, subject: Subject) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield the numbers that a passage takes for the last digits of the roll number."""
+    rule = subject.assignment.batch
+    divisors = "|".join(str(entry.divisor) for entry in rule.rules) or "0"
+    patterns = (
+        rf"(?<![\w.]){re.escape(rule.symbol)}\s*=\s*0*(\d{{1,{rule.digits}}})(?![\d.,]*\d|\s*[%*×·/+-]|\W*\(?\s*mod)",
+        rf"(?<![\w.,*×+/≡-])(?<!≡\s)0*(\d{{1,{rule.digits}}})\s*(?:%|\bmod\b)\s*(?:{divisors})(?!\d)",
+        rf"(?<![\w.,])0*(\d{{1,{rule.digits}}})\s+is\s+(?:not\s+|neither\s+)?(?:divisible|a\s+multiple)",
+    )
+    for pattern in patterns:
+        for match in re.finditer(pattern, text):
+            yield match, int(match[1])
+
+
+def _remainders(text: str, subject: Subject, own: int) -> Iterator[tuple[re.Match[str], int, int]]:
+    """Yield what a passage says to be left when the number is divided: (where, divisor, remainder)."""
+    rule = subject.assignment.batch
+    divisors = "|".join(str(entry.divisor) for entry in rule.rules)
+    if not divisors:
+        return
+    number = rf"(?:0*{own}|{re.escape(rule.symbol)})"
+    d, r = rf"(?P<d>{divisors})(?![\d.,]*\d)", r"(?P<r>\d)(?![\d.,]*\d|\s*[*×·/%]|\s*(?:nd|rd|st|th)\b)"
+    patterns = (
+        rf"(?<![\w.]){number}\s*(?:%|\bmod(?:ulo)?\b|÷|/)\s*{d}\W{{0,3}}(?:=|≡|:|is|->|→|gives|leaves|equals|comes\s+to|\|){_LINK}(?:remainder\W{{1,4}}(?:of\W+)?)?{r}",
+        rf"(?<![\w.]){number}\s*(?:%|\bmod\b)\s*{d}\s*,[\w\s]{{0,30}}:\s*{r}",
+        rf"{r}\s+(?:when|on|upon|if)\s+(?:it\s+is\s+)?(?:divi\w+)\s+(?:by\s+)?{d}",
+        rf"(?<![\w.]){number}\s*(?:≡|=)\s*{r}\s*\(?\s*mod\s*{d}",
+        rf"(?:divi\w+|÷|/)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}{_LINK}(?:remainder|leaves|leaving|rest|gives|left)\W{{1,4}}(?:(?:a|the|of|remainder|is|with)\W{{1,3}}){{0,4}}{r}",
+        rf"(?:remainder|leaves|leaving)\W{{1,4}}(?:(?:a|of|is|the|remainder)\W{{1,3}}){{0,4}}{r}{_LINK}(?:divi\w+|divided)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}",
+        rf"(?:of|by|multiple\s+of)\s+{d}\s*\(\s*(?:remainder|rem\.?)\W{{1,4}}{r}",
+        rf"\b(?P<d>{divisors})\s+(?:also\s+)?(?:divides|does\s*n.?t\s+divide|doesnt\s+divide)(?:\s+it)?\W{{0,4}}(?:with\s+)?(?:a\s+)?(?:remainder|rem\.?)\W{{1,4}}{r}",
+    )
+    for pattern in patterns:
+        for match in re.finditer(pattern, text, re.I):
+            yield match, int(match["d"]), int(match["r"])
+    for match in re.finditer(rf"(?<![\w.]){number}\s*=\s*(?P<d>{divisors})\s*[*x×·]\s*\d+\s*\+\s*{r}", text, re.I):
+        yield match, int(match["d"]), int(match["r"])
+    for match in re.finditer(r"\b(?:even|odd)\W{1,4}(?:\w+\W+){0,2}?(?:remainder|rem\.?)\W{1,4}(?P<r>\d)", text, re.I):
+        yield match, 2, int(match["r"])
