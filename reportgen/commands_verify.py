@@ -67,11 +67,9 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
         requests = _requests(files, Path(folder), carried=weights is not None)
         for outcome in verify_all(requests, assignment, roll):
-            if weights is not None:
-                outcome = _audited(outcome, weights, data_dir)
-            outcomes.append(outcome)
+            outcomes.append(outcome if weights is None else _audited(outcome, weights, data_dir))
             if not as_json:
-                _print(outcome, everything=everything)
+                _print(outcomes[-1], everything=everything)
     ledgers = [outcome.ledger for outcome in outcomes if outcome.ledger is not None]
     if as_json:
         _print_json(outcomes)

@@ -129,7 +129,8 @@ def test_a_count_that_contradicts_the_stated_kernel_is_a_fault() -> None:
 
 
 def test_the_other_experiment_s_matrix_is_contradicted() -> None:
-    rows = "\n".join("| " + " | ".join(map(str, row)) + " |" for row in ((1900, 10, 20, 8),) * 4)
+    matrix = ((1888, 16, 11, 23), (22, 2118, 11, 12), (35, 32, 3801, 40), (12, 22, 20, 1937))
+    rows = "\n".join("| " + " | ".join(map(str, row)) + " |" for row in matrix)
     found = ledger(f"# Experiment 1\n\nConfusion matrix\n\n| a | b | c | d |\n|---|---|---|---|\n{rows}\n")
     assert "4×4 confusion matrix under Experiment 1" in found.contradicted[0].text
 

@@ -244,6 +244,20 @@ def _check(measured: Measured, evidence: Evidence, findings: Findings) -> None:
     ):
         _enter(findings, measured, kind, Verdict.CONTRADICTED, "no epoch of the tables has it", None, experiment)
         return
+    total = evidence.subject.dataset.sizes["test"]
+    reachable = abs(Fraction(round(measured.value * total), total) - measured.value) <= measured.half
+    if not reachable and not free and re.search(r"\btest", words, re.I) and not _OTHERS.search(passage.text):
+        rule = f"no whole number of {total:,} test images gives it"
+        findings.add(
+            kind,
+            Verdict.CONTRADICTED,
+            passage.block,
+            passage.text,
+            rule,
+            expected=f"k / {total:,}",
+            found=measured.text,
+        )
+        return
     _enter(findings, measured, kind, Verdict.UNVERIFIABLE, "nothing in the document decides it", None, experiment)
 
 
@@ -310,23 +324,23 @@ def check_pairs(blocks: Sequence[Block], evidence: Evidence, findings: Findings)
     traces = {matrix.trace for found in evidence.matrices.values() for matrix in found}
     for block in blocks:
         for match in _OUT_OF.finditer(block.text):
-            count, of = (int(re.sub(r"\D", "", match[name])) for name in ("count", "total"))
-            if count in traces and count < of != total:
+            said, of = (int(re.sub(r"\D", "", match[name])) for name in ("count", "total"))
+            if said in traces and said < of != total:
                 findings.add(
                     "correct-images",
                     Verdict.CONTRADICTED,
                     block,
                     match[0],
-                    f"{count:,} is the diagonal of a matrix of {total:,} images",
+                    f"{said:,} is the diagonal of a matrix of {total:,} images",
                     expected=f"{total:,}",
                     found=f"{of:,}",
                 )
         for match in _PAIR.finditer(block.text):
             percent = match["percent"] or match["percent2"]
-            count, of = (re.sub(r"\D", "", match[name] or match[f"{name}2"]) for name in ("count", "total"))
-            if int(of) != total or int(count) > total:
+            count, images = (int(re.sub(r"\D", "", match[name] or match[f"{name}2"])) for name in ("count", "total"))
+            if images != total or count > total:
                 continue
-            exact = Fraction(int(count) * 100, total)
+            exact = Fraction(count * 100, total)
             half = Fraction(1, 2 * 10 ** len(percent.partition(".")[2]))
             right = any(abs(Fraction(percent) - share) <= half for share in (exact, 100 - exact))
             if abs(Fraction(percent) - exact) > 3 and not right:
@@ -336,7 +350,7 @@ def check_pairs(blocks: Sequence[Block], evidence: Evidence, findings: Findings)
                 Verdict.VERIFIED if right else Verdict.CONTRADICTED,
                 block,
                 match[0],
-                f"{int(count):,} of {total:,}",
+                f"{count:,} of {total:,}",
                 expected=f"{float(exact):.{len(percent.partition('.')[2])}f} %",
                 found=f"{percent} %",
             )

@@ -52,14 +52,18 @@ def learn_names(blocks: Sequence[Block], subject: Subject) -> Subject:
     return replace(subject, names={key: tuple(patterns) for key, patterns in names.items()})
 
 
-_GROUPED = r"(?i:(?:coarse|grouped|merged|combined|re-?grouped|super[\s-]?class(?:es)?)(?:[\s-]+(?:problem|experiment|network|net|task|run|model|classes|labels?|groups?)))"
+_GROUPED = (
+    r"(?i:(?:coarse|grouped|merged|combined|re-?grouped|super[\s-]?class(?:es)?)"
+    r"(?:[\s-]+(?:problem|experiment|network|net|task|run|model|classes|labels?|groups?)))"
+)
 _UNGROUPED = (
     r"(?i:(?:digit|fine|un-?grouped|original)[\s-]+(?:problem|experiment|network|net|task|run|model|classifier))"
 )
 
 
 def _way(part: Part) -> str:
-    return rf"(?i:(?:{_spelled(part)})[\s-]*(?:way|class(?:es)?|labels?|outputs?|categor(?:y|ies)|groups?|digits?|bins?|fold))"
+    units = r"way|class(?:es)?|labels?|outputs?|categor(?:y|ies)|groups?|digits?|bins?|fold"
+    return rf"(?i:(?:{_spelled(part)})[\s-]*(?:{units}))"
 
 
 def _numbered(text: str, parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
@@ -96,7 +100,8 @@ def _sign(part: Part) -> str:
     """Pattern of what is said of one experiment only: how many classes it has, its last layer's count, its total."""
     counts = [layer.trainable for layer in part.count.layers if layer.trainable]
     numbers = "|".join(rf"{count}|{count:,}" for count in (counts[-1], part.count.trainable))
-    return rf"(?<![\w.,])(?:{_spelled(part)}|{numbers})(?![\w.,]*\d)|(?<!\w){_GROUPED if part.planned.grouped else _UNGROUPED}"
+    adjective = _GROUPED if part.planned.grouped else _UNGROUPED
+    return rf"(?<![\w.,])(?:{_spelled(part)}|{numbers})(?![\w.,]*\d)|(?<!\w){adjective}"
 
 
 def _spelled(part: Part) -> str:

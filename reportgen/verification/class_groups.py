@@ -49,7 +49,9 @@ def _braced_partitions(blocks: Sequence[Block], part: Part, labels: int) -> Iter
     while index + part.classes <= len(sets):
         window = sets[index : index + part.classes]
         near = all(later[1] - earlier[1] <= _GAP for earlier, later in pairwise(window))
-        if near and _is_partition([members for _, _, members in window], labels):
+        found = [members for _, _, members in window]
+        slips = sum(members != own for members, own in zip(found, part.groups, strict=True))
+        if near and (_is_partition(found, labels) or slips == 1):
             yield [(block, members) for block, _, members in window]
             index += part.classes
         else:
@@ -101,7 +103,8 @@ def _cut_everywhere(small: Sequence[Numeral], part: Part, labels: int) -> Iterat
         for first in (0, 1):
             numbers = list(range(first, first + part.classes))
             for flipped in (False, True):
-                for cuts in _cuts(values[::-1] if flipped else values, numbers[::-1] if flipped else numbers):
+                turn = -1 if flipped else 1
+                for cuts in _cuts(values[::turn], numbers[::turn]):
                     groups: list[Group] = []
                     at = 0
                     for members in cuts:
@@ -110,7 +113,7 @@ def _cut_everywhere(small: Sequence[Numeral], part: Part, labels: int) -> Iterat
                     yield start, groups[::-1] if flipped else groups
 
 
-def _cuts(values: Sequence[int], numbers: Sequence[int]) -> Iterator[list[list[int]]]:
+def _cuts(values: list[int], numbers: list[int]) -> Iterator[list[list[int]]]:
     """Yield every way to cut ``number, members, number, members, …`` so that no label is in two sets."""
     if not numbers:
         if not values:
@@ -170,9 +173,9 @@ def _check_mappings(small: Sequence[Numeral], part: Part, labels: int, findings:
 
 def _is_mapping(keys: Sequence[Numeral], values: Sequence[Numeral]) -> bool:
     """Tell whether numbers stand in two rows, or pair by pair with nothing but signs between."""
-    if all(key.at == keys[0].at for key in keys) and all(value.at == values[0].at for value in values):
-        if keys[0].at != values[0].at:
-            return True
+    rows = {key.at for key in keys}, {value.at for value in values}
+    if all(len(row) == 1 for row in rows) and rows[0] != rows[1]:
+        return True
     return all(
         key.at == value.at and _PAIRED.fullmatch(key.block.text[key.end : value.start])
         for key, value in zip(keys, values, strict=True)

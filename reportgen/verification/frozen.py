@@ -7,10 +7,15 @@ from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage, parts_of
 
-_PHRASE = r"(?:non[\s-]*train\w*|not\s+(?:be(?:ing)?\s+)?train\w*|un-?train\w*|frozen|requires_grad\s*=\s*False|held\s+fixed|(?:not|n.t)\s+learn\w*)"
+_PHRASE = (
+    r"(?:non[\s-]*train\w*|not\s+(?:be(?:ing)?\s+)?train\w*|un-?train\w*|frozen|requires_grad\s*=\s*False|"
+    r"held\s+fixed|(?:not|n.t)\s+learn\w*)"
+)
 _NUMBER = r"(?P<number>\d[\d,]*)(?![\d.]*\d|\s*[%×x*·]|\s*(?:max|pool|layer|kind|type|of\s+the))"
 _JOINTS = (
-    r"(?:(?:task|part|experiment|exp|expt|network|net|model|study|problem|run)[\s.-]?(?:\d|[AB]|I{1,2})|param\w*|weights?|count|numbers?|total|totals|are|is|was|were|of|ones|in|the|for|both|all|it|we|have|has|=|there|net(?:work)?|model|task|part|"
+    r"(?:(?:task|part|experiment|exp|expt|network|net|model|study|problem|run)[\s.-]?(?:\d|[AB]|I{1,2})|param\w*|"
+    r"weights?|count|numbers?|total|totals|are|is|was|were|of|ones|in|the|for|both|all|it|we|have|has|=|there|"
+    r"net(?:work)?|model|task|part|"
     r"experiment|exp|a|b|i|ii|equal|equals|to|that|altogether)"
 )
 _AFTER = re.compile(

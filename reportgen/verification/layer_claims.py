@@ -62,7 +62,7 @@ def _layer(formula: Formula) -> object:
 
 
 def _is_other_network(working: Working, formula: Formula) -> bool:
-    """Tell whether a working is right for a network with other pooling or padding: other features, squares of a side."""
+    """Tell whether a working is right for a network with other pooling or padding: features of another square."""
     if isinstance(_layer(formula), Conv2d) or working.bias != formula.bias or formula.bias not in working.factors:
         return False
     channels = formula.part.count.layers[formula.index - 1].input_shape[0]

@@ -232,13 +232,14 @@ def check_repeated(found: Sequence[Matrix], subject: Subject, findings: Findings
         if part.classes in sizes:
             continue
         for index, matrix in enumerate(found):
-            if any(other.rows == matrix.rows for other in found[:index]):
-                wrong = found[0] if parts.index(part) == 0 else matrix
+            again = any(other.rows == matrix.rows for other in found[:index])
+            if again or matrix.context.part == part.id:
+                wrong = found[0] if again and parts.index(part) == 0 else matrix
                 findings.add(
                     "confusion-matrix",
                     Verdict.CONTRADICTED,
                     wrong.blocks[0],
-                    f"a {len(matrix.rows)}×{len(matrix.rows)} confusion matrix, twice the same",
+                    f"a {len(matrix.rows)}×{len(matrix.rows)} confusion matrix under {part.asked.short_title}",
                     f"{part.asked.short_title} has {part.classes} classes, and none of that size is there",
                     expected=f"{part.classes}×{part.classes}",
                     found=f"{len(matrix.rows)}×{len(matrix.rows)}",

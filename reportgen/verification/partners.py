@@ -104,7 +104,9 @@ def _forms(numeral: Numeral, evidence: Evidence) -> Iterator[_Form]:
         yield _Form(numeral, "percent", numeral.value / 100, numeral.half / 100)
 
 
-def _mismatched(forms: Sequence[_Form], parts: Sequence[Part], evidence: Evidence) -> Iterator[tuple[_Form, Part]]:
+def _mismatched(  # noqa: PLR0912 (one branch a way in which numbers can disagree)
+    forms: Sequence[_Form], parts: Sequence[Part], evidence: Evidence
+) -> Iterator[tuple[_Form, Part]]:
     """Yield the forms that are no experiment's, or another's, where their partners are this experiment's."""
     own: dict[str, set[str]] = defaultdict(set)
     times: dict[tuple[str, str], list[_Form]] = defaultdict(list)
@@ -120,10 +122,10 @@ def _mismatched(forms: Sequence[_Form], parts: Sequence[Part], evidence: Evidenc
     for form in strangers:
         lacking = [part for part in parts if form.kind not in own[part.id]]
         alone = len(forms) == len(parts) > 1 and len({other.kind for other in forms}) == 1
-        if alone and form.kind != "fraction" and len(lacking) == 1 and len(strangers) == 1:
-            if abs((evidence.share(lacking[0]) or 0) - form.share) <= _CLOSE:
-                yield form, lacking[0]
-                continue
+        single = alone and form.kind != "fraction" and len(lacking) == 1 and len(strangers) == 1
+        if single and abs((evidence.share(lacking[0]) or 0) - form.share) <= _CLOSE:
+            yield form, lacking[0]
+            continue
         for part in sorted(parts, key=lambda part: abs((evidence.share(part) or 0) - form.share)):
             partners = own[part.id] - {"wrong"} if form.kind == "right" and len(own[part.id]) < 2 else own[part.id]
             near = abs((evidence.share(part) or 0) - form.share) <= (_NEAR if form.kind != "right" else _NEAR / 2)

@@ -10,7 +10,10 @@ from reportgen.verification.subject import Subject
 
 _ABOUT = re.compile(r"batch|roll|divi|remainder|\bmod\b|multiple|leaves|\beven\b|\bodd\b|%|≡|rule", re.I)
 _LISTED = re.compile(r"(?:%|\bmod)\s*\d+\s*(?:,|and|,\s*and)\s*(?:\w+\s*)?\Z", re.I)
-_LINK = r"\W{0,4}(?:(?:is|are|was|of|a|the|it|its|gives|giving|leaves|leaving|left|equals|equal|to|with|has|and|got|comes|out|as|when|on|upon|if|we|get)\W{1,4}){0,6}"
+_LINK = (
+    r"\W{0,4}(?:(?:is|are|was|of|a|the|it|its|gives|giving|leaves|leaving|left|equals|equal|to|with|has|and|got|comes|"
+    r"out|as|when|on|upon|if|we|get)\W{1,4}){0,6}"
+)
 
 
 def check_roll_number(passage: Passage, subject: Subject, findings: Findings) -> None:

@@ -140,16 +140,18 @@ def _batches(passages: Sequence[Passage], subject: Subject) -> Iterator[_Said]:
             continue
         if re.search(r"batch[\s-]*norm", passage.text, re.I) and not re.search(r"batch[\s_-]*size", passage.text, re.I):
             continue
+        stated = False
         plain = {int(n) for n in re.findall(r"(?<![\d.,])\d{1,4}(?![\d.,]*\d|\s*%)", passage.text)} & sizes
         for match in _BATCH_STRICT.finditer(passage.text):
             size = int(match[1] or match[2])
             following = passage.text[match.end() : match.end() + 14]
             if re.match(r"\W*(?:st|nd|rd|th|epochs?|digits|norm|times|mod\b|%|x\b|×)", following, re.I):
                 continue
+            stated = stated or size == subject.batch
             quoted = bool(_CONDITION.search(passage.text)) or len(plain) > 1
             yield _Said(passage, match[0], str(size), size == subject.batch, not quoted and size > 1)
         own = rf"batch\W+(?:[^\W\d]+\W+){{0,8}}?{subject.batch}(?![\d.,]*\d|\s*[×x*%])"
-        if subject.batch is not None and re.search(own, passage.text, re.I):
+        if subject.batch is not None and not stated and re.search(own, passage.text, re.I):
             yield _Said(passage, passage.text[:80], str(subject.batch), right=True)
 
 

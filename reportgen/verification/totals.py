@@ -71,8 +71,7 @@ def _check_repeated(sums: Sequence[_Sum], parts: Sequence[Part], evidence: Evide
                     Verdict.CONTRADICTED,
                     block,
                     block.text,
-                    f"{total:,} is {other.asked.short_title}'s; {part.asked.short_title}: {part.count.total_derivation}, "
-                    "which stands nowhere",
+                    f"it is {other.asked.short_title}'s; {part.asked.short_title}: {part.count.total_derivation}",
                     expected=f"{part.count.trainable:,}",
                     found=f"{total:,}",
                     experiment=part.id,
@@ -112,7 +111,7 @@ def _sums(block: Block, at: int) -> Iterator[_Sum]:
                 break
         before = tokens[index - 1].text if index else ""
         after = tokens[end + 1].text if end + 1 < len(tokens) else ""
-        if len(terms) > 2 and before not in {"*", "/", "+", "-"} and after not in {"*", "/", "^"}:
+        if len(terms) > 2 and before not in {"*", "/", "+", "-"} and after not in {"*", "/", "^", "+", "-"}:
             yield _Sum(block, at, tokens[index].start, tokens[end].end, tuple(terms))
         index = max(end, index) + 1
 
