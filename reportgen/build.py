@@ -10,11 +10,12 @@ from reportgen import data, experiment
 from reportgen.data import Choice, Images
 from reportgen.datasets import DATASETS, Dataset
 from reportgen.errors import DataError, PdfError
-from reportgen.files import prepare_folder, write_files
+from reportgen.files import hold, prepare_folder, write_files
 from reportgen.plan import Options, Plan, resolve
 from reportgen.report import open_report_templates, render_report
 from reportgen.results import FILE_NAME, Results, Student, dump
 from reportgen.spec import Assignment
+from reportgen.workers import OnEpoch, OnStep
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Order:
     data_dir: Path | None
     options: Options
     templates: Path | None
+    fresh: bool
+    """Forget what earlier builds trained."""
 
 
 @dataclass(frozen=True)
@@ -93,31 +96,40 @@ def build(
     moment: datetime,
     *,
     timed: bool,
-    on_epoch: experiment.OnEpoch = lambda *_: None,
-    on_step: experiment.OnStep = lambda *_: None,
+    on_epoch: OnEpoch = lambda *_: None,
+    on_step: OnStep = lambda *_: None,
+    tell: experiment.Tell = lambda *_: None,
 ) -> Built:
     """Train, score, render and write. What was computed is kept even where rendering fails.
 
+    Every epoch is saved as it ends: a build that was killed goes on after the last one, and a training that is
+    complete is used again where nothing changed that its numbers depend on.
+
     Raises:
-        CountMismatchError, TrainingError: nothing was written.
+        BusyError: another build works in the folder; nothing was done.
+        CountMismatchError, TrainingError: no report was written.
         TemplateError: results and weights were written, no report.
         OutputError: the files can't be written.
     """
     order = prepared.order
-    computed = experiment.run(
-        order.assignment,
-        prepared.plan,
-        prepared.images,
-        order.student,
-        timed=timed,
-        on_epoch=on_epoch,
-        on_step=on_step,
-    )
-    kept = {**computed.weights, FILE_NAME: dump(computed.results)}
-    try:
-        report = render_report(computed.results, prepared.templates, moment)
-    except BaseException:
-        write_files(order.folder, kept)
-        raise
-    paths = write_files(order.folder, {**report.files, **kept})
+    with hold(order.folder):
+        computed = experiment.run(
+            order.assignment,
+            prepared.plan,
+            prepared.images,
+            order.student,
+            folder=order.folder,
+            fresh=order.fresh,
+            timed=timed,
+            on_epoch=on_epoch,
+            on_step=on_step,
+            tell=tell,
+        )
+        kept = {**computed.weights, FILE_NAME: dump(computed.results)}
+        try:
+            report = render_report(computed.results, prepared.templates, moment)
+        except BaseException:
+            write_files(order.folder, kept)
+            raise
+        paths = write_files(order.folder, {**report.files, **kept})
     return Built(computed.results, paths, report.pdf_error)

@@ -49,7 +49,7 @@ def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
     written = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert {f"{ROLL}.pdf", f"{ROLL}.html", f"{ROLL}.py", "results.json", "weights/bonus.safetensors"} <= written
     assert "figures/experiment-1-curves.svg" in written
-    assert not [name for name in written if name.startswith(".")]
+    assert {name for name in written if name.startswith(".")} == {".reportgen/lock"}
     for said in ("11,070", "7,008", "yes", f"wrote {tmp_path / 'out' / ROLL}.pdf", "preview, not MNIST"):
         assert said in done.output
     assert "\x1b" not in done.output
@@ -148,7 +148,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     done = _build(tmp_path)
     assert done.exit_code == 5
     assert "No space left on device" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == [f"{ROLL}.pdf"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"{ROLL}.pdf", ".reportgen"}
     assert (tmp_path / f"{ROLL}.pdf").read_text() == "the old report"
 
 
@@ -160,7 +160,7 @@ def test_a_template_that_fails_keeps_the_results(tmp_path: Path) -> None:
     done = _build(tmp_path / "out", "--templates", str(templates))
     assert done.exit_code == 7
     assert "_comparison.html, line 3" in done.stderr
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.json", "weights"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.json", "weights", ".reportgen"}
     (templates / "_comparison.html").write_text("repaired")
     done = _run("render", str(tmp_path / "out"), "--templates", str(templates))
     assert done.exit_code == 0, done.output
@@ -201,7 +201,7 @@ def test_failures_while_computing(
     done = _build(tmp_path)
     assert done.exit_code == code
     assert "Traceback" not in done.output
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".reportgen"]
     if code == 70:
         assert "bug of reportgen" in done.stderr
 
@@ -302,4 +302,4 @@ def test_ctrl_c_ends_a_build_without_a_traceback_or_a_partial_report(tmp_path: P
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".reportgen"]

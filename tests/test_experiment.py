@@ -15,6 +15,7 @@ from scipy.stats import binomtest
 from tiny import planned
 
 from reportgen import experiment
+from reportgen.batches import normalize
 from reportgen.counting import NetworkCount
 from reportgen.data import Images, group
 from reportgen.errors import CountMismatchError, TrainingError
@@ -24,7 +25,7 @@ from reportgen.model import build_model
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import EpochRecord, Student
 from reportgen.spec import Assignment
-from reportgen.train import experiment_seed, normalize
+from reportgen.train import experiment_seed
 
 STUDENT = Student(roll="M23CSE023", name="", date="21 February 2024", colab="")
 
@@ -124,7 +125,7 @@ def test_counts_that_disagree_stop_before_anything_is_trained(
 
     right = PlannedExperiment.count
     monkeypatch.setattr(PlannedExperiment, "count", wrong)
-    monkeypatch.setattr(experiment, "_train_all", lambda *_, **__: pytest.fail("was trained"))
+    monkeypatch.setattr(experiment, "train_all", lambda *_, **__: pytest.fail("was trained"))
     with pytest.raises(CountMismatchError, match="experiment-1: the counts disagree\n  Convolution Layer 1: trainable"):
         run(assignment, preview_plan, few, STUDENT)
 

@@ -19,7 +19,10 @@ TREES = {
 HEAVY = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "numpy", "matplotlib", "weasyprint", "joblib", "PIL"}
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
-COMPUTING = {"data", "model", "train", "metrics", "crosscheck", "experiment"}
+COMPUTING = {
+    *("data", "batches", "model", "optimizers", "train", "checkpoints", "workers"),
+    *("metrics", "crosscheck", "experiment"),
+}
 TOP = {"__main__", "cli", "build", "doctor", "progress"}
 RENDERING = set(TREES) - LIGHT - COMPUTING - TOP - {"results"}
 """All the rest: what works from results, or checks documents."""
