@@ -25,7 +25,7 @@ from reportgen.train import Snapshot, Trained
 _T = TypeVar("_T")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _OUTCOME = "outcome.pt"
-_COMPUTING = ("batches", "checkpoints", "layers", "model", "optimizers", "train")
+_COMPUTING = ("batches", "checkpoints", "fast", "kernels", "layers", "model", "optimizers", "train", "units")
 """Modules whose text decides what a training computes."""
 
 

@@ -1,7 +1,7 @@
 """A plan's optimizer and learning rates in torch."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -12,12 +12,30 @@ from reportgen.errors import TrainingError
 from reportgen.plan import PlannedTraining
 
 
-def build_optimizer(parameters: Iterable[Tensor], training: PlannedTraining) -> Optimizer:
-    """The planned optimizer over ``parameters``."""
+def gather(model: nn.Module) -> Tensor:
+    """One vector behind all parameters that are trained, and one behind their gradients: a step is then one pass.
+
+    The parameters keep their shapes and strides; from here on they are views.
+    """
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    vector = torch.empty(sum(parameter.numel() for parameter in trained), device=trained[0].device)
+    vector.grad = torch.zeros_like(vector)
+    start = 0
+    for parameter in trained:
+        view = vector.as_strided(parameter.shape, parameter.stride(), start)
+        view.copy_(parameter.detach())
+        parameter.data = view
+        parameter.grad = vector.grad.as_strided(parameter.shape, parameter.stride(), start)
+        start += parameter.numel()
+    return vector
+
+
+def build_optimizer(vector: Tensor, training: PlannedTraining) -> Optimizer:
+    """The planned optimizer over a vector of parameters."""
     settings = training.optimizer.model_dump(exclude={"name", "learning_rate"})
     kinds: dict[str, type[Optimizer]] = {"adam": Adam, "adamw": AdamW, "sgd": SGD}
     optimizer: Callable[..., Optimizer] = kinds[training.optimizer.name]
-    return optimizer(list(parameters), lr=training.optimizer.learning_rate, fused=True, **settings)
+    return optimizer([vector], lr=training.optimizer.learning_rate, fused=True, **settings)
 
 
 @functools.lru_cache(maxsize=8)

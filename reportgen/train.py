@@ -20,13 +20,16 @@ from torch.optim import Optimizer
 from reportgen.batches import Labelled, Sets, shuffle, split
 from reportgen.data import Images
 from reportgen.errors import TrainingError
+from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
-from reportgen.optimizers import build_optimizer, learning_rates
+from reportgen.optimizers import build_optimizer, gather, learning_rates
 from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.results import EpochRecord
 
-_EVALUATION_BATCH = 1000
-_STEPS_BETWEEN_NEWS = 100
+_EVALUATION_BATCH = 250
+"""Images whose intermediate results still fit into a processor's cache."""
+_STEPS_AT_ONCE = 100
+"""Steps whose images are scaled together and whose predictions are counted together."""
 
 
 @dataclass(frozen=True)
@@ -137,21 +140,21 @@ def advance(
     epoch = 1 if snapshot is None else len(snapshot.history) + 1
     torch.manual_seed(seed)
     model = build_model(experiment.layers).to(memory_format=torch.channels_last)
-    optimizer = build_optimizer((p for p in model.parameters() if p.requires_grad), training)
+    optimizer = build_optimizer(gather(model), training)
     if snapshot is not None:
         model.load_state_dict(snapshot.state)
         optimizer.load_state_dict(copy.deepcopy(snapshot.optimizer))
-    logits_model = logits_of(model)
+    network = quick_network(experiment, model, sets)
     steps = math.ceil(len(sets.training) / training.batch_size)
     rates = learning_rates(training, steps)[(epoch - 1) * steps : epoch * steps]
 
     torch.manual_seed(seed + epoch)
     shuffled = shuffle(sets.training, training)
     train_loss, train_accuracy = train_epoch(
-        logits_model, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
+        network, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
     )
-    test = evaluate(logits_model, sets.test, sets.prepare)
-    validation = evaluate(logits_model, sets.validation, sets.prepare) if len(sets.validation) else None
+    test = evaluate(network, sets.test, sets.prepare)
+    validation = evaluate(network, sets.validation, sets.prepare) if len(sets.validation) else None
     losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
     for name, loss in losses.items():
         if not math.isfinite(loss):
@@ -186,7 +189,8 @@ def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> T
     """Evaluate the weights that a complete training keeps."""
     model = build_model(experiment.layers).to(memory_format=torch.channels_last)
     model.load_state_dict(snapshot.best_state)
-    train_set, test_set = (evaluate(logits_of(model), part, sets.prepare) for part in (sets.training, sets.test))
+    network = quick_network(experiment, model, sets)
+    train_set, test_set = (evaluate(network, part, sets.prepare) for part in (sets.training, sets.test))
     epochs = len(snapshot.history)
     return Trained(
         history=snapshot.history,
@@ -202,8 +206,16 @@ def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> T
     )
 
 
+def quick_network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork:
+    """What the loss takes of an experiment's network, computed in the fastest way that we know."""
+    _, channels, height, width = sets.training.images.shape
+    layers = experiment.count((channels, height, width)).layers
+    logits_model = logits_of(model)
+    return quicken(logits_model, [layer.output_shape for layer in layers[: len(logits_model)]])
+
+
 def train_epoch(
-    logits_model: nn.Module,
+    network: QuickNetwork,
     optimizer: Optimizer,
     shuffled: Labelled,
     batch_size: int,
@@ -213,31 +225,29 @@ def train_epoch(
 ) -> tuple[float, float]:
     """One pass over the training set; mean loss (nats) and accuracy of the pass itself.
 
-    The batches are taken in order, the last may be smaller. ``rates``: the learning rate of each step.
-    ``on_part`` is told now and then which part of the pass is done, 0…1.
+    The batches are taken in order, the last may be smaller. ``rates``: the learning rate of each step. ``on_part`` is
+    told now and then which part of the pass is done, 0…1.
     """
-    logits_model.train()
-    loss_sum, correct = torch.zeros(()), torch.zeros((), dtype=torch.int64)
-    batches = zip(shuffled.images.split(batch_size), shuffled.labels.split(batch_size), rates, strict=True)
-    for number, (images, labels, rate) in enumerate(batches):
-        if number % _STEPS_BETWEEN_NEWS == 0:
-            on_part(number / len(rates))
-        logits = logits_model(prepare(images))
-        loss = cross_entropy(logits, labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.param_groups[0]["lr"] = rate
-        optimizer.step()
-        loss_sum += loss.detach() * len(labels)
-        correct += (logits.argmax(1) == labels).sum()
-    return loss_sum.item() / len(shuffled), correct.item() / len(shuffled)
+    loss_sum, correct = 0.0, 0
+    remaining = iter(rates)
+    for start in range(0, len(shuffled), _STEPS_AT_ONCE * batch_size):
+        on_part(start / len(shuffled))
+        part = slice(start, start + _STEPS_AT_ONCE * batch_size)
+        images, labels = prepare(shuffled.images[part]), shuffled.labels[part]
+        said = []
+        for batch, truth in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+            said.append(network.step(batch, truth))
+            optimizer.param_groups[0]["lr"] = next(remaining)
+            optimizer.step()
+        logits = torch.cat(said)
+        loss_sum += cross_entropy(logits, labels, reduction="sum").item()
+        correct += int((logits.argmax(1) == labels).sum())
+    return loss_sum / len(shuffled), correct / len(shuffled)
 
 
-@torch.inference_mode()
-def evaluate(logits_model: nn.Module, chosen: Labelled, prepare: Callable[[Tensor], Tensor]) -> Evaluation:
+def evaluate(network: QuickNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]) -> Evaluation:
     """Loss and correct predictions of a network on a set, in evaluation mode."""
-    logits_model.eval()
-    logits = torch.cat([logits_model(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])
+    logits = torch.cat([network.logits(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])
     return Evaluation(
         loss=cross_entropy(logits, chosen.labels).item(),
         correct=int((logits.argmax(1) == chosen.labels).sum()),

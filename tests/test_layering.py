@@ -16,11 +16,23 @@ TREES = {
     for path in sorted(PACKAGE.rglob("*.py"))
     if path.name != "__init__.py"
 }
-HEAVY = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "numpy", "matplotlib", "weasyprint", "joblib", "PIL"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "torchinfo",
+    "sklearn",
+    "scipy",
+    "numpy",
+    "matplotlib",
+    "weasyprint",
+    "joblib",
+    "PIL",
+    "numba",
+}
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
 COMPUTING = {
-    *("data", "batches", "model", "optimizers", "train", "checkpoints", "workers"),
+    *("data", "batches", "model", "kernels", "units", "fast", "optimizers", "train", "checkpoints", "workers"),
     *("metrics", "crosscheck", "experiment"),
 }
 TOP = {"__main__", "cli", "build", "doctor", "progress"}

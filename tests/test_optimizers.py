@@ -9,7 +9,7 @@ from tiny import planned
 from torch import nn
 
 from reportgen.errors import TrainingError
-from reportgen.optimizers import build_optimizer, learning_rates
+from reportgen.optimizers import build_optimizer, gather, learning_rates
 
 
 def rates(steps: int, epochs: int, **training: Any) -> tuple[float, ...]:
@@ -60,7 +60,7 @@ def test_the_one_cycle_schedule_rises_and_falls_by_cosines() -> None:
 def test_the_optimizer_has_the_settings_of_the_plan(
     optimizer: dict[str, Any], kind: type[torch.optim.Optimizer], settings: dict[str, Any]
 ) -> None:
-    built = build_optimizer(nn.Linear(2, 2).parameters(), planned(optimizer=optimizer).training)
+    built = build_optimizer(torch.zeros(6), planned(optimizer=optimizer).training)
     assert type(built) is kind
     assert settings.items() <= built.param_groups[0].items()
 
@@ -68,3 +68,25 @@ def test_the_optimizer_has_the_settings_of_the_plan(
 def test_a_cycle_without_a_step_to_warm_up_in_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(TrainingError, match=r"no step to warm up in: 2 steps.*Train for more epochs"):
         rates(2, 1, schedule={"name": "one-cycle", "max_learning_rate": 0.8, "warmup_fraction": 0.3})
+
+
+def test_gathered_parameters_and_gradients_are_views_of_one_vector_in_their_own_order() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 5), nn.Flatten(), nn.Linear(4, 2, bias=False), nn.Linear(2, 2))
+    model.to(memory_format=torch.channels_last)
+    model[2].requires_grad_(False)
+    before = [(parameter.clone(), parameter.stride()) for parameter in model.parameters()]
+    vector = gather(model)
+    assert vector.grad is not None
+    assert len(vector) == 4 * 3 * 25 + 4 + 6
+    for parameter, (value, stride) in zip(model.parameters(), before, strict=True):
+        assert torch.equal(parameter, value)
+        assert parameter.stride() == stride
+    model(torch.randn(7, 3, 5, 5)).sum().backward()
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.requires_grad]
+    assert sum(float(gradient.abs().sum()) for gradient in gradients if gradient is not None) == pytest.approx(
+        float(vector.grad.abs().sum())
+    )
+    assert vector.grad.abs().sum() > 0
+    vector.zero_()
+    assert all(not parameter.any() for parameter in model.parameters() if parameter.requires_grad)
+    assert torch.equal(list(model.parameters())[2], before[2][0])

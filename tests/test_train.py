@@ -15,9 +15,11 @@ from torch import Tensor, nn
 from reportgen.batches import Labelled, normalize, split
 from reportgen.data import Images
 from reportgen.errors import TrainingError
+from reportgen.fast import QuickNetwork, quicken
 from reportgen.layers import AnyLayer, Conv2d
-from reportgen.model import build_model, logits_of
-from reportgen.optimizers import build_optimizer
+from reportgen.model import build_model
+from reportgen.optimizers import build_optimizer, gather
+from reportgen.plan import PlannedExperiment
 from reportgen.results import EpochRecord
 from reportgen.train import Trained, evaluate, experiment_seed, train, train_epoch
 
@@ -30,6 +32,11 @@ def same(left: Trained, right: Trained) -> bool:
 def timeless(history: tuple[EpochRecord, ...]) -> list[EpochRecord]:
     """A history without what the clock said."""
     return [record.model_copy(update={"seconds": None}) for record in history]
+
+
+def quick(experiment: PlannedExperiment, model: nn.Sequential) -> QuickNetwork:
+    layers = experiment.count((1, 28, 28)).layers
+    return quicken(model[:-1], [layer.output_shape for layer in layers[:-1]])
 
 
 def prepare(images: Tensor) -> Tensor:
@@ -52,8 +59,8 @@ def test_one_epoch_equals_a_plain_loop_in_torch(
     everything = Labelled(torch.from_numpy(tiny.train_images), labels)
     batches = [everything.pick(torch.arange(start, start + 50)) for start in (0, 50, 100)]
 
-    optimizer = build_optimizer(ours.parameters(), experiment.training)
-    loss, accuracy = train_epoch(logits_of(ours), optimizer, everything, 50, [0.01] * 3, prepare)
+    optimizer = build_optimizer(gather(ours), experiment.training)
+    loss, accuracy = train_epoch(quick(experiment, ours), optimizer, everything, 50, [0.01] * 3, prepare)
 
     plain = reference_optimizer(reference.parameters(), lr=0.01)
     reference.train()
@@ -79,12 +86,13 @@ def test_one_epoch_equals_a_plain_loop_in_torch(
 
 
 def test_batches_of_different_size_weigh_by_their_images(tiny: Images) -> None:
-    model = logits_of(build_model(planned().layers))
+    model = build_model(planned().layers)
     labels = torch.from_numpy(tiny.train_labels)
     everything = Labelled(torch.from_numpy(tiny.train_images), labels)
-    still = torch.optim.SGD(model.parameters(), lr=0.0)
-    loss, accuracy = train_epoch(model, still, everything, 149, [0.0, 0.0], prepare)
-    whole = evaluate(model, everything, prepare)
+    still = torch.optim.SGD([gather(model)], lr=0.0)
+    network = quick(planned(), model)
+    loss, accuracy = train_epoch(network, still, everything, 149, [0.0, 0.0], prepare)
+    whole = evaluate(network, everything, prepare)
     assert loss == pytest.approx(whole.loss, rel=1e-5)
     assert accuracy == whole.accuracy
 
@@ -133,10 +141,10 @@ def test_early_stopping_keeps_the_epoch_with_the_lowest_validation_loss(tiny: Im
     model = build_model(experiment.layers)
     model.load_state_dict(trained.state)
     validation = split(experiment, tiny, 5).validation
-    kept = evaluate(logits_of(model), validation, lambda images: normalize(images, tiny.mean, tiny.std))
+    kept = evaluate(quick(experiment, model), validation, lambda images: normalize(images, tiny.mean, tiny.std))
     assert kept.loss == pytest.approx(min(losses), rel=1e-5)
     with torch.inference_mode():
-        probabilities = model(normalize(torch.from_numpy(tiny.test_images), tiny.mean, tiny.std))
+        probabilities = model.eval()(normalize(torch.from_numpy(tiny.test_images), tiny.mean, tiny.std))
     assert np.allclose(probabilities.numpy(), trained.probabilities, atol=1e-6)
     assert trained.test_loss == trained.history[trained.chosen_epoch - 1].test_loss
 
