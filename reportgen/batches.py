@@ -41,6 +41,14 @@ class Sets:
     """Of the training pixels scaled to 0…1, validation images counted in."""
     std: float
 
+    def to(self, device: str) -> Sets:
+        """The same on a device."""
+        training, validation, test = (
+            Labelled(part.images.to(device), part.labels.to(device))
+            for part in (self.training, self.validation, self.test)
+        )
+        return Sets(training, validation, test, self.mean, self.std)
+
     def prepare(self, images: Tensor) -> Tensor:
         """Bytes (N, C, H, W) to what the network takes."""
         return normalize(images, self.mean, self.std)
@@ -72,7 +80,8 @@ def split(experiment: PlannedExperiment, images: Images, seed: int) -> Sets:
 
 def shuffle(training_set: Labelled, training: PlannedTraining) -> Labelled:
     """The training set of one epoch in a new order, augmented. Draws from the global generator."""
-    order = torch.randperm(len(training_set))
+    device = training_set.images.device
+    order = torch.randperm(len(training_set)).to(device)
     for affine in training.augmentation:
         transform = v2.RandomAffine(
             affine.degrees,
@@ -81,7 +90,7 @@ def shuffle(training_set: Labelled, training: PlannedTraining) -> Labelled:
             shear=affine.shear,
             interpolation=InterpolationMode.BILINEAR,
         )
-        groups = torch.randperm(len(training_set)).split(affine.images_per_draw)
+        groups = torch.randperm(len(training_set)).to(device).split(affine.images_per_draw)
         augmented = torch.empty_like(training_set.images)
         for chosen in groups:
             augmented[chosen] = transform(training_set.images[chosen])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import jinja2
 
@@ -29,6 +30,7 @@ class Order:
     data_dir: Path | None
     options: Options
     templates: Path | None
+    device: Literal["auto", "cpu", "cuda"]
     fresh: bool
     """Forget what earlier builds trained."""
 
@@ -41,6 +43,7 @@ class Prepared:
     plan: Plan
     images: Images
     templates: jinja2.Environment
+    device: str
     preview_reason: str
     """Why there is only a preview; empty where the real data set is used."""
 
@@ -58,17 +61,19 @@ def prepare(order: Order) -> Prepared:
     """Check the roll number, the templates and the output folder; find and read the data.
 
     Raises:
-        UsageError: the roll number does not fit.
+        UsageError: the roll number does not fit, or a device was asked for that is not there.
         TemplateError: a template has a syntax error.
         OutputError: the folder can't be written.
         DataError: a data set is damaged or incomplete, or there is none and only the real one will do.
     """
     resolve(order.assignment, order.student.roll, order.options)
+    device = experiment.choose_device(order.device)
     templates = open_report_templates(order.templates)
     prepare_folder(order.folder)
     images, preview_reason = find_images(DATASETS[order.assignment.dataset], order.dataset, order.data_dir)
     options = order.options.model_copy(update={"preview": bool(preview_reason)})
-    return Prepared(order, resolve(order.assignment, order.student.roll, options), images, templates, preview_reason)
+    plan = resolve(order.assignment, order.student.roll, options)
+    return Prepared(order, plan, images, templates, device, preview_reason)
 
 
 def find_images(dataset: Dataset, choice: Choice, data_dir: Path | None) -> tuple[Images, str]:
@@ -120,6 +125,7 @@ def build(
             order.student,
             folder=order.folder,
             fresh=order.fresh,
+            device=prepared.device,
             timed=timed,
             on_epoch=on_epoch,
             on_step=on_step,

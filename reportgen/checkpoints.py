@@ -25,7 +25,7 @@ from reportgen.train import Snapshot, Trained
 _T = TypeVar("_T")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _OUTCOME = "outcome.pt"
-_COMPUTING = ("batches", "checkpoints", "fast", "kernels", "layers", "model", "optimizers", "train", "units")
+_COMPUTING = ("batches", "checkpoints", "fast", "gpu", "kernels", "layers", "model", "optimizers", "train", "units")
 """Modules whose text decides what a training computes."""
 
 
@@ -101,7 +101,9 @@ class Checkpoints:
             return None
 
 
-def open_checkpoints(folder: Path, experiment: PlannedExperiment, seed: int, images: Images) -> Checkpoints:
+def open_checkpoints(
+    folder: Path, experiment: PlannedExperiment, seed: int, images: Images, device: str
+) -> Checkpoints:
     """The checkpoints of an experiment in an output folder.
 
     Raises:
@@ -113,7 +115,7 @@ def open_checkpoints(folder: Path, experiment: PlannedExperiment, seed: int, ima
         "data": images.content_digest,
         "code": [digest((Path(__file__).parent / f"{module}.py").read_bytes()) for module in _COMPUTING],
         "libraries": [importlib.metadata.version(name) for name in ("torch", "torchvision")],
-        "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability()],
+        "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability(), device],
     }
     fingerprint = digest(json.dumps(depends_on, sort_keys=True).encode())
     checkpoints = Checkpoints(folder / WORK_FOLDER / f"{experiment.id}-{fingerprint[:16]}")

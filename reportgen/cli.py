@@ -103,6 +103,9 @@ def build(
     seed: Seed = 0,
     epochs: Epochs = None,
     templates: Templates = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: a CUDA GPU if there is one.")
+    ] = "auto",
     fresh: Annotated[bool, typer.Option("--fresh", help="Train anew; forget what earlier builds trained.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -129,6 +132,7 @@ def build(
         data_dir=data_dir,
         options=Options(seed=seed, epochs=epochs),
         templates=templates,
+        device=device,
         fresh=fresh,
     )
     prepared = building.prepare(order)

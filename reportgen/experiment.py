@@ -18,6 +18,7 @@ from reportgen.checkpoints import keep_only, open_checkpoints
 from reportgen.crosscheck import crosscheck, demand_agreement
 from reportgen.data import Images, group, label_counts
 from reportgen.datasets import DATASETS
+from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.metrics import compare, score
 from reportgen.model import build_model
@@ -79,6 +80,7 @@ def run(
     *,
     folder: Path | None = None,
     fresh: bool = False,
+    device: str = "cpu",
     timed: bool = True,
     on_epoch: OnEpoch = lambda *_: None,
     on_step: OnStep = lambda *_: None,
@@ -96,10 +98,10 @@ def run(
         OutputError: a checkpoint can't be written.
     """
     checks = check_counts(plan)
-    jobs = _open_jobs(plan, images, folder, fresh=fresh, tell=tell)
+    jobs = _open_jobs(plan, images, folder, fresh=fresh, device=device, tell=tell)
     cores = usable_cores()
     threads = max(1, cores // len(jobs))
-    train_all(jobs, images, side_by_side=cores, threads=threads, on_epoch=on_epoch, on_step=on_step)
+    train_all(jobs, images, side_by_side=cores, threads=threads, device=device, on_epoch=on_epoch, on_step=on_step)
     if folder is not None:
         keep_only(folder, [job.checkpoints for job in jobs if job.checkpoints is not None])
     outcomes = {job.experiment.id: job.outcome for job in jobs if job.outcome is not None}
@@ -130,13 +132,28 @@ def run(
             std=images.std,
             test_labels=tuple(int(label) for label in images.test_labels),
         ),
-        environment=describe_environment(max(outcome.threads for outcome in trained.values())),
+        environment=describe_environment(max(outcome.threads for outcome in trained.values()), device),
         experiments=experiments,
     )
     return Computed(results, weights)
 
 
-def describe_environment(threads: int) -> Environment:
+def choose_device(asked: Literal["auto", "cpu", "cuda"]) -> str:
+    """The device to train on; ``auto`` is a GPU where there is one.
+
+    Raises:
+        UsageError: a GPU was asked for and there is none that torch can use.
+    """
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise UsageError(
+            "--device cuda: torch finds no CUDA device here. Look at `nvidia-smi`, install a torch for your driver, "
+            "or leave --device out to train on the CPU."
+        )
+    return "cuda" if there and asked != "cpu" else "cpu"
+
+
+def describe_environment(threads: int, device: str) -> Environment:
     """The machine and the versions in use."""
     libraries = ("torch", "torchvision", "torchinfo", "scikit-learn", "scipy", "numpy", "matplotlib", "weasyprint")
     return Environment(
@@ -146,11 +163,11 @@ def describe_environment(threads: int) -> Environment:
         processor=platform.machine(),
         cores=usable_cores(),
         threads=threads,
-        device="cpu",
+        device="cpu" if device == "cpu" else torch.cuda.get_device_name(0),
     )
 
 
-def _open_jobs(plan: Plan, images: Images, folder: Path | None, *, fresh: bool, tell: Tell) -> list[Job]:
+def _open_jobs(plan: Plan, images: Images, folder: Path | None, *, fresh: bool, device: str, tell: Tell) -> list[Job]:
     """The trainings of a plan, each with what was saved of it."""
     jobs = []
     for experiment in plan.experiments:
@@ -159,7 +176,7 @@ def _open_jobs(plan: Plan, images: Images, folder: Path | None, *, fresh: bool, 
         jobs.append(job)
         if folder is None:
             continue
-        job.checkpoints = open_checkpoints(folder, experiment, seed, images)
+        job.checkpoints = open_checkpoints(folder, experiment, seed, images, device)
         if fresh:
             job.checkpoints.clear()
             continue

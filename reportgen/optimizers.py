@@ -35,6 +35,8 @@ def build_optimizer(vector: Tensor, training: PlannedTraining) -> Optimizer:
     settings = training.optimizer.model_dump(exclude={"name", "learning_rate"})
     kinds: dict[str, type[Optimizer]] = {"adam": Adam, "adamw": AdamW, "sgd": SGD}
     optimizer: Callable[..., Optimizer] = kinds[training.optimizer.name]
+    if vector.is_cuda and training.optimizer.name != "sgd":
+        settings["capturable"] = True  # keeps the count of steps on the device
     return optimizer([vector], lr=training.optimizer.learning_rate, fused=True, **settings)
 
 

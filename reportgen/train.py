@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
+from reportgen import gpu
 from reportgen.batches import Labelled, Sets, shuffle, split
 from reportgen.data import Images
 from reportgen.errors import TrainingError
@@ -96,6 +97,7 @@ def train(
     images: Images,
     seed: int,
     *,
+    device: str = "cpu",
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
 ) -> Trained:
     """Train an experiment's network and evaluate the weights it keeps.
@@ -106,7 +108,7 @@ def train(
     Raises:
         TrainingError: a loss is not a finite number.
     """
-    sets = split(experiment, images, seed)
+    sets = split(experiment, images, seed).to(device)
     snapshot = None
     while snapshot is None or not is_complete(experiment.training, snapshot):
         snapshot = advance(experiment, sets, seed, snapshot)
@@ -128,7 +130,7 @@ def advance(
     snapshot: Snapshot | None,
     on_part: Callable[[float], None] = lambda _: None,
 ) -> Snapshot:
-    """Train for one epoch more; the first where there is no ``snapshot``.
+    """Train for one epoch more, on the device that holds the sets; the first where there is no ``snapshot``.
 
     ``on_part`` is told now and then which part of the epoch is done, 0…1.
 
@@ -138,21 +140,27 @@ def advance(
     start = time.perf_counter()
     training = experiment.training
     epoch = 1 if snapshot is None else len(snapshot.history) + 1
+    device = sets.training.images.device
     torch.manual_seed(seed)
-    model = build_model(experiment.layers).to(memory_format=torch.channels_last)
+    model = build_model(experiment.layers).to(device).to(memory_format=torch.channels_last)
     optimizer = build_optimizer(gather(model), training)
     if snapshot is not None:
         model.load_state_dict(snapshot.state)
         optimizer.load_state_dict(copy.deepcopy(snapshot.optimizer))
-    network = quick_network(experiment, model, sets)
+    network = _network(experiment, model, sets)
     steps = math.ceil(len(sets.training) / training.batch_size)
     rates = learning_rates(training, steps)[(epoch - 1) * steps : epoch * steps]
 
     torch.manual_seed(seed + epoch)
     shuffled = shuffle(sets.training, training)
-    train_loss, train_accuracy = train_epoch(
-        network, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
-    )
+    if isinstance(network, QuickNetwork):
+        train_loss, train_accuracy = train_epoch(
+            network, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
+        )
+    else:
+        train_loss, train_accuracy = gpu.train_epoch(
+            logits_of(model), optimizer, shuffled, training.batch_size, rates, sets.prepare, seed + epoch, graph=True
+        )
     test = evaluate(network, sets.test, sets.prepare)
     validation = evaluate(network, sets.validation, sets.prepare) if len(sets.validation) else None
     losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
@@ -173,12 +181,12 @@ def advance(
         test_accuracy=test.accuracy,
         seconds=round(time.perf_counter() - start, 2),
     )
-    state = {name: value.clone() for name, value in model.state_dict().items()}
+    state = {name: value.detach().clone().cpu() for name, value in model.state_dict().items()}
     better = snapshot is None or not _worse(record, snapshot.history[snapshot.best_epoch - 1])
     return Snapshot(
         history=(*(snapshot.history if snapshot else ()), record),
         state=state,
-        optimizer=optimizer.state_dict(),
+        optimizer=_on_cpu(optimizer.state_dict()),
         best_epoch=epoch if snapshot is None or better else snapshot.best_epoch,
         best_state=state if snapshot is None or better else snapshot.best_state,
         threads=torch.get_num_threads(),
@@ -187,9 +195,10 @@ def advance(
 
 def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> Trained:
     """Evaluate the weights that a complete training keeps."""
-    model = build_model(experiment.layers).to(memory_format=torch.channels_last)
+    device = sets.training.images.device
+    model = build_model(experiment.layers).to(device).to(memory_format=torch.channels_last)
     model.load_state_dict(snapshot.best_state)
-    network = quick_network(experiment, model, sets)
+    network = _network(experiment, model, sets)
     train_set, test_set = (evaluate(network, part, sets.prepare) for part in (sets.training, sets.test))
     epochs = len(snapshot.history)
     return Trained(
@@ -201,13 +210,15 @@ def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> T
         train_correct=train_set.correct,
         train_total=train_set.total,
         test_loss=test_set.loss,
-        probabilities=test_set.logits.softmax(1).numpy(),
+        probabilities=test_set.logits.softmax(1).cpu().numpy(),
         threads=snapshot.threads,
     )
 
 
-def quick_network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork:
-    """What the loss takes of an experiment's network, computed in the fastest way that we know."""
+def _network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork | gpu.PlainNetwork:
+    """What the loss takes of an experiment's network, computed in the fastest way that its device knows."""
+    if sets.training.images.device.type != "cpu":
+        return gpu.PlainNetwork(logits_of(model))
     _, channels, height, width = sets.training.images.shape
     layers = experiment.count((channels, height, width)).layers
     logits_model = logits_of(model)
@@ -245,7 +256,9 @@ def train_epoch(
     return loss_sum / len(shuffled), correct / len(shuffled)
 
 
-def evaluate(network: QuickNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]) -> Evaluation:
+def evaluate(
+    network: QuickNetwork | gpu.PlainNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]
+) -> Evaluation:
     """Loss and correct predictions of a network on a set, in evaluation mode."""
     logits = torch.cat([network.logits(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])
     return Evaluation(
@@ -254,6 +267,15 @@ def evaluate(network: QuickNetwork, chosen: Labelled, prepare: Callable[[Tensor]
         total=len(chosen),
         logits=logits,
     )
+
+
+def _on_cpu(state: Any) -> Any:
+    """Nested state with its tensors in main memory."""
+    if isinstance(state, dict):
+        return {key: _on_cpu(value) for key, value in state.items()}
+    if isinstance(state, list):
+        return [_on_cpu(value) for value in state]
+    return state.cpu() if isinstance(state, Tensor) else state
 
 
 def _worse(record: EpochRecord, best: EpochRecord) -> bool:

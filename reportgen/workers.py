@@ -71,9 +71,18 @@ class Turn:
 
 
 def train_all(
-    jobs: Iterable[Job], images: Images, *, side_by_side: int, threads: int, on_epoch: OnEpoch, on_step: OnStep
+    jobs: Iterable[Job],
+    images: Images,
+    *,
+    side_by_side: int,
+    threads: int,
+    device: str = "cpu",
+    on_epoch: OnEpoch,
+    on_step: OnStep,
 ) -> None:
     """Train until every job has its outcome; ``side_by_side`` at a time, each on so many ``threads``.
+
+    On another device than the CPU they are trained one after the other, in this process.
 
     A job that was begun with another number of threads goes on with that. Both callbacks are called from this thread.
 
@@ -84,7 +93,7 @@ def train_all(
     waiting = [job for job in jobs if job.outcome is None]
     for job in waiting:
         on_step(job.experiment.id, job.epochs)
-    side_by_side = min(side_by_side, len(waiting))
+    side_by_side = min(side_by_side, len(waiting)) if device == "cpu" else 1
     if side_by_side > 1:
         _train_in_workers(waiting, images, side_by_side, threads, on_epoch, on_step)
         return
@@ -92,21 +101,23 @@ def train_all(
         while job.outcome is None:
             done = job.epochs
             on_part = lambda part, job=job, done=done: on_step(job.experiment.id, done + part)  # noqa: E731
-            job.accept(_take_turn(job.experiment, job.seed, job.snapshot, images, threads, on_part), on_epoch)
+            turn = take_turn(job.experiment, job.seed, job.snapshot, images, threads, on_part, device)
+            job.accept(turn, on_epoch)
 
 
-def _take_turn(
+def take_turn(
     experiment: PlannedExperiment,
     seed: int,
     packed: bytes | None,
     images: Images,
     threads: int,
     on_part: Callable[[float], None],
+    device: str = "cpu",
 ) -> Turn:
     """Train for one epoch; evaluate the kept weights where that was the last."""
     snapshot = unpack_snapshot(packed) if packed is not None else None
     torch.set_num_threads(snapshot.threads if snapshot else threads)
-    sets = split(experiment, images, seed)
+    sets = split(experiment, images, seed).to(device)
     record = None
     if snapshot is None or not is_complete(experiment.training, snapshot):
         snapshot = advance(experiment, sets, seed, snapshot, on_part)
@@ -170,4 +181,4 @@ def _work(experiment: PlannedExperiment, seed: int, packed: bytes | None, thread
     def on_part(part: float) -> None:
         _desk["parts"][number] = part
 
-    return _take_turn(experiment, seed, packed, _desk["images"], threads, on_part)
+    return take_turn(experiment, seed, packed, _desk["images"], threads, on_part)

@@ -115,7 +115,7 @@ def packed(tiny: Images) -> list[bytes]:
 
 @pytest.fixture
 def place(tmp_path: Path, tiny: Images) -> Checkpoints:
-    return open_checkpoints(tmp_path, planned(RICH, epochs=3), 5, tiny)
+    return open_checkpoints(tmp_path, planned(RICH, epochs=3), 5, tiny, "cpu")
 
 
 def test_the_newest_two_snapshots_are_kept_and_the_newest_is_used(place: Checkpoints, packed: list[bytes]) -> None:
@@ -202,28 +202,29 @@ def test_the_place_depends_on_all_that_the_numbers_depend_on(
         (base, 5, replace(tiny, train_images=altered)),
         (base, 5, replace(tiny, test_labels=tiny.test_labels[::-1])),
     ]
-    places = {open_checkpoints(tmp_path, *entry).folder for entry in asked}
-    assert len(places) == len(asked)
-    assert open_checkpoints(tmp_path, base, 5, replace(tiny)).folder in places
+    places = {open_checkpoints(tmp_path, *entry, "cpu").folder for entry in asked}
+    places.add(open_checkpoints(tmp_path, base, 5, tiny, "cuda").folder)
+    assert len(places) == len(asked) + 1
+    assert open_checkpoints(tmp_path, base, 5, replace(tiny), "cpu").folder in places
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "0")
-    assert open_checkpoints(tmp_path, base, 5, tiny).folder not in places
+    assert open_checkpoints(tmp_path, base, 5, tiny, "cpu").folder not in places
 
 
 def test_the_place_depends_on_the_code(place: Checkpoints, tiny: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "digest", lambda content: str(len(content) + 1))
-    assert open_checkpoints(place.folder.parents[1], planned(RICH, epochs=3), 5, tiny).folder != place.folder
+    assert open_checkpoints(place.folder.parents[1], planned(RICH, epochs=3), 5, tiny, "cpu").folder != place.folder
 
 
 def test_a_folder_that_can_not_be_made_is_an_output_error(tmp_path: Path, tiny: Images) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot make"):
-        open_checkpoints(tmp_path / "file", planned(), 5, tiny)
+        open_checkpoints(tmp_path / "file", planned(), 5, tiny, "cpu")
 
 
 def test_only_the_checkpoints_of_the_plan_are_kept(place: Checkpoints, packed: list[bytes], tiny: Images) -> None:
     place.save_snapshot(1, packed[0])
     folder = place.folder.parents[1]
-    open_checkpoints(folder, planned(epochs=7), 5, tiny).save_snapshot(1, packed[0])
+    open_checkpoints(folder, planned(epochs=7), 5, tiny, "cpu").save_snapshot(1, packed[0])
     lock = place.folder.parent / "lock"
     lock.touch()
     keep_only(folder, [place])

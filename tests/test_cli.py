@@ -12,6 +12,7 @@ from reportgen import build, data, doctor, experiment, pdf, results
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.experiment import Computed
+from reportgen.files import hold
 from reportgen.report import Report
 
 ROLL = "M23CSE023"
@@ -53,6 +54,15 @@ def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
     for said in ("11,070", "7,008", "yes", f"wrote {tmp_path / 'out' / ROLL}.pdf", "preview, not MNIST"):
         assert said in done.output
     assert "\x1b" not in done.output
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_second_build_in_the_folder_is_one_clear_message(tmp_path: Path) -> None:
+    with hold(tmp_path):
+        for done in (_build(tmp_path), _run("render", str(tmp_path))):
+            assert done.exit_code == 10
+            assert f"another reportgen works in {tmp_path}" in done.stderr
+            assert "Traceback" not in done.output
 
 
 @pytest.mark.usefixtures("quick")
@@ -98,11 +108,15 @@ def test_a_roll_that_does_not_fit_shows_the_pattern_and_an_example(roll: str, tm
         (("--name", "a\x07"), 2, "--name takes printable text"),
         (("--dataset", "cifar"), 2, "cifar"),
         (("--epochs", "0"), 2, "epochs"),
+        (("--device", "cuda"), 2, "torch finds no CUDA device here"),
         (("--templates", "/nowhere"), 7, "no folder /nowhere"),
         (("--data-dir", "/nowhere", "--dataset", "auto"), 4, "no MNIST in /nowhere"),
     ],
 )
-def test_bad_options_are_one_clear_message(arguments: tuple[str, ...], code: int, said: str, tmp_path: Path) -> None:
+def test_bad_options_are_one_clear_message(
+    arguments: tuple[str, ...], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     done = _build(tmp_path / "out", *arguments)
     assert done.exit_code == code
     assert said in " ".join(done.stderr.replace("│", " ").split())

@@ -32,7 +32,7 @@ HEAVY = {
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
 COMPUTING = {
-    *("data", "batches", "model", "kernels", "units", "fast", "optimizers", "train", "checkpoints", "workers"),
+    *("data", "batches", "model", "kernels", "units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
     *("metrics", "crosscheck", "experiment"),
 }
 TOP = {"__main__", "cli", "build", "doctor", "progress"}
