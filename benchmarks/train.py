@@ -7,6 +7,7 @@ their training curve from the training pass, as we do, and their data in memory,
 them. Needs the ``bench`` extra and MNIST in $REPORTGEN_DATA_DIR.
 """
 
+import logging
 import os
 import statistics
 import time
@@ -32,7 +33,7 @@ from reportgen.experiment import usable_cores
 from reportgen.model import build_model, logits_of
 from reportgen.plan import Options, PlannedExperiment, resolve
 
-TRAINING, TEST, ROUNDS = 6000, 1000, 5
+TRAINING, TEST, ROUNDS = 6000, 1000, 4
 
 
 def load() -> Images:
@@ -160,6 +161,9 @@ class Lightning:
     def __init__(self, experiment: PlannedExperiment, images: Images) -> None:
         import lightning
 
+        for name in ("lightning.pytorch", "lightning.pytorch.utilities.rank_zero"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+
         class Module(lightning.LightningModule):
             def __init__(self) -> None:
                 super().__init__()
@@ -237,10 +241,6 @@ def timed(work: Callable[[], None]) -> float:
 
 def main() -> None:
     warnings.filterwarnings("ignore")
-    import logging
-
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     images = load()
     experiment = resolve(load_spec("csl7590-a1"), "M23CSE023", Options()).experiments[0]
     layers = experiment.count((1, 28, 28)).layers
@@ -249,31 +249,35 @@ def main() -> None:
     contenders = {"reportgen": ours, "tutorial": Tutorial(experiment, images)}
     contenders |= {"lightning": Lightning(experiment, images), "skorch": Skorch(experiment, images)}
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    shares = []
+    peaks = []
     for _ in range(ROUNDS):
-        peak = ours.peak()
+        peaks.append(ours.peak())
         for name, contender in contenders.items():
             torch.set_num_threads(usable_cores())
             # of one experiment's epoch
             seconds[name].append(timed(contender.epoch) / contender.experiments)
-        work = 2 * ((3 * forward - first) * TRAINING + forward * TEST)
-        shares.append(work / seconds["reportgen"][-1] / peak)
     print(
-        f"{usable_cores()} cores, {TRAINING} training and {TEST} test images, batch {experiment.training.batch_size},"
+        f"{usable_cores()} cores, load {os.getloadavg()[0]:.1f}; {TRAINING} training and {TEST} test images, ", end=""
     )
-    print(f"{ROUNDS} rounds, load {os.getloadavg()[0]:.1f}; sgemm {peak / 1e9:.0f} GFLOP/s on all cores\n")
-    print(
-        "            s an epoch  images/s  experiment-epochs/h of 60,000 images   reportgen is faster by (least…most)"
-    )
+    print(f"batch {experiment.training.batch_size}, {ROUNDS} rounds; sgemm {max(peaks) / 1e9:.0f} GFLOP/s on all cores")
+    print("Of one experiment; where other work runs too, the fastest rounds say most:\n")
+    print(f"{'':12}s an epoch  fastest  images/s  epochs/h of 60,000    reportgen is faster by    fastest by fastest")
     for name, taken in seconds.items():
         middle = statistics.median(taken)
         ratios = sorted(theirs / mine for theirs, mine in zip(taken, seconds["reportgen"], strict=True))
+        best = min(taken) / min(seconds["reportgen"])
         print(
-            f"{name:<12}{middle:10.2f}{TRAINING / middle:10,.0f}{3600 / middle * TRAINING / 60_000:15.1f}"
-            f"{'':24}{statistics.median(ratios):6.1f}×  ({ratios[0]:.1f}…{ratios[-1]:.1f})"
+            f"{name:<12}{middle:10.2f}{min(taken):9.2f}{TRAINING / middle:10,.0f}"
+            f"{3600 / middle * TRAINING / 60_000:15.1f}"
+            f"{statistics.median(ratios):15.1f}× ({ratios[0]:.1f}…{ratios[-1]:.1f}){best:16.1f}×"
         )
-    share = sorted(shares)
-    print(f"\nreportgen: {statistics.median(share):.0%} of the sgemm peak ({share[0]:.0%}…{share[-1]:.0%})")
+    work = 2 * ((3 * forward - first) * TRAINING + forward * TEST)
+    shares = sorted(work / mine / peak for mine, peak in zip(seconds["reportgen"], peaks, strict=True))
+    fastest = work / min(seconds["reportgen"]) / max(peaks)
+    print(
+        f"\nreportgen: {statistics.median(shares):.0%} of the sgemm peak ({shares[0]:.0%}…{shares[-1]:.0%}), ", end=""
+    )
+    print(f"the fastest round {fastest:.0%} of the highest peak")
 
 
 if __name__ == "__main__":
