@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,16 +43,32 @@ def verify(
         bool, typer.Option("--strict", help="Fail for what is unverifiable, missing or unread, too.")
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Print verified claims too, each on its line.")] = False,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights",
+            help="Of one report of ours: folder of its weights, evaluated anew on the data set.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="With --weights: folder with the data set's files.", show_default=False),
+    ] = None,
 ) -> None:
     """Check every number in a report: verified, contradicted or unverifiable."""
     from reportgen.files import write_files
     from reportgen.verification import exports
     from reportgen.verification.run import verify_all
 
+    if weights is not None and len(files) != 1:
+        raise UsageError(f"--weights belong to one report; {len(files)} files were given")
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
-        requests = _requests(files, Path(folder))
+        requests = _requests(files, Path(folder), carried=weights is not None)
         for outcome in verify_all(requests, assignment, roll):
+            if weights is not None:
+                outcome = _audited(outcome, weights, data_dir)
             outcomes.append(outcome)
             if not as_json:
                 _print(outcome, everything=everything)
@@ -75,7 +92,20 @@ def _exit_code(outcomes: "Sequence[Outcome]", ledgers: "Sequence[Ledger]", *, st
     return max((ledger.exit_code(strict=strict) for ledger in ledgers), default=0)
 
 
-def _requests(files: Sequence[str], folder: Path) -> "list[Request]":
+def _audited(outcome: "Outcome", weights: Path, data_dir: Path | None) -> "Outcome":
+    """Hold a report of ours against its weights."""
+    if outcome.ledger is None:
+        return outcome
+    if outcome.carried is None:
+        raise UsageError(
+            f"--weights belong to a report that `reportgen build` wrote; {outcome.source} carries no results of it"
+        )
+    from reportgen.audit import audit
+
+    return replace(outcome, ledger=audit(outcome.ledger, outcome.carried, weights, data_dir))
+
+
+def _requests(files: Sequence[str], folder: Path, *, carried: bool) -> "list[Request]":
     from reportgen.verification.documents import MAX_BYTES
     from reportgen.verification.run import Request
 
@@ -87,20 +117,17 @@ def _requests(files: Sequence[str], folder: Path) -> "list[Request]":
             content = sys.stdin.buffer.read(MAX_BYTES + 1)
             path = folder / "standard-input"
             path.write_bytes(content)
-            requests.append(Request(path, "standard input"))
+            requests.append(Request(path, "standard input", carried))
         else:
-            requests.append(Request(Path(name), name))
+            requests.append(Request(Path(name), name, carried))
     return requests
 
 
 def _print_json(outcomes: "Sequence[Outcome]") -> None:
-    documents = [
-        outcome.ledger.model_dump(mode="json")
-        if outcome.ledger is not None
-        else {"source": outcome.source, "error": str(outcome.error)}
-        for outcome in outcomes
-    ]
-    typer.echo(json.dumps(documents, indent=1, ensure_ascii=False))
+    from reportgen.verification.ledger import Unread
+
+    entries = [outcome.ledger or Unread(source=outcome.source, error=str(outcome.error)) for outcome in outcomes]
+    typer.echo(json.dumps([entry.model_dump(mode="json") for entry in entries], indent=1, ensure_ascii=False))
 
 
 def _print(outcome: "Outcome", *, everything: bool) -> None:
@@ -110,7 +137,7 @@ def _print(outcome: "Outcome", *, everything: bool) -> None:
     if not console.is_terminal:
         console = Console(width=max(console.width, 160))
     if outcome.ledger is None:
-        Console(stderr=True).print(f"error: {outcome.error}", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(f"reportgen: error: {outcome.error}", markup=False, highlight=False, soft_wrap=True)
         return
     _print_ledger(console, outcome.ledger, everything=everything)
 

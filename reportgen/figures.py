@@ -136,6 +136,12 @@ def _curves(words: Words, result: ExperimentResult, ranges: Ranges) -> Figure:
     return _finish(canvas, f"{result.id}-curves", words)
 
 
+def epoch_ticks(result: ExperimentResult) -> list[int]:
+    """Epochs that the axes of an experiment's curves are labelled with."""
+    epochs = [record.epoch for record in result.history]
+    return [epoch for epoch in epochs if len(epochs) <= 12 or epoch % (len(epochs) // 10 + 1) == 0]
+
+
 def _plot(
     axes: "Axes", drawn: Sequence[tuple[str, str, Any, Any]], result: ExperimentResult, limits: tuple[float, float]
 ) -> None:
@@ -144,7 +150,7 @@ def _plot(
         axes.plot(epochs, values, color=color, linestyle=dash, linewidth=1.5, marker="o", markersize=2.2, label=name)
     axes.set_ylim(*limits)
     axes.set_xlim(0.7, epochs[-1] + 0.3)
-    axes.set_xticks([e for e in epochs if len(epochs) <= 12 or e % (len(epochs) // 10 + 1) == 0])
+    axes.set_xticks(epoch_ticks(result))
     if result.history[-1].validation_loss is not None:
         axes.axvline(result.chosen_epoch, color=MUTED, linewidth=0.7, zorder=0)
     height = limits[1] - limits[0]

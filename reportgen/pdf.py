@@ -1,6 +1,7 @@
 """HTML to PDF: fetches nothing but what the HTML carries, and takes every warning of WeasyPrint for an error."""
 
 import logging
+import warnings
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -12,6 +13,10 @@ INSTALL_PANGO = (
 )
 
 
+_OTHER_SUBSETTER = "Using fontTools instead of HarfBuzz-Subset"
+"""What WeasyPrint logs where libharfbuzz-subset is not installed; the fonts are embedded all the same."""
+
+
 def check_pango() -> str:
     """Version of Pango that WeasyPrint finds.
 
@@ -19,7 +24,9 @@ def check_pango() -> str:
         PdfError: the library is missing; says what to install.
     """
     try:
-        from weasyprint.text.ffi import pango
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="HarfBuzz-Subset will be required")
+            from weasyprint.text.ffi import pango
     except OSError as error:
         first_line = str(error).strip().splitlines()[0]
         raise PdfError(f"WeasyPrint can't load Pango ({first_line}); {INSTALL_PANGO}") from None
@@ -39,8 +46,8 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
     from weasyprint import HTML, Attachment
     from weasyprint.urls import URLFetcher
 
-    warnings: list[str] = []
-    handler = _Collector(warnings)
+    complaints: list[str] = []
+    handler = _Collector(complaints)
     logger = logging.getLogger("weasyprint")
     level = logger.level
     logger.addHandler(handler)
@@ -56,10 +63,10 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
-    if warnings:
+    if complaints:
         raise PdfError(
             "WeasyPrint warned, so the PDF is not what it should be:\n  "
-            + "\n  ".join(list(dict.fromkeys(warnings))[:10])
+            + "\n  ".join(list(dict.fromkeys(complaints))[:10])
         )
     if not isinstance(pdf, bytes):
         raise PdfError("WeasyPrint gave no PDF")
@@ -72,4 +79,6 @@ class _Collector(logging.Handler):
         self.messages = messages
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+        message = record.getMessage()
+        if not message.startswith(_OTHER_SUBSETTER):
+            self.messages.append(message)

@@ -33,9 +33,9 @@ TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
 COMPUTING = {
     *("data", "batches", "model", "kernels", "units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
-    *("metrics", "crosscheck", "experiment"),
+    *("metrics", "crosscheck", "experiment", "reevaluation"),
 }
-TOP = {"__main__", "cli", "build", "doctor", "progress"}
+TOP = {"__main__", "cli", "build", "doctor", "progress", "commands_verify", "audit"}
 RENDERING = set(TREES) - LIGHT - COMPUTING - TOP - {"results"}
 """All the rest: what works from results, or checks documents."""
 

@@ -43,6 +43,15 @@ def test_every_warning_is_an_error(style: str, body: str, said: str) -> None:
         pdf.html_to_pdf(_page(style, body), {}, _MOMENT)
 
 
+def test_a_missing_subsetter_is_no_fault_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without libharfbuzz-subset, as on a machine with Pango alone, the PDF is made with fontTools."""
+    from weasyprint.pdf import fonts
+
+    monkeypatch.setattr(fonts, "harfbuzz_subset", None)
+    content = pdf.html_to_pdf(_page(), {}, _MOMENT)
+    assert "Hello" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range()
+
+
 def test_a_missing_pango_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "weasyprint.text.ffi", _Missing("weasyprint.text.ffi"))
     with pytest.raises(PdfError, match=r"apt-get install libpango"):

@@ -6,6 +6,8 @@ from pydantic import BaseModel
 
 from reportgen.results import SCHEMA_VERSION, Results
 from reportgen.spec import Assignment
+from reportgen.verification import exports
+from reportgen.verification.ledger import SCHEMA_VERSION as LEDGER_VERSION
 
 _FOLDER = Path(__file__).parent.parent / "schemas"
 
@@ -15,6 +17,10 @@ _FOLDER = Path(__file__).parent.parent / "schemas"
 )
 def test_the_published_schema_is_that_of_the_model(name: str, model: type[BaseModel]) -> None:
     assert json.loads((_FOLDER / name).read_text()) == model.model_json_schema()
+
+
+def test_the_published_schema_of_a_ledger_is_that_of_its_model() -> None:
+    assert json.loads((_FOLDER / f"ledger-{LEDGER_VERSION}.schema.json").read_text()) == exports.json_schema()
 
 
 def test_every_field_of_a_layer_is_described() -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from pydantic import TypeAdapter
 
 import reportgen
 from reportgen.templates import bundled_templates
-from reportgen.verification.ledger import Claim, Ledger, Missing, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Missing, Unread, Verdict
 
 TEMPLATE = "ledger.html"
 _LEVELS = {Verdict.CONTRADICTED: "error", Verdict.UNVERIFIABLE: "note", Verdict.VERIFIED: "none"}
@@ -16,8 +17,8 @@ _KINDS = {Verdict.CONTRADICTED: "fail", Verdict.UNVERIFIABLE: "review", Verdict.
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of a ledger as ``--json`` prints it."""
-    return Ledger.model_json_schema(mode="serialization")
+    """JSON Schema of what ``--json`` prints: a ledger for each document that was read, else why not."""
+    return TypeAdapter(list[Ledger | Unread]).json_schema(mode="serialization")
 
 
 def sarif(ledgers: Sequence[Ledger]) -> dict[str, Any]:

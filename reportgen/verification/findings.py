@@ -56,6 +56,16 @@ class Findings:
             )
         )
 
+    def keep_verified(self) -> None:
+        """Drop the claims that are not verified: a better witness than their words has judged them."""
+        kept = [index for index, claim in enumerate(self.claims) if claim.verdict is Verdict.VERIFIED]
+        self.claims, self.blocks = [self.claims[index] for index in kept], [self.blocks[index] for index in kept]
+
+    def extend(self, other: "Findings") -> None:
+        """Take over the claims of ``other``."""
+        self.claims.extend(other.claims)
+        self.blocks.extend(other.blocks)
+
     def ordered(self, blocks: Sequence[Block]) -> tuple[Claim, ...]:
         """Return the claims in the order of ``blocks``; those of no block come last."""
         order = {id(block): index for index, block in enumerate(blocks)}

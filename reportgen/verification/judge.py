@@ -69,9 +69,12 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     for table in grids:
         tables.check_totals(table, findings)
     stated.report(findings, _right_counts(findings, subject))
-    if carried is not None:
-        own.check_own(document, content, carried, assignment, findings)
     presence.check_presence(document, placed, subject, drawn, findings)
+    if carried is not None:
+        proved = Findings()
+        if own.check_own(document, content, carried, assignment, proved):
+            findings.keep_verified()
+        findings.extend(proved)
     return Ledger(
         source=document.source,
         kind=document.kind,

@@ -63,6 +63,13 @@ class Note(_Model):
     experiment: str | None = None
 
 
+class Unread(_Model):
+    """A document that could not be read."""
+
+    source: str = Field(description="file name, or standard input")
+    error: str = Field(description="why, and what to do")
+
+
 class Ledger(_Model):
     """All that is known of one document."""
 

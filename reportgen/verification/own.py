@@ -37,8 +37,14 @@ def carried_results(document: Document, findings: Findings) -> Results | None:
     return None
 
 
-def check_own(document: Document, content: bytes, carried: Results, assignment: Assignment, findings: Findings) -> None:
-    """Work out a report's results again, then hold every number that it prints against them."""
+def check_own(
+    document: Document, content: bytes, carried: Results, assignment: Assignment, findings: Findings
+) -> bool:
+    """Work out a report's results again, then hold every number that it prints against them.
+
+    Returns:
+        Whether every printed number was compared, so that nothing is left to judge by its words.
+    """
     try:
         derived, discrepancies = rederive(carried, assignment)
         altered, numbers = find_altered(document, content, derived)
@@ -52,7 +58,7 @@ def check_own(document: Document, content: bytes, carried: Results, assignment: 
             expected="results that hold together",
             found="a file that was altered",
         )
-        return
+        return False
     for entry in discrepancies:
         findings.add(
             "results",
@@ -71,10 +77,30 @@ def check_own(document: Document, content: bytes, carried: Results, assignment: 
             bridge.FILE_NAME,
             "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions",
         )
-    _enter_altered(altered, numbers, carried, findings)
+    _enter_changes(carried, assignment, findings)
+    return _enter_altered(altered, numbers, carried, findings)
 
 
-def _enter_altered(altered: list[Altered], numbers: int, carried: Results, findings: Findings) -> None:
+def _enter_changes(carried: Results, assignment: Assignment, findings: Findings) -> None:
+    """Enter what the plan does otherwise than the assignment asks: right in itself, and a deviation."""
+    asked = {experiment.id: experiment.training.epochs for experiment in assignment.experiments}
+    for experiment in carried.plan.experiments:
+        wanted, epochs = asked.get(experiment.id), experiment.training.epochs
+        if wanted is not None and wanted != epochs:
+            findings.add(
+                "epochs",
+                Verdict.VERIFIED,
+                _nowhere(),
+                f"{experiment.id}: {epochs} epochs",
+                "the plan that the report carries; the assignment asks for another number",
+                expected=f"{wanted} by the assignment",
+                found=epochs,
+                experiment=experiment.id,
+                deviation=True,
+            )
+
+
+def _enter_altered(altered: list[Altered], numbers: int, carried: Results, findings: Findings) -> bool:
     if len(altered) > _FOREIGN * numbers:
         findings.add(
             "printed-number",
@@ -84,7 +110,7 @@ def _enter_altered(altered: list[Altered], numbers: int, carried: Results, findi
             f"the text was not written by this version's templates (it says reportgen {carried.reportgen})",
             decide="the templates that wrote it",
         )
-        return
+        return False
     for entry in altered:
         findings.add(
             "printed-number",
@@ -103,6 +129,7 @@ def _enter_altered(altered: list[Altered], numbers: int, carried: Results, findi
             f"{numbers:,} numbers",
             "the same report rendered from its re-derived results",
         )
+    return True
 
 
 def _nowhere() -> Block:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from reportgen import submission, wording
 from reportgen.captions import describe
-from reportgen.figures import Figure
+from reportgen.figures import Figure, epoch_ticks
 from reportgen.render import FILTERS, render_html
 from reportgen.results import Results
 from reportgen.templates import open_templates
@@ -183,6 +183,7 @@ def _without_figures(extra: Sequence[Word], results: Results) -> list[Word]:
 
 def _figure_words(results: Results) -> Iterator[str]:
     for experiment in results.experiments:
+        yield from (str(epoch) for epoch in epoch_ticks(experiment) * 2)  # an axis each of accuracy and of loss
         names = [entry.name for entry in experiment.score.classes]
         for axis in ("Predicted class", "True class"):
             yield from _TOKEN.findall(" ".join([*names, axis]))

@@ -15,6 +15,7 @@ import reportgen
 from reportgen.catalog import load_spec
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.plan import check_roll
+from reportgen.results import Results
 from reportgen.spec import Assignment
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.worker import OUT_OF_MEMORY
@@ -37,6 +38,8 @@ class Request:
 
     path: Path
     source: str
+    carried: bool = False
+    """Return the results that it carries, too."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Outcome:
     source: str
     ledger: Ledger | None
     error: ReportgenError | None
+    carried: Results | None = None
+    """The results that a report of ours carries, where they were asked for."""
 
 
 def verify(
@@ -180,11 +185,14 @@ class _Worker:
     def _try(self, request: Request, roll: str | None) -> Outcome:
         process = self._process or self._start()
         self._used = True
-        self._send({"path": str(request.path), "source": request.source, "roll": roll})
+        self._send(
+            {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
+        )
         line, late = self._within(self._limits.seconds, process)
         answer = json.loads(line) if line.endswith("\n") else {}
         if "ledger" in answer:
-            return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None)
+            carried = Results.model_validate(answer["carried"]) if answer["carried"] else None
+            return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None, carried)
         if "code" in answer:
             error = UsageError if answer["code"] == UsageError.exit_code else UnreadableError
             return Outcome(request.source, None, error(answer["error"]))

@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import ReportgenError
+from reportgen.results import Results
 from reportgen.spec import Assignment
+from reportgen.verification.findings import Findings
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
+from reportgen.verification.own import carried_results
 from reportgen.verification.reading import SUFFIXES, parse_document, read_bytes
 
 OUT_OF_MEMORY = "out of memory"
 
 
-def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -> Ledger:
+def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -> tuple[Ledger, Results | None]:
     """Read one document and judge it, in this process and without limits.
+
+    Returns:
+        The ledger, and the results that the document carries where it is a report of ours.
 
     Raises:
         UnreadableError: it can't be read.
@@ -28,7 +34,7 @@ def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -
     """
     content = read_bytes(path)
     document = parse_document(content, source, SUFFIXES.get(Path(source).suffix.lower()))
-    return judge(document, assignment, roll, content)
+    return judge(document, assignment, roll, content), carried_results(document, Findings())
 
 
 def main() -> None:
@@ -52,8 +58,11 @@ def main() -> None:
 
 def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     try:
-        ledger = examine(Path(request["path"]), request["source"], assignment, request["roll"])
-        return {"ledger": ledger.model_dump(mode="json")}
+        ledger, carried = examine(Path(request["path"]), request["source"], assignment, request["roll"])
+        return {
+            "ledger": ledger.model_dump(mode="json"),
+            "carried": carried.model_dump(mode="json") if carried is not None and request["carried"] else None,
+        }
     except ReportgenError as error:
         return {"error": str(error), "code": error.exit_code}
     except MemoryError:
