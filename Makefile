@@ -1,12 +1,13 @@
 # make report ROLL=M23CSE023   the whole submission in ./M23CSE023
 # make test                    the test suite
+# make bench                   every figure of benchmarks/README.md about training; some minutes
 # Each makes .venv and installs the versions of constraints.txt when they are missing.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test lint slow clean
+.PHONY: report test lint slow bench clean
 
 report: $(VENV)/.ready
 	@test -n "$(ROLL)" || { echo "usage: make report ROLL=M23CSE023 [ARGS='--name \"Your Name\"']" >&2; exit 2; }
@@ -23,6 +24,12 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(VENV)/.ready-bench
+	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/build.py --epochs 1
+	$(BIN)/python benchmarks/kills.py
+	-$(BIN)/python benchmarks/gpu.py
+
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("reportgen needs Python 3.11 or later; try make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,6 +38,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(VENV)/.ready-bench: $(VENV)/.ready
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[bench]'
 	touch $@
 
 clean:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import jinja2
 
@@ -10,11 +11,12 @@ from reportgen import data, experiment
 from reportgen.data import Choice, Images
 from reportgen.datasets import DATASETS, Dataset
 from reportgen.errors import DataError, PdfError
-from reportgen.files import prepare_folder, write_files
+from reportgen.files import hold, prepare_folder, write_files
 from reportgen.plan import Options, Plan, resolve
 from reportgen.report import open_report_templates, render_report
 from reportgen.results import FILE_NAME, Results, Student, dump
 from reportgen.spec import Assignment
+from reportgen.workers import OnEpoch, OnStep
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Order:
     data_dir: Path | None
     options: Options
     templates: Path | None
+    device: Literal["auto", "cpu", "cuda"]
+    fresh: bool
+    """Forget what earlier builds trained."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Prepared:
     plan: Plan
     images: Images
     templates: jinja2.Environment
+    device: str
     preview_reason: str
     """Why there is only a preview; empty where the real data set is used."""
 
@@ -55,17 +61,19 @@ def prepare(order: Order) -> Prepared:
     """Check the roll number, the templates and the output folder; find and read the data.
 
     Raises:
-        UsageError: the roll number does not fit.
+        UsageError: the roll number does not fit, or a device was asked for that is not there.
         TemplateError: a template has a syntax error.
         OutputError: the folder can't be written.
         DataError: a data set is damaged or incomplete, or there is none and only the real one will do.
     """
     resolve(order.assignment, order.student.roll, order.options)
+    device = experiment.choose_device(order.device)
     templates = open_report_templates(order.templates)
     prepare_folder(order.folder)
     images, preview_reason = find_images(DATASETS[order.assignment.dataset], order.dataset, order.data_dir)
     options = order.options.model_copy(update={"preview": bool(preview_reason)})
-    return Prepared(order, resolve(order.assignment, order.student.roll, options), images, templates, preview_reason)
+    plan = resolve(order.assignment, order.student.roll, options)
+    return Prepared(order, plan, images, templates, device, preview_reason)
 
 
 def find_images(dataset: Dataset, choice: Choice, data_dir: Path | None) -> tuple[Images, str]:
@@ -93,31 +101,41 @@ def build(
     moment: datetime,
     *,
     timed: bool,
-    on_epoch: experiment.OnEpoch = lambda *_: None,
-    on_step: experiment.OnStep = lambda *_: None,
+    on_epoch: OnEpoch = lambda *_: None,
+    on_step: OnStep = lambda *_: None,
+    tell: experiment.Tell = lambda *_: None,
 ) -> Built:
     """Train, score, render and write. What was computed is kept even where rendering fails.
 
+    Every epoch is saved as it ends: a build that was killed goes on after the last one, and a training that is
+    complete is used again where nothing changed that its numbers depend on.
+
     Raises:
-        CountMismatchError, TrainingError: nothing was written.
+        BusyError: another build works in the folder; nothing was done.
+        CountMismatchError, TrainingError: no report was written.
         TemplateError: results and weights were written, no report.
         OutputError: the files can't be written.
     """
     order = prepared.order
-    computed = experiment.run(
-        order.assignment,
-        prepared.plan,
-        prepared.images,
-        order.student,
-        timed=timed,
-        on_epoch=on_epoch,
-        on_step=on_step,
-    )
-    kept = {**computed.weights, FILE_NAME: dump(computed.results)}
-    try:
-        report = render_report(computed.results, prepared.templates, moment)
-    except BaseException:
-        write_files(order.folder, kept)
-        raise
-    paths = write_files(order.folder, {**report.files, **kept})
+    with hold(order.folder):
+        computed = experiment.run(
+            order.assignment,
+            prepared.plan,
+            prepared.images,
+            order.student,
+            folder=order.folder,
+            fresh=order.fresh,
+            device=prepared.device,
+            timed=timed,
+            on_epoch=on_epoch,
+            on_step=on_step,
+            tell=tell,
+        )
+        kept = {**computed.weights, FILE_NAME: dump(computed.results)}
+        try:
+            report = render_report(computed.results, prepared.templates, moment)
+        except BaseException:
+            write_files(order.folder, kept)
+            raise
+        paths = write_files(order.folder, {**report.files, **kept})
     return Built(computed.results, paths, report.pdf_error)

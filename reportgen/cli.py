@@ -64,7 +64,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             _complain(str(error))
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            _complain("interrupted; nothing was half-written")
+            _complain("interrupted; nothing was half-written. A build goes on after its last epoch if you run it again")
             raise typer.Exit(_EXIT_INTERRUPTED) from None
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -103,6 +103,10 @@ def build(
     seed: Seed = 0,
     epochs: Epochs = None,
     templates: Templates = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: a CUDA GPU if there is one.")
+    ] = "auto",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train anew; forget what earlier builds trained.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -128,6 +132,8 @@ def build(
         data_dir=data_dir,
         options=Options(seed=seed, epochs=epochs),
         templates=templates,
+        device=device,
+        fresh=fresh,
     )
     prepared = building.prepare(order)
     console = _console(quiet=quiet or as_json)
@@ -144,6 +150,7 @@ def build(
             timed="SOURCE_DATE_EPOCH" not in os.environ,
             on_epoch=reporter.on_epoch,
             on_step=reporter.on_step,
+            tell=lambda kind, text: _tell(kind, text, quiet=quiet or as_json),
         )
     results = built.results
     if as_json:
@@ -164,12 +171,15 @@ def render(
     """Render PDF, HTML, script and figures again from results.json, without training and without torch."""
     from reportgen import results
     from reportgen.cover import present
-    from reportgen.files import write_files
+    from reportgen.files import hold, write_files
     from reportgen.report import open_report_templates, render_report
 
-    computed = results.load(folder / results.FILE_NAME)
-    report = render_report(computed, open_report_templates(templates), present(os.environ.get("SOURCE_DATE_EPOCH")))
-    paths = write_files(folder, report.files)
+    if not folder.is_dir():
+        results.load(folder / results.FILE_NAME)
+    with hold(folder):
+        computed = results.load(folder / results.FILE_NAME)
+        report = render_report(computed, open_report_templates(templates), present(os.environ.get("SOURCE_DATE_EPOCH")))
+        paths = write_files(folder, report.files)
     _print_paths(_console(quiet=quiet), folder, paths)
     _explain_missing_pdf(report.pdf_error)
 
@@ -323,6 +333,11 @@ def _explain_missing_pdf(error: PdfError | None) -> None:
     if error is not None:
         _complain(f"no PDF, but everything else was written: {error}")
         raise typer.Exit(PdfError.exit_code)
+
+
+def _tell(kind: str, text: str, *, quiet: bool) -> None:
+    if kind == "warning" or not quiet:
+        _complain(text, kind)
 
 
 def _complain(message: str, kind: str = "error") -> None:

@@ -57,8 +57,9 @@ def _device() -> Finding:
         import torch
     except Exception as error:
         return Finding("Device", False, f"torch can't be loaded: {error}")
-    gpu = f"; {torch.cuda.get_device_name(0)} is there, but is not used yet" if torch.cuda.is_available() else ""
-    return Finding("Device", True, f"CPU, {torch.get_num_threads()} threads{gpu}")
+    if torch.cuda.is_available():
+        return Finding("Device", True, f"{torch.cuda.get_device_name(0)}; --device cpu trains on the CPU")
+    return Finding("Device", True, f"CPU, {torch.get_num_threads()} threads")
 
 
 def _pango() -> Finding:

@@ -12,7 +12,8 @@
     ├── CountMismatchError     6  the counts of a network disagree between sources
     ├── TemplateError          7  a template is broken; gives its file and line
     ├── PdfError               8  the PDF can't be made; the HTML was written
-    └── TrainingError          9  training diverged: a loss that is not a number
+    ├── TrainingError          9  training diverged: a loss that is not a number
+    └── BusyError             10  another build works in the output folder
 
 Exit code 0 is success, 1 a check that found something, 130 an interruption (Ctrl-C), and 70 an internal
 failure, which is a bug of reportgen and never a fault of the input.
@@ -88,3 +89,9 @@ class TrainingError(ReportgenError):
     """Training diverged."""
 
     exit_code = 9
+
+
+class BusyError(ReportgenError):
+    """Another process works in the output folder."""
+
+    exit_code = 10

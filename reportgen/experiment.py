@@ -1,24 +1,24 @@
 """Plan to results: the experiments of a plan, side by side on the cores that there are."""
 
 import base64
-import multiprocessing
 import os
 import platform
-import signal
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from safetensors.torch import save
 
 from reportgen import __version__
+from reportgen.checkpoints import keep_only, open_checkpoints
 from reportgen.crosscheck import crosscheck, demand_agreement
 from reportgen.data import Images, group, label_counts
 from reportgen.datasets import DATASETS
+from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.metrics import compare, score
 from reportgen.model import build_model
@@ -28,17 +28,16 @@ from reportgen.results import (
     CrossCheck,
     DataUsed,
     Environment,
-    EpochRecord,
     ExperimentResult,
     Mistaken,
     Results,
     Student,
 )
 from reportgen.spec import Assignment
-from reportgen.train import Trained, experiment_seed, train
+from reportgen.train import Trained, experiment_seed
+from reportgen.workers import Job, OnEpoch, OnStep, train_all
 
-OnEpoch = Callable[[str, EpochRecord], None]
-OnStep = Callable[[str, float], None]
+Tell = Callable[[Literal["note", "warning"], str], None]
 _MISTAKEN = 12
 """Misclassified images that a report shows."""
 
@@ -79,22 +78,34 @@ def run(
     images: Images,
     student: Student,
     *,
+    folder: Path | None = None,
+    fresh: bool = False,
+    device: str = "cpu",
     timed: bool = True,
     on_epoch: OnEpoch = lambda *_: None,
     on_step: OnStep = lambda *_: None,
+    tell: Tell = lambda *_: None,
 ) -> Computed:
     """Cross-check, train and score every experiment of a plan.
 
-    ``on_epoch`` is called from another thread with an experiment's id and its newest epoch, ``on_step`` with the
-    id and how many epochs are done.
+    Each epoch is saved in ``folder``, if one is given, and what was saved there before is gone on with, or used where
+    it is complete; ``fresh`` forgets it. ``on_epoch`` is called with an experiment's id and its newest epoch,
+    ``on_step`` with the id and how many epochs are done, ``tell`` with what the user should know of saved work.
 
     Raises:
         CountMismatchError: the counts disagree; nothing was trained.
         TrainingError: a training diverged.
+        OutputError: a checkpoint can't be written.
     """
     checks = check_counts(plan)
-    threads = max(1, usable_cores() // len(plan.experiments))
-    trained = _train_all(plan, images, threads, timed=timed, on_epoch=on_epoch, on_step=on_step)
+    jobs = _open_jobs(plan, images, folder, fresh=fresh, device=device, tell=tell)
+    cores = usable_cores()
+    threads = max(1, cores // len(jobs))
+    train_all(jobs, images, side_by_side=cores, threads=threads, device=device, on_epoch=on_epoch, on_step=on_step)
+    if folder is not None:
+        keep_only(folder, [job.checkpoints for job in jobs if job.checkpoints is not None])
+    outcomes = {job.experiment.id: job.outcome for job in jobs if job.outcome is not None}
+    trained = outcomes if timed else {key: _without_times(outcome) for key, outcome in outcomes.items()}
     weights = {
         f"weights/{experiment.id}.safetensors": save(trained[experiment.id].state) for experiment in plan.experiments
     }
@@ -121,13 +132,28 @@ def run(
             std=images.std,
             test_labels=tuple(int(label) for label in images.test_labels),
         ),
-        environment=describe_environment(threads),
+        environment=describe_environment(max(outcome.threads for outcome in trained.values()), device),
         experiments=experiments,
     )
     return Computed(results, weights)
 
 
-def describe_environment(threads: int) -> Environment:
+def choose_device(asked: Literal["auto", "cpu", "cuda"]) -> str:
+    """The device to train on; ``auto`` is a GPU where there is one.
+
+    Raises:
+        UsageError: a GPU was asked for and there is none that torch can use.
+    """
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise UsageError(
+            "--device cuda: torch finds no CUDA device here. Look at `nvidia-smi`, install a torch for your driver, "
+            "or leave --device out to train on the CPU."
+        )
+    return "cuda" if there and asked != "cpu" else "cpu"
+
+
+def describe_environment(threads: int, device: str) -> Environment:
     """The machine and the versions in use."""
     libraries = ("torch", "torchvision", "torchinfo", "scikit-learn", "scipy", "numpy", "matplotlib", "weasyprint")
     return Environment(
@@ -137,66 +163,34 @@ def describe_environment(threads: int) -> Environment:
         processor=platform.machine(),
         cores=usable_cores(),
         threads=threads,
-        device="cpu",
+        device="cpu" if device == "cpu" else torch.cuda.get_device_name(0),
     )
 
 
-def _train_all(
-    plan: Plan, images: Images, threads: int, *, timed: bool, on_epoch: OnEpoch, on_step: OnStep
-) -> dict[str, Trained]:
-    from joblib import Parallel, delayed
-    from joblib.externals.loky import get_reusable_executor
-
-    # the longest first, so that no core is left with it at the end
-    longest_first = sorted(plan.experiments, key=_work, reverse=True)
-    jobs = min(len(longest_first), usable_cores())
-    with multiprocessing.get_context("spawn").Manager() as manager:
-        events = manager.Queue()
-        listener = threading.Thread(target=_pass_on, args=(events, on_epoch, on_step), daemon=True)
-        listener.start()
-        try:
-            parallel = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", mmap_mode="c")
-            tasks = (
-                delayed(_train_one)(experiment, images, plan.seed, threads, timed, events, os.getpid())
-                for experiment in longest_first
-            )
-            return dict(parallel(tasks))
-        except BaseException:
-            get_reusable_executor().shutdown(wait=False, kill_workers=True)
-            raise
-        finally:
-            events.put(None)
-            listener.join()
+def _open_jobs(plan: Plan, images: Images, folder: Path | None, *, fresh: bool, device: str, tell: Tell) -> list[Job]:
+    """The trainings of a plan, each with what was saved of it."""
+    jobs = []
+    for experiment in plan.experiments:
+        seed = experiment_seed(plan.seed, experiment.id)
+        job = Job(experiment, seed)
+        jobs.append(job)
+        if folder is None:
+            continue
+        job.checkpoints = open_checkpoints(folder, experiment, seed, images, device)
+        if fresh:
+            job.checkpoints.clear()
+            continue
+        saved = job.checkpoints.load(lambda text: tell("warning", text))
+        job.snapshot, job.epochs, job.outcome = saved.snapshot, saved.epochs, saved.outcome
+        if job.outcome is not None:
+            tell("note", f"{experiment.id} is trained already; --fresh would train it again")
+        elif job.epochs:
+            tell("note", f"{experiment.id} goes on after epoch {job.epochs} of {experiment.training.epochs}")
+    return jobs
 
 
-def _train_one(
-    experiment: PlannedExperiment, images: Images, seed: int, threads: int, timed: bool, events: Any, parent: int
-) -> tuple[str, Trained]:
-    if os.getpid() != parent:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
-    torch.set_num_threads(threads)
-    outcome = train(
-        experiment,
-        images,
-        experiment_seed(seed, experiment.id),
-        timed=timed,
-        on_epoch=lambda record: events.put((experiment.id, record)),
-        on_step=lambda epochs: events.put((experiment.id, epochs)),
-    )
-    return experiment.id, outcome
-
-
-def _pass_on(events: Any, on_epoch: OnEpoch, on_step: OnStep) -> None:
-    while (event := events.get()) is not None:
-        experiment_id, news = event
-        if isinstance(news, EpochRecord):
-            on_epoch(experiment_id, news)
-        else:
-            on_step(experiment_id, news)
-
-
-def _work(experiment: PlannedExperiment) -> int:
-    return experiment.training.epochs * len(experiment.layers)
+def _without_times(trained: Trained) -> Trained:
+    return replace(trained, history=tuple(record.model_copy(update={"seconds": None}) for record in trained.history))
 
 
 def _result(

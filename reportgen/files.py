@@ -1,13 +1,20 @@
 """Digests and atomic writes: a file is either the old one or the whole new one."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reportgen.errors import OutputError
+from filelock import FileLock, Timeout
+
+from reportgen.errors import BusyError, OutputError
+
+WORK_FOLDER = ".reportgen"
+"""Inside an output folder: the lock and what is kept of trainings."""
+_BESIDE = ".reportgen-"
 
 
 def digest(content: bytes) -> str:
@@ -29,6 +36,51 @@ def prepare_folder(folder: Path) -> None:
         raise OutputError(_explain(folder, error)) from error
 
 
+@contextlib.contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep other processes that call this out of ``folder``. A process that dies lets go, however it dies.
+
+    Raises:
+        BusyError: another process holds the folder.
+        OutputError: the folder can't be written.
+    """
+    prepare_folder(folder / WORK_FOLDER)
+    lock = FileLock(folder / WORK_FOLDER / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise BusyError(
+            f"another reportgen works in {folder}. Wait until it is done, or choose another folder with --out DIR."
+        ) from None
+    except OSError as error:
+        raise OutputError(_explain(folder, error)) from error
+    try:
+        for leftover in folder.glob(f"{_BESIDE}*"):  # of a process that was killed while it wrote
+            shutil.rmtree(leftover, ignore_errors=True)
+        yield
+    finally:
+        lock.release()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file, through to the disk: after a crash it is the old one or the whole new one.
+
+    Raises:
+        OutputError: it could not be written; what stood there still stands.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        try:
+            _write_through(part, content)
+            part.replace(path)
+            _sync_folder(path.parent)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputError(_explain(path.parent, error)) from error
+
+
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     """Write ``contents`` (relative path → bytes) into ``folder``, all beside first, then each renamed.
 
@@ -39,7 +91,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     """
     prepare_folder(folder)
     try:
-        beside = Path(tempfile.mkdtemp(prefix=".reportgen-", dir=folder))
+        beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=folder))
         try:
             for name, content in contents.items():
                 _write_through(beside / name, content)
@@ -56,6 +108,16 @@ def _write_through(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a rename outlast a loss of power; not every system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _swap_in(beside: Path, folder: Path, names: list[str]) -> list[Path]:

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load
 
+from reportgen.batches import Labelled, normalize
 from reportgen.data import Images, group
 from reportgen.errors import UnreadableError
+from reportgen.gpu import PlainNetwork
 from reportgen.model import build_model, logits_of
 from reportgen.plan import PlannedExperiment
-from reportgen.train import Labelled, evaluate, normalize
+from reportgen.train import evaluate
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def reevaluate(experiment: PlannedExperiment, content: bytes, images: Images, so
     model.load_state_dict(state, assign=True)
     labels = torch.from_numpy(group(images.test_labels, experiment.label_to_class))
     evaluated = evaluate(
-        logits_of(model.to(memory_format=torch.channels_last)),
+        PlainNetwork(logits_of(model.to(memory_format=torch.channels_last))),
         Labelled(torch.tensor(images.test_images), labels),
         partial(normalize, mean=images.mean, std=images.std),
     )

@@ -1,48 +1,36 @@
-"""Training one network: the loop reads in the order of the data, prints nothing, and is seeded anew each epoch."""
+"""Training one network: a fold over epochs. Each takes a snapshot and gives the next; nothing else is carried on."""
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.optim import SGD, Adam, AdamW, Optimizer
-from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, OneCycleLR, StepLR
-from torchvision.transforms import InterpolationMode, v2
+from torch.optim import Optimizer
 
-from reportgen.data import Images, group
+from reportgen import gpu
+from reportgen.batches import Labelled, Sets, shuffle, split
+from reportgen.data import Images
 from reportgen.errors import TrainingError
+from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
+from reportgen.optimizers import build_optimizer, gather, learning_rates
 from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.results import EpochRecord
 
-_EVALUATION_BATCH = 1000
-_STEPS_BETWEEN_NEWS = 100
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Images with their classes."""
-
-    images: Tensor
-    """(N, C, H, W), bytes."""
-    labels: Tensor
-    """(N,), classes."""
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def pick(self, chosen: Tensor) -> Labelled:
-        """The images at the positions ``chosen`` (M,)."""
-        return Labelled(self.images[chosen], self.labels[chosen])
+_EVALUATION_BATCH = 250
+"""Images whose intermediate results still fit into a processor's cache."""
+_STEPS_AT_ONCE = 100
+"""Steps whose images are scaled together and whose predictions are counted together."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +51,25 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """A training between two epochs: all that the next epoch needs beside the plan, the images and the seed.
+
+    Each epoch seeds the generator anew and the learning rate follows from the step, so neither has a state to keep.
+    """
+
+    history: tuple[EpochRecord, ...]
+    state: dict[str, Tensor]
+    """Weights and buffers, as ``build_model`` names them."""
+    optimizer: dict[str, Any]
+    """``state_dict`` of the optimizer."""
+    best_epoch: int
+    """Whose weights are kept, counted from 1."""
+    best_state: dict[str, Tensor]
+    threads: int
+    """Of the epochs so far: other numbers of threads round otherwise."""
+
+
+@dataclass(frozen=True)
 class Trained:
     """A trained network and what happened on the way."""
 
@@ -77,6 +84,7 @@ class Trained:
     test_loss: float
     probabilities: NDArray[np.float32]
     """(M, K): of each class for each test image, by the chosen weights."""
+    threads: int
 
 
 def experiment_seed(seed: int, experiment_id: str) -> int:
@@ -84,204 +92,175 @@ def experiment_seed(seed: int, experiment_id: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{experiment_id}".encode()).digest()[:4]) >> 1
 
 
-def normalize(images: Tensor, mean: float, std: float) -> Tensor:
-    """Scale bytes 0…255 to 0…1 and standardize; (N, C, H, W) in channels_last memory order."""
-    scaled = (images.float() / 255 - mean) / std
-    return scaled.contiguous(memory_format=torch.channels_last)
-
-
-def build_optimizer(model: nn.Module, training: PlannedTraining) -> Optimizer:
-    """The optimizer over the parameters that are trained."""
-    settings = training.optimizer.model_dump(exclude={"name", "learning_rate"})
-    kinds: dict[str, type[Optimizer]] = {"adam": Adam, "adamw": AdamW, "sgd": SGD}
-    optimizer: Callable[..., Optimizer] = kinds[training.optimizer.name]
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return optimizer(parameters, lr=training.optimizer.learning_rate, fused=True, **settings)
-
-
-def build_schedule(optimizer: Optimizer, training: PlannedTraining, steps_per_epoch: int) -> LRScheduler:
-    """The learning-rate schedule, advanced after each step; it starts at the optimizer's own rate.
-
-    Raises:
-        TrainingError: there are too few steps for it.
-    """
-    total = training.epochs * steps_per_epoch
-    match training.schedule.name:
-        case "step":
-            return StepLR(optimizer, training.schedule.epochs * steps_per_epoch, training.schedule.factor)
-        case "cosine":
-            return CosineAnnealingLR(optimizer, total)
-        case "one-cycle":
-            if training.schedule.warmup_fraction * total <= 1:
-                raise TrainingError(
-                    f"the one-cycle schedule has no step to warm up in: {total} steps in all, of which "
-                    f"{training.schedule.warmup_fraction:g} warm up. Train for more epochs."
-                )
-            return OneCycleLR(
-                optimizer,
-                training.schedule.max_learning_rate,
-                total_steps=total,
-                pct_start=training.schedule.warmup_fraction,
-                div_factor=training.schedule.max_learning_rate / training.optimizer.learning_rate,
-                cycle_momentum=False,
-            )
-        case "constant":
-            return ConstantLR(optimizer, factor=1.0)
-
-
 def train(
     experiment: PlannedExperiment,
     images: Images,
     seed: int,
     *,
-    timed: bool = True,
+    device: str = "cpu",
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
-    on_step: Callable[[float], None] = lambda _: None,
 ) -> Trained:
     """Train an experiment's network and evaluate the weights it keeps.
 
     The loss takes logits; softmax is applied where the network predicts. The test set is evaluated after each
-    epoch for the curves and chooses nothing. ``on_step`` is told now and then how many epochs are done.
+    epoch for the curves and chooses nothing.
 
     Raises:
         TrainingError: a loss is not a finite number.
     """
+    sets = split(experiment, images, seed).to(device)
+    snapshot = None
+    while snapshot is None or not is_complete(experiment.training, snapshot):
+        snapshot = advance(experiment, sets, seed, snapshot)
+        on_epoch(snapshot.history[-1])
+    return conclude(experiment, sets, snapshot)
+
+
+def is_complete(training: PlannedTraining, snapshot: Snapshot) -> bool:
+    """All epochs are done, or early stopping says so."""
+    done = len(snapshot.history)
+    stopping = training.early_stopping
+    return done == training.epochs or (stopping is not None and done - snapshot.best_epoch >= stopping.patience)
+
+
+def advance(
+    experiment: PlannedExperiment,
+    sets: Sets,
+    seed: int,
+    snapshot: Snapshot | None,
+    on_part: Callable[[float], None] = lambda _: None,
+) -> Snapshot:
+    """Train for one epoch more, on the device that holds the sets; the first where there is no ``snapshot``.
+
+    ``on_part`` is told now and then which part of the epoch is done, 0…1.
+
+    Raises:
+        TrainingError: a loss is not a finite number.
+    """
+    start = time.perf_counter()
     training = experiment.training
-    training_set, validation_set, test_set = split(experiment, images, seed)
-    prepare = partial(normalize, mean=images.mean, std=images.std)
+    epoch = 1 if snapshot is None else len(snapshot.history) + 1
+    device = sets.training.images.device
     torch.manual_seed(seed)
-    model = build_model(experiment.layers).to(memory_format=torch.channels_last)
-    logits_model = logits_of(model)
-    optimizer = build_optimizer(model, training)
-    steps_per_epoch = math.ceil(len(training_set) / training.batch_size)
-    schedule = build_schedule(optimizer, training, steps_per_epoch)
+    model = build_model(experiment.layers).to(device).to(memory_format=torch.channels_last)
+    optimizer = build_optimizer(gather(model), training)
+    if snapshot is not None:
+        model.load_state_dict(snapshot.state)
+        optimizer.load_state_dict(copy.deepcopy(snapshot.optimizer))
+    network = _network(experiment, model, sets)
+    steps = math.ceil(len(sets.training) / training.batch_size)
+    rates = learning_rates(training, steps)[(epoch - 1) * steps : epoch * steps]
 
-    history: list[EpochRecord] = []
-    best: EpochRecord | None = None
-    state: dict[str, Tensor] = {}
-    for epoch in range(1, training.epochs + 1):
-        start = time.perf_counter()
-        torch.manual_seed(seed + epoch)
-        shuffled = shuffle(training_set, training)
-        train_loss, train_accuracy, learning_rate = train_epoch(
-            logits_model, optimizer, schedule, shuffled, prepare, _offset(on_step, epoch - 1)
+    torch.manual_seed(seed + epoch)
+    shuffled = shuffle(sets.training, training)
+    if isinstance(network, QuickNetwork):
+        train_loss, train_accuracy = train_epoch(
+            network, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
         )
-        test = evaluate(logits_model, test_set, prepare)
-        validation = evaluate(logits_model, validation_set, prepare) if len(validation_set) else None
-        losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
-        for name, loss in losses.items():
-            if not math.isfinite(loss):
-                raise TrainingError(
-                    f"{experiment.id} diverged in epoch {epoch}: the {name} loss is {loss}. "
-                    "Lower the learning rate in the assignment."
-                )
-        record = EpochRecord(
-            epoch=epoch,
-            learning_rate=learning_rate,
-            train_loss=train_loss,
-            train_accuracy=train_accuracy,
-            validation_loss=validation.loss if validation else None,
-            validation_accuracy=validation.accuracy if validation else None,
-            test_loss=test.loss,
-            test_accuracy=test.accuracy,
-            seconds=round(time.perf_counter() - start, 2) if timed else None,
+    else:
+        train_loss, train_accuracy = gpu.train_epoch(
+            logits_of(model), optimizer, shuffled, training.batch_size, rates, sets.prepare, seed + epoch, graph=True
         )
-        history.append(record)
-        on_epoch(record)
-        if best is None or not _worse(record, best):
-            best = record
-            state = {name: value.clone() for name, value in model.state_dict().items()}
-        elif training.early_stopping is not None and epoch - best.epoch >= training.early_stopping.patience:
-            break
-    assert best is not None
+    test = evaluate(network, sets.test, sets.prepare)
+    validation = evaluate(network, sets.validation, sets.prepare) if len(sets.validation) else None
+    losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
+    for name, loss in losses.items():
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"{experiment.id} diverged in epoch {epoch}: the {name} loss is {loss}. "
+                "Lower the learning rate in the assignment."
+            )
+    record = EpochRecord(
+        epoch=epoch,
+        learning_rate=rates[-1],
+        train_loss=train_loss,
+        train_accuracy=train_accuracy,
+        validation_loss=validation.loss if validation else None,
+        validation_accuracy=validation.accuracy if validation else None,
+        test_loss=test.loss,
+        test_accuracy=test.accuracy,
+        seconds=round(time.perf_counter() - start, 2),
+    )
+    state = {name: value.detach().clone().cpu() for name, value in model.state_dict().items()}
+    better = snapshot is None or not _worse(record, snapshot.history[snapshot.best_epoch - 1])
+    return Snapshot(
+        history=(*(snapshot.history if snapshot else ()), record),
+        state=state,
+        optimizer=_on_cpu(optimizer.state_dict()),
+        best_epoch=epoch if snapshot is None or better else snapshot.best_epoch,
+        best_state=state if snapshot is None or better else snapshot.best_state,
+        threads=torch.get_num_threads(),
+    )
 
-    model.load_state_dict(state)
-    final_train = evaluate(logits_model, training_set, prepare)
-    final_test = evaluate(logits_model, test_set, prepare)
+
+def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> Trained:
+    """Evaluate the weights that a complete training keeps."""
+    device = sets.training.images.device
+    model = build_model(experiment.layers).to(device).to(memory_format=torch.channels_last)
+    model.load_state_dict(snapshot.best_state)
+    network = _network(experiment, model, sets)
+    train_set, test_set = (evaluate(network, part, sets.prepare) for part in (sets.training, sets.test))
+    epochs = len(snapshot.history)
     return Trained(
-        history=tuple(history),
-        chosen_epoch=best.epoch,
-        stopped_early=len(history) < training.epochs,
-        steps=len(history) * steps_per_epoch,
-        state={name: value.contiguous() for name, value in state.items()},
-        train_correct=final_train.correct,
-        train_total=len(training_set),
-        test_loss=final_test.loss,
-        probabilities=final_test.logits.softmax(1).numpy(),
+        history=snapshot.history,
+        chosen_epoch=snapshot.best_epoch,
+        stopped_early=epochs < experiment.training.epochs,
+        steps=epochs * math.ceil(len(sets.training) / experiment.training.batch_size),
+        state={name: value.contiguous() for name, value in snapshot.best_state.items()},
+        train_correct=train_set.correct,
+        train_total=train_set.total,
+        test_loss=test_set.loss,
+        probabilities=test_set.logits.softmax(1).cpu().numpy(),
+        threads=snapshot.threads,
     )
 
 
-def split(experiment: PlannedExperiment, images: Images, seed: int) -> tuple[Labelled, Labelled, Labelled]:
-    """Training, validation and test set of an experiment; validation images are drawn from the training set."""
-    labels, test_labels = (
-        torch.from_numpy(group(numbers, experiment.label_to_class))
-        for numbers in (images.train_labels, images.test_labels)
-    )
-    everything = Labelled(torch.tensor(images.train_images), labels)
-    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
-    kept_aside = experiment.training.validation_size
-    return (
-        everything.pick(order[kept_aside:]),
-        everything.pick(order[:kept_aside]),
-        Labelled(torch.tensor(images.test_images), test_labels),
-    )
-
-
-def shuffle(training_set: Labelled, training: PlannedTraining) -> list[Labelled]:
-    """Batches of one epoch in a new order, augmented; the last may be smaller. Draws from the global generator."""
-    batches = torch.randperm(len(training_set)).split(training.batch_size)
-    for affine in training.augmentation:
-        transform = v2.RandomAffine(
-            affine.degrees,
-            translate=(affine.translate, affine.translate),
-            scale=affine.scale,
-            shear=affine.shear,
-            interpolation=InterpolationMode.BILINEAR,
-        )
-        groups = torch.randperm(len(training_set)).split(affine.images_per_draw)
-        augmented = torch.empty_like(training_set.images)
-        for chosen in groups:
-            augmented[chosen] = transform(training_set.images[chosen])
-        training_set = Labelled(augmented, training_set.labels)
-    return [training_set.pick(batch) for batch in batches]
+def _network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork | gpu.PlainNetwork:
+    """What the loss takes of an experiment's network, computed in the fastest way that its device knows."""
+    if sets.training.images.device.type != "cpu":
+        return gpu.PlainNetwork(logits_of(model))
+    _, channels, height, width = sets.training.images.shape
+    layers = experiment.count((channels, height, width)).layers
+    logits_model = logits_of(model)
+    return quicken(logits_model, [layer.output_shape for layer in layers[: len(logits_model)]])
 
 
 def train_epoch(
-    logits_model: nn.Module,
+    network: QuickNetwork,
     optimizer: Optimizer,
-    schedule: LRScheduler,
-    batches: Sequence[Labelled],
+    shuffled: Labelled,
+    batch_size: int,
+    rates: Sequence[float],
     prepare: Callable[[Tensor], Tensor],
     on_part: Callable[[float], None] = lambda _: None,
-) -> tuple[float, float, float]:
-    """One pass over the training set; mean loss (nats) and accuracy of the pass, learning rate of its last step.
+) -> tuple[float, float]:
+    """One pass over the training set; mean loss (nats) and accuracy of the pass itself.
 
-    ``on_part`` is told now and then which part of the pass is done, 0…1.
+    The batches are taken in order, the last may be smaller. ``rates``: the learning rate of each step. ``on_part`` is
+    told now and then which part of the pass is done, 0…1.
     """
-    logits_model.train()
-    learning_rate = 0.0
-    loss_sum, correct = torch.zeros(()), torch.zeros((), dtype=torch.int64)
-    for number, batch in enumerate(batches):
-        if number % _STEPS_BETWEEN_NEWS == 0:
-            on_part(number / len(batches))
-        logits = logits_model(prepare(batch.images))
-        loss = cross_entropy(logits, batch.labels)
-        optimizer.zero_grad()
-        loss.backward()
-        learning_rate = float(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-        loss_sum += loss.detach() * len(batch)
-        correct += (logits.argmax(1) == batch.labels).sum()
-    total = sum(len(batch) for batch in batches)
-    return loss_sum.item() / total, correct.item() / total, learning_rate
+    loss_sum, correct = 0.0, 0
+    remaining = iter(rates)
+    for start in range(0, len(shuffled), _STEPS_AT_ONCE * batch_size):
+        on_part(start / len(shuffled))
+        part = slice(start, start + _STEPS_AT_ONCE * batch_size)
+        images, labels = prepare(shuffled.images[part]), shuffled.labels[part]
+        said = []
+        for batch, truth in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+            said.append(network.step(batch, truth))
+            optimizer.param_groups[0]["lr"] = next(remaining)
+            optimizer.step()
+        logits = torch.cat(said)
+        loss_sum += cross_entropy(logits, labels, reduction="sum").item()
+        correct += int((logits.argmax(1) == labels).sum())
+    return loss_sum / len(shuffled), correct / len(shuffled)
 
 
-@torch.inference_mode()
-def evaluate(logits_model: nn.Module, chosen: Labelled, prepare: Callable[[Tensor], Tensor]) -> Evaluation:
+def evaluate(
+    network: QuickNetwork | gpu.PlainNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]
+) -> Evaluation:
     """Loss and correct predictions of a network on a set, in evaluation mode."""
-    logits_model.eval()
-    logits = torch.cat([logits_model(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])
+    logits = torch.cat([network.logits(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])
     return Evaluation(
         loss=cross_entropy(logits, chosen.labels).item(),
         correct=int((logits.argmax(1) == chosen.labels).sum()),
@@ -290,8 +269,13 @@ def evaluate(logits_model: nn.Module, chosen: Labelled, prepare: Callable[[Tenso
     )
 
 
-def _offset(on_step: Callable[[float], None], done: int) -> Callable[[float], None]:
-    return lambda part: on_step(done + part)
+def _on_cpu(state: Any) -> Any:
+    """Nested state with its tensors in main memory."""
+    if isinstance(state, dict):
+        return {key: _on_cpu(value) for key, value in state.items()}
+    if isinstance(state, list):
+        return [_on_cpu(value) for value in state]
+    return state.cpu() if isinstance(state, Tensor) else state
 
 
 def _worse(record: EpochRecord, best: EpochRecord) -> bool:

@@ -73,6 +73,8 @@ def test_a_folder_that_can_not_be_made_is_told_before_anything_is_read(
         data_dir=None,
         options=Options(),
         templates=None,
+        device="auto",
+        fresh=False,
     )
     with pytest.raises(OutputError, match="cannot write into"):
         build.prepare(order)

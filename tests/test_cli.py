@@ -12,6 +12,7 @@ from reportgen import build, data, doctor, experiment, pdf, results
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.experiment import Computed
+from reportgen.files import hold
 from reportgen.report import Report
 
 ROLL = "M23CSE023"
@@ -49,10 +50,19 @@ def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
     written = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert {f"{ROLL}.pdf", f"{ROLL}.html", f"{ROLL}.py", "results.json", "weights/bonus.safetensors"} <= written
     assert "figures/experiment-1-curves.svg" in written
-    assert not [name for name in written if name.startswith(".")]
+    assert {name for name in written if name.startswith(".")} == {".reportgen/lock"}
     for said in ("11,070", "7,008", "yes", f"wrote {tmp_path / 'out' / ROLL}.pdf", "preview, not MNIST"):
         assert said in done.output
     assert "\x1b" not in done.output
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_second_build_in_the_folder_is_one_clear_message(tmp_path: Path) -> None:
+    with hold(tmp_path):
+        for done in (_build(tmp_path), _run("render", str(tmp_path))):
+            assert done.exit_code == 10
+            assert f"another reportgen works in {tmp_path}" in done.stderr
+            assert "Traceback" not in done.output
 
 
 @pytest.mark.usefixtures("quick")
@@ -98,11 +108,15 @@ def test_a_roll_that_does_not_fit_shows_the_pattern_and_an_example(roll: str, tm
         (("--name", "a\x07"), 2, "--name takes printable text"),
         (("--dataset", "cifar"), 2, "cifar"),
         (("--epochs", "0"), 2, "epochs"),
+        (("--device", "cuda"), 2, "torch finds no CUDA device here"),
         (("--templates", "/nowhere"), 7, "no folder /nowhere"),
         (("--data-dir", "/nowhere", "--dataset", "auto"), 4, "no MNIST in /nowhere"),
     ],
 )
-def test_bad_options_are_one_clear_message(arguments: tuple[str, ...], code: int, said: str, tmp_path: Path) -> None:
+def test_bad_options_are_one_clear_message(
+    arguments: tuple[str, ...], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     done = _build(tmp_path / "out", *arguments)
     assert done.exit_code == code
     assert said in " ".join(done.stderr.replace("│", " ").split())
@@ -148,7 +162,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     done = _build(tmp_path)
     assert done.exit_code == 5
     assert "No space left on device" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == [f"{ROLL}.pdf"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"{ROLL}.pdf", ".reportgen"}
     assert (tmp_path / f"{ROLL}.pdf").read_text() == "the old report"
 
 
@@ -160,7 +174,7 @@ def test_a_template_that_fails_keeps_the_results(tmp_path: Path) -> None:
     done = _build(tmp_path / "out", "--templates", str(templates))
     assert done.exit_code == 7
     assert "_comparison.html, line 3" in done.stderr
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.json", "weights"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.json", "weights", ".reportgen"}
     (templates / "_comparison.html").write_text("repaired")
     done = _run("render", str(tmp_path / "out"), "--templates", str(templates))
     assert done.exit_code == 0, done.output
@@ -201,7 +215,7 @@ def test_failures_while_computing(
     done = _build(tmp_path)
     assert done.exit_code == code
     assert "Traceback" not in done.output
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".reportgen"]
     if code == 70:
         assert "bug of reportgen" in done.stderr
 
@@ -302,4 +316,4 @@ def test_ctrl_c_ends_a_build_without_a_traceback_or_a_partial_report(tmp_path: P
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".reportgen"]

@@ -15,16 +15,17 @@ from scipy.stats import binomtest
 from tiny import planned
 
 from reportgen import experiment
+from reportgen.batches import normalize
 from reportgen.counting import NetworkCount
 from reportgen.data import Images, group
-from reportgen.errors import CountMismatchError, TrainingError
-from reportgen.experiment import Computed, check_counts, run
+from reportgen.errors import CountMismatchError, TrainingError, UsageError
+from reportgen.experiment import Computed, check_counts, choose_device, describe_environment, run
 from reportgen.files import digest
 from reportgen.model import build_model
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import EpochRecord, Student
 from reportgen.spec import Assignment
-from reportgen.train import experiment_seed, normalize
+from reportgen.train import experiment_seed
 
 STUDENT = Student(roll="M23CSE023", name="", date="21 February 2024", colab="")
 
@@ -124,7 +125,7 @@ def test_counts_that_disagree_stop_before_anything_is_trained(
 
     right = PlannedExperiment.count
     monkeypatch.setattr(PlannedExperiment, "count", wrong)
-    monkeypatch.setattr(experiment, "_train_all", lambda *_, **__: pytest.fail("was trained"))
+    monkeypatch.setattr(experiment, "train_all", lambda *_, **__: pytest.fail("was trained"))
     with pytest.raises(CountMismatchError, match="experiment-1: the counts disagree\n  Convolution Layer 1: trainable"):
         run(assignment, preview_plan, few, STUDENT)
 
@@ -211,3 +212,18 @@ def test_equal_plans_give_equal_results_where_times_are_left_out(
     assert first.results == second.results
     assert first.weights == second.weights
     assert first.results.experiments[0].history[0].seconds is None
+
+
+def test_a_gpu_is_used_where_there_is_one_unless_the_cpu_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert [choose_device("auto"), choose_device("cuda"), choose_device("cpu")] == ["cuda", "cuda", "cpu"]
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert [choose_device("auto"), choose_device("cpu")] == ["cpu", "cpu"]
+    with pytest.raises(UsageError, match=r"--device cuda: torch finds no CUDA device.*leave --device out"):
+        choose_device("cuda")
+
+
+def test_what_is_trained_on_a_gpu_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some GPU")
+    assert describe_environment(1, "cuda").device == "Some GPU"
+    assert describe_environment(1, "cpu").device == "cpu"

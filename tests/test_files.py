@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reportgen.errors import OutputError
-from reportgen.files import digest, prepare_folder, write_files
+from reportgen.errors import BusyError, OutputError
+from reportgen.files import digest, hold, prepare_folder, write_file, write_files
 
 OLD = {"a.txt": b"old a", "sub/b.txt": b"old b", "z.json": b"old z"}
 NEW = {"a.txt": b"new a", "sub/b.txt": b"new b", "c.txt": b"new c", "z.json": b"new z"}
@@ -140,3 +142,62 @@ def test_whatever_write_fails_the_folder_holds_the_old_set_or_the_new_one(
             assert tree(folder) == old
         else:
             assert tree(folder) == {**old, **new}
+
+
+def test_one_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    write_file(tmp_path / "a", b"old")
+    write_file(tmp_path / "a", b"new")
+    assert tree(tmp_path) == {"a": b"new"}
+
+
+@pytest.mark.parametrize(("owner", "name"), [(os, "fsync"), (Path, "replace")])
+def test_a_file_that_can_not_be_written_stays_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+) -> None:
+    write_file(tmp_path / "a", b"old")
+    fail_at(monkeypatch, owner, name, 1, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_file(tmp_path / "a", b"new")
+    assert tree(tmp_path) == {"a": b"old"}
+
+
+def test_a_system_that_can_not_sync_folders_still_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_at(monkeypatch, os, "open", 1, PermissionError(errno.EACCES, "no"))
+    write_file(tmp_path / "a", b"new")
+    assert tree(tmp_path) == {"a": b"new"}
+
+
+HOLD = "import sys, time; from pathlib import Path; from reportgen.files import hold\n"
+HOLD += "with hold(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+
+
+def test_a_folder_is_held_by_one_process_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(BusyError, match=rf"another reportgen works in {tmp_path}\..*--out DIR"), hold(tmp_path):
+            pytest.fail("two hold it")
+        holder.kill()
+        holder.wait()
+        with hold(tmp_path):
+            assert (tmp_path / ".reportgen" / "lock").exists()
+
+
+def test_a_folder_is_let_go_of_after_an_error(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), hold(tmp_path):
+            raise ZeroDivisionError
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".reportgen-abc" / "weights").mkdir(parents=True)
+    (tmp_path / "report.pdf").touch()
+    with hold(tmp_path):
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".reportgen", "report.pdf"]
+
+
+def test_a_folder_that_can_not_be_held_is_an_output_error(tmp_path: Path) -> None:
+    (tmp_path / ".reportgen" / "lock").mkdir(parents=True)
+    with pytest.raises(OutputError, match="cannot write into"), hold(tmp_path):
+        pytest.fail("a folder is no lock")

@@ -16,10 +16,25 @@ TREES = {
     for path in sorted(PACKAGE.rglob("*.py"))
     if path.name != "__init__.py"
 }
-HEAVY = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "numpy", "matplotlib", "weasyprint", "joblib", "PIL"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "torchinfo",
+    "sklearn",
+    "scipy",
+    "numpy",
+    "matplotlib",
+    "weasyprint",
+    "joblib",
+    "PIL",
+    "numba",
+}
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
-COMPUTING = {"data", "model", "train", "metrics", "crosscheck", "experiment", "reevaluation"}
+COMPUTING = {
+    *("data", "batches", "model", "kernels", "units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
+    *("metrics", "crosscheck", "experiment", "reevaluation"),
+}
 TOP = {"__main__", "cli", "build", "doctor", "progress", "commands_verify", "audit"}
 RENDERING = set(TREES) - LIGHT - COMPUTING - TOP - {"results"}
 """All the rest: what works from results, or checks documents."""

@@ -1,0 +1,137 @@
+"""Where the time of a whole build goes, how much memory it takes, and how both grow.
+
+Runs the bundled assignment on MNIST as `reportgen build` does (--epochs N trains shorter), then small builds on the
+embedded digits with more epochs, experiments and cores. Needs MNIST in $REPORTGEN_DATA_DIR.
+"""
+
+import argparse
+import functools
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from reportgen import build, experiment, render, report
+from reportgen.catalog import load_spec
+from reportgen.data import Choice
+from reportgen.plan import Options
+from reportgen.results import Results, Student
+from reportgen.spec import Assignment
+
+PHASES = {
+    "data": (build, "find_images"),
+    "train": (experiment, "train_all"),
+    "check and score": (experiment, "run"),
+    "draw": (report, "draw"),
+    "HTML": (render, "render_html"),
+    "PDF": (report, "html_to_pdf"),
+    "write": (build, "write_files"),
+}
+
+
+@contextmanager
+def watched() -> Iterator[dict[str, float]]:
+    """Seconds of each phase; the inner one's are not counted twice."""
+    spent: dict[str, float] = defaultdict(float)
+
+    def timed(phase: str, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        start, inner = time.perf_counter(), sum(spent.values())
+        try:
+            return original(*args, **kwargs)
+        finally:
+            spent[phase] += time.perf_counter() - start - (sum(spent.values()) - inner)
+
+    patches = [
+        patch.object(module, name, functools.partial(timed, phase, getattr(module, name)))
+        for phase, (module, name) in PHASES.items()
+    ]
+    for each in patches:
+        each.start()
+    try:
+        yield spent
+    finally:
+        for each in patches:
+            each.stop()
+
+
+def make(spec: Assignment, dataset: Choice, epochs: int | None, folder: Path) -> tuple[Results, dict[str, float]]:
+    student = Student(roll="M23CSE023", name="Asha Rao", date="25 January 2024", colab="https://colab.example/a")
+    order = build.Order(
+        assignment=spec,
+        student=student,
+        folder=folder,
+        dataset=dataset,
+        data_dir=None,
+        options=Options(epochs=epochs),
+        templates=None,
+        device="cpu",
+        fresh=False,
+    )
+    with watched() as spent:
+        start = time.perf_counter()
+        built = build.build(build.prepare(order), datetime.now(UTC), timed=True)
+        spent["whole"] = time.perf_counter() - start
+    return built.results, spent
+
+
+def import_seconds() -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import reportgen.cli, reportgen.build, reportgen.tables"], check=True)
+    return time.perf_counter() - start
+
+
+def peak_memory() -> str:
+    own, workers = (
+        resource.getrusage(who).ru_maxrss / 2**20 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return f"{own:.1f} GiB here, {workers:.1f} GiB in the largest worker"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--epochs", type=int, default=None, help="instead of the assignment's")
+    parser.add_argument("--out", type=Path, default=None, help="folder that keeps the MNIST build")
+    asked = parser.parse_args()
+    spec = load_spec("csl7590-a1")
+    cores = experiment.usable_cores()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = asked.out or Path(scratch) / "mnist"
+        load_before = os.getloadavg()[0]
+        results, spent = make(spec, "mnist", asked.epochs, folder)
+        epochs = sum(len(entry.history) for entry in results.experiments)
+        print(f"MNIST, {epochs} epochs, {cores} cores, load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
+        importing = import_seconds()
+        rest = importing + spent["whole"] - spent["train"]
+        print(f"{'import':<16}{importing:8.1f} s")
+        for phase in (*PHASES, "whole"):
+            print(f"{phase:<16}{spent[phase]:8.1f} s")
+        print(f"all but training {rest:.1f} s; peak memory {peak_memory()}")
+        for entry in results.experiments:
+            print(f"{entry.id}: {entry.score.accuracy:.2%} of the test set, {entry.steps} steps")
+        _, again = make(spec, "mnist", asked.epochs, folder)
+        print(f"a second build: {again['whole']:.1f} s, of which training {again['train']:.1f} s\n")
+
+        print("embedded digits      whole   train   (s)")
+        for number, epochs_asked, used in ((1, 2, 1), (1, 4, 1), (1, 8, 1), (2, 4, 1), (3, 4, 1), (3, 4, cores)):
+            affinity = os.sched_getaffinity(0)
+            os.sched_setaffinity(0, set(sorted(affinity)[:used]))
+            small = spec.model_copy(update={"experiments": spec.experiments[:number]})
+            _, spent = make(small, "digits", epochs_asked, Path(scratch) / f"{number}-{epochs_asked}-{used}")
+            os.sched_setaffinity(0, affinity)
+            print(
+                f"{number} experiments, {epochs_asked} epochs, {used} core{'s' * (used > 1)}"
+                f"{spent['whole']:8.1f}{spent['train']:8.1f}"
+            )
+
+
+if __name__ == "__main__":
+    main()

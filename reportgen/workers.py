@@ -1,0 +1,184 @@
+"""The trainings of a plan side by side on the cores that there are, one epoch a turn, saved after each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from reportgen.batches import split
+from reportgen.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
+from reportgen.data import Images
+from reportgen.plan import PlannedExperiment
+from reportgen.results import EpochRecord
+from reportgen.train import Trained, advance, conclude, is_complete
+
+OnEpoch = Callable[[str, EpochRecord], None]
+OnStep = Callable[[str, float], None]
+_LOOK_EVERY = 0.5
+"""Seconds between two looks at how far the workers are, and at whether their parent still lives."""
+
+
+@dataclass
+class Job:
+    """One training and how far it is."""
+
+    experiment: PlannedExperiment
+    seed: int
+    snapshot: bytes | None = None
+    epochs: int = 0
+    outcome: Trained | None = None
+    checkpoints: Checkpoints | None = None
+    """Where it is saved; nowhere without."""
+
+    def accept(self, turn: Turn, on_epoch: OnEpoch) -> None:
+        """Save what a turn gave."""
+        if turn.record is not None:
+            self.snapshot, self.epochs = turn.snapshot, turn.record.epoch
+            if self.checkpoints is not None:
+                self.checkpoints.save_snapshot(self.epochs, turn.snapshot)
+            on_epoch(self.experiment.id, turn.record)
+        if turn.outcome is not None:
+            if self.checkpoints is not None:
+                self.checkpoints.save_outcome(turn.outcome)
+            self.outcome = unpack_outcome(turn.outcome)
+
+    @property
+    def work_left(self) -> int:
+        """A rough measure: epochs times layers."""
+        return (self.experiment.training.epochs - self.epochs) * len(self.experiment.layers)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a worker gives back."""
+
+    snapshot: bytes
+    record: EpochRecord | None
+    """The epoch that was trained; none where all were done."""
+    outcome: bytes | None
+    """Where the training is complete."""
+
+
+def train_all(
+    jobs: Iterable[Job],
+    images: Images,
+    *,
+    side_by_side: int,
+    threads: int,
+    device: str = "cpu",
+    on_epoch: OnEpoch,
+    on_step: OnStep,
+) -> None:
+    """Train until every job has its outcome; ``side_by_side`` at a time, each on so many ``threads``.
+
+    On another device than the CPU they are trained one after the other, in this process.
+
+    A job that was begun with another number of threads goes on with that. Both callbacks are called from this thread.
+
+    Raises:
+        TrainingError: a training diverged.
+        OutputError: a checkpoint can't be written.
+    """
+    waiting = [job for job in jobs if job.outcome is None]
+    for job in waiting:
+        on_step(job.experiment.id, job.epochs)
+    side_by_side = min(side_by_side, len(waiting)) if device == "cpu" else 1
+    if side_by_side > 1:
+        _train_in_workers(waiting, images, side_by_side, threads, on_epoch, on_step)
+        return
+    for job in waiting:
+        while job.outcome is None:
+            done = job.epochs
+            on_part = lambda part, job=job, done=done: on_step(job.experiment.id, done + part)  # noqa: E731
+            turn = take_turn(job.experiment, job.seed, job.snapshot, images, threads, on_part, device)
+            job.accept(turn, on_epoch)
+
+
+def take_turn(
+    experiment: PlannedExperiment,
+    seed: int,
+    packed: bytes | None,
+    images: Images,
+    threads: int,
+    on_part: Callable[[float], None],
+    device: str = "cpu",
+) -> Turn:
+    """Train for one epoch; evaluate the kept weights where that was the last."""
+    snapshot = unpack_snapshot(packed) if packed is not None else None
+    torch.set_num_threads(snapshot.threads if snapshot else threads)
+    sets = split(experiment, images, seed).to(device)
+    record = None
+    if snapshot is None or not is_complete(experiment.training, snapshot):
+        snapshot = advance(experiment, sets, seed, snapshot, on_part)
+        record = snapshot.history[-1]
+    complete = is_complete(experiment.training, snapshot)
+    return Turn(pack(snapshot), record, pack(conclude(experiment, sets, snapshot)) if complete else None)
+
+
+def _train_in_workers(
+    waiting: list[Job], images: Images, side_by_side: int, threads: int, on_epoch: OnEpoch, on_step: OnStep
+) -> None:
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    everyone = list(waiting)
+    with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
+        parts = np.memmap(Path(folder) / "parts", np.float64, "w+", shape=len(everyone))
+        executor = ProcessPoolExecutor(
+            side_by_side, initializer=_start_worker, initargs=(images, parts.filename, len(everyone), os.getpid())
+        )
+        running: dict[Future[Turn], Job] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < side_by_side:
+                    # the one with the most work left: so all end together, and no core is left alone with the last
+                    job = max(waiting, key=lambda candidate: candidate.work_left)
+                    waiting.remove(job)
+                    number = everyone.index(job)
+                    parts[number] = 0
+                    turn = executor.submit(_work, job.experiment, job.seed, job.snapshot, threads, number)
+                    running[turn] = job
+                for turn in wait(running, _LOOK_EVERY, FIRST_COMPLETED).done:
+                    job = running.pop(turn)
+                    job.accept(turn.result(), on_epoch)
+                    if job.outcome is None:
+                        waiting.append(job)
+                for job in running.values():
+                    on_step(job.experiment.id, job.epochs + float(parts[everyone.index(job)]))
+        except BaseException:
+            executor.shutdown(kill_workers=True)
+            raise
+        executor.shutdown()
+
+
+_desk: dict[str, Any] = {}
+"""In a worker: the images and where it writes which part of its epoch is done."""
+
+
+def _start_worker(images: Images, parts: str, jobs: int, parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _desk.update(images=images, parts=np.memmap(parts, np.float64, "r+", shape=jobs))
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_EVERY)
+    os._exit(1)
+
+
+def _work(experiment: PlannedExperiment, seed: int, packed: bytes | None, threads: int, number: int) -> Turn:
+    def on_part(part: float) -> None:
+        _desk["parts"][number] = part
+
+    return take_turn(experiment, seed, packed, _desk["images"], threads, on_part)
