@@ -52,6 +52,8 @@ def check_equation(equation: Equation, passage: Passage, subject: Subject, state
         return
     last = sides[-1] if sides else None
     number = _printed(last) if last else None
+    if quantity and quantity.kind == "non-trainable" and not arithmetic:
+        return  # judged by its words
     if quantity and number and last and (arithmetic or last.is_number):
         before = len(findings.claims)
         longest = max(sides, key=lambda side: len(side.tokens))
