@@ -174,8 +174,11 @@ def _check_mappings(small: Sequence[Numeral], part: Part, labels: int, findings:
 def _is_mapping(keys: Sequence[Numeral], values: Sequence[Numeral]) -> bool:
     """Tell whether numbers stand in two rows, or pair by pair with nothing but signs between."""
     rows = {key.at for key in keys}, {value.at for value in values}
-    if all(len(row) == 1 for row in rows) and rows[0] != rows[1]:
-        return True
+    if all(len(row) == 1 for row in rows):
+        between = keys[-1].block.text[keys[-1].end : values[0].start]
+        ascending = all(earlier.value < later.value for earlier, later in pairwise(keys))
+        if rows[0] != rows[1] or (ascending and re.search(r"[^\W\d]{3}", between)):
+            return True
     return all(
         key.at == value.at and _PAIRED.fullmatch(key.block.text[key.end : value.start])
         for key, value in zip(keys, values, strict=True)
