@@ -29,7 +29,7 @@ _BEST = re.compile(r"\b(?:best|peak|highest|max(?:imum|imal)?|top)\b", re.I)
 _OTHERS = re.compile(
     r"train|valid|\bval\b|\bdev\b|average|mean\b|median|±|\+/-|seeds|runs\b|expected|target|above|below|more\s+than|"
     r"at\s+least|nearly|almost|roughly|around|approx|literature|reported|human|chance|random|interval|confidence|\bCI\b|"
-    r"precision|recall|f[\s-]?1|per[\s-]class|class[\s-]wise|sensitivity|top-\d|points?\b|gain|\bpp\b|wilson|margin",
+    r"precision|recall|f[\s-]?1|per[\s-]class|class[\s-]wise|sensitivity|top-\d|points?\b|\bgain|\bpp\b|wilson|margin",
     re.I,
 )
 _IMPROVED = re.compile(
@@ -40,6 +40,7 @@ ELSEWHERE = re.compile(
     r"\b(?:best|peak|highest|max(?:imum|imal)?|top)\b|\bepoch\s*(?:no\.?|number|#)?\W{0,3}\d|\d(?:st|nd|rd|th)\s+epoch|train|valid|macro|weighted|\bavg|f[\s-]?1|f₁|recall|precision",
     re.I,
 )
+_SPLIT_HEADING = re.compile(r"(?:train|valid)\w*\s+(?:set|acc|results?|scores?|perf)", re.I)
 _SCORED = re.compile(r"class|recall|precision|f[\s-]?1|f₁|digit\s+\d|sensitiv", re.I)
 _DURING = re.compile(
     r"epoch|pass|first|initial|start|begin|from|after|rose|rise|increas|climb|best|peak|highest|train|val", re.I
@@ -117,7 +118,7 @@ class Evidence:
 def clause(text: str, at: int) -> str:
     """The words before a number, back to the number before it that is no part of the same list, and some after it."""
     before = text[:at]
-    numbers = list(re.finditer(r"\d[\d.,]*\s*(?:%|per\s?cent)?", before))
+    numbers = list(re.finditer(r"(?<![^\W_])\d[\d.,]*\s*(?:%|per\s?cent)?", before))
     start = 0
     for number in reversed(numbers):
         if re.search(r"[^\W\d_]{3,}", re.sub(r"\b(?:and|or|vs|respectively)\b", "", before[number.end() :])):
@@ -152,13 +153,15 @@ def check_accuracies(passages: Sequence[Passage], evidence: Evidence, findings: 
     for passage in passages:
         if evidence.series.holds(passage.block):
             continue
-        for measured in _measured(passage):
+        for measured in _measured(passage, evidence.subject):
             _check(measured, evidence, findings)
         _check_counted(passage, evidence, findings)
 
 
-def _measured(passage: Passage) -> Iterator[Measured]:
-    if not _LABEL.search(passage.text):
+def _measured(passage: Passage, subject: Subject) -> Iterator[Measured]:
+    """Yield the accuracies of a passage; a percentage beside an experiment's name needs no other word."""
+    labelled = _LABEL.search(passage.text)
+    if not labelled and not subject.named_parts(passage.text):
         return
     tokens = tokenize(passage.text)
     for index, token in enumerate(tokens):
@@ -168,6 +171,8 @@ def _measured(passage: Passage) -> Iterator[Measured]:
         percent = bool(re.match(r"\s?(?:%|per\s?cent)", after))
         value, half = as_share(token.number, "%" if percent else "")
         fraction = token.number.value <= 1 and not percent
+        if not labelled and not percent:
+            continue
         before = tokens[index - 1].text if index else ""
         if not _LEAST <= value < 1 or token.number.decimals < (3 if fraction else 1) or before in {"[", "±", "-", "+"}:
             continue
@@ -180,7 +185,8 @@ def _check(measured: Measured, evidence: Evidence, findings: Findings) -> None:
     about = [part for part_id in ids if (part := evidence.subject.part(part_id))]
     parts = [part for part in evidence.subject.parts if not part.free]
     shares = {part.id: share for part in parts if (share := evidence.share(part)) is not None}
-    split = split_of(clause(passage.text, measured.start)) or split_of(passage.context.heading) or "test"
+    heading = passage.context.heading if _SPLIT_HEADING.search(passage.context.heading) else ""
+    split = split_of(clause(passage.text, measured.start)) or split_of(heading) or "test"
     own = next(
         (part for part in parts if part.id in shares and abs(shares[part.id] - measured.value) <= measured.half), None
     )

@@ -13,7 +13,7 @@ from reportgen.verification.subject import CARDINALS, SUBSCRIPTS, Part, Subject
 
 _NOUNS = (
     r"experiments?|exp(?:t|mt)?|parts?|tasks?|problems?|stud(?:y|ies)|jobs?|runs?|test\s+series|series|settings?|cases?|"
-    r"net(?:work)?s?|models?|builds?|phases?|q(?:uestion)?s?|assignments?|stages?|trials?|tests?|units?|variants?|sets?"
+    r"net(?:work)?s?|models?|builds?|phases?|q(?:uestion)?s?|assignments?|stages?|trials?|tests?|units?|variants?|sets?|e|p|t"
 )
 _SUFFIXES = (
     ("1", "2"),
@@ -33,6 +33,8 @@ _NUMBERED = re.compile(
 _STEM = re.compile(r"(?<![\w.])(?P<stem>[^\W\d]{1,12}[_{-]{0,2})(?P<classes>\d{1,2})(?![\w.]*\d|\s*[%×x*])")
 _LEAST_LEANING = 2
 """By how many mentions the two forms of a name must differ in what they are about."""
+_NEAR = 40
+"""Characters after a name in which a bare number may be how many classes it has."""
 _REACH = 200
 """Characters after a name that may say how many classes it has."""
 
@@ -89,9 +91,12 @@ def _numbered(text: str, parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
 def _leaning(texts: Sequence[str], parts: Sequence[Part]) -> int:
     """How many more of the texts speak of the first experiment's classes and counts than of the second's."""
     signs = [re.compile(_sign(part), re.I) for part in parts]
+    bare = [re.compile(rf"(?<![\w.,])(?:{_spelled(part)})(?![\w.,]*\d)", re.I) for part in parts]
     leaning = 0
     for text in texts:
-        first, second = (len(sign.findall(text)) for sign in signs)
+        first, second = (
+            len(sign.findall(text)) + len(number.findall(text[:_NEAR])) for sign, number in zip(signs, bare, strict=True)
+        )
         leaning += (first > second) - (first < second)
     return leaning
 
@@ -101,7 +106,7 @@ def _sign(part: Part) -> str:
     counts = [layer.trainable for layer in part.count.layers if layer.trainable]
     numbers = "|".join(rf"{count}|{count:,}" for count in (counts[-1], part.count.trainable))
     adjective = _GROUPED if part.planned.grouped else _UNGROUPED
-    return rf"(?<![\w.,])(?:{_spelled(part)}|{numbers})(?![\w.,]*\d)|(?<!\w){adjective}"
+    return rf"(?<![\w.,])(?:{numbers})(?![\w.,]*\d)|(?<!\w)(?:{_way(part)}|{adjective})"
 
 
 def _spelled(part: Part) -> str:

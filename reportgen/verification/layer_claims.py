@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt
 
 from reportgen.layers import Conv2d
@@ -133,4 +134,6 @@ def homogeneous(alignment: Alignment) -> bool:
     own_rows = len({member.at for member in members}) == len(members)
     from_start = {member.index for member in members}
     from_end = {member.number_of - member.index for member in members}
-    return own_rows and (len(from_start) == 1 or len(from_end) == 1)
+    steps = [later.at - earlier.at for earlier, later in pairwise(members)]
+    regular = max(steps) - min(steps) <= 1
+    return own_rows and regular and (len(from_start) == 1 or len(from_end) == 1)

@@ -34,6 +34,8 @@ class Context:
     layer: LayerMention | None = None
     non_trainable: bool = False
     """The section is about parameters that are not trained."""
+    labelled: bool = False
+    """The experiment is named by a line that is no heading: it counts up to the next heading."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,14 @@ def _enter(context: Context, block: Block, subject: Subject) -> Context:
     ):
         part = None
     else:
-        part = context.part
+        part = None if block.kind == "heading" and context.labelled else context.part
     return Context(
         part,
         text,
         context.section if layer else text,
         layer,
         bool(_NON_TRAINABLE.search(text)) or (bool(layer) and context.non_trainable),
+        (block.kind != "heading") if starts else context.labelled and part is not None,
     )
 
 

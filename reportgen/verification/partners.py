@@ -26,7 +26,7 @@ _NEAR = Fraction(3, 100)
 _CLOSE = Fraction(1, 200)
 """How near a number must be that only its likes beside it tell to be an accuracy."""
 _AVERAGED = re.compile(
-    r"macro|weighted|avg|average|mean|recall|precision|f[\s-]?1|f₁|interval|±|std|points|\bpp\b|gain", re.I
+    r"macro|weighted|avg|average|\bmean|recall|precision|f[\s-]?1|f₁|interval|±|std|points|\bpp\b|\bgain", re.I
 )
 
 

@@ -53,7 +53,8 @@ class Series:
         for at, block in enumerate(blocks):
             decimals = sum(numeral.number.decimals > 0 for numeral in stream.of(at))
             near = Counter(masked[max(0, at - _REACH) : at + _REACH + 1])
-            if decimals >= _MANY or (masked[at] and decimals and near[masked[at]] > _LEAST):
+            words = len(re.findall(r"[^\W\d_]{2,}", block.text))
+            if decimals >= max(_MANY, words) or (masked[at] and decimals and near[masked[at]] > _LEAST):
                 self._ids.add(id(block))
                 self._at.add(at)
         self._stream = stream

@@ -12,6 +12,8 @@ from reportgen.verification.numerals import Numeral
 
 MAX_DISTANCE = 40
 """Numbers between two members of a column, at most."""
+_FROM_END = 4
+"""Numbers at the end of lines that are looked at as columns."""
 _MAX_PLACES = 400
 """Places that one member may stand in before it is too common to tell anything."""
 
@@ -27,7 +29,7 @@ class Alignment:
 
 
 def align(numerals: Sequence[Numeral], members: Sequence[Fits], least: int) -> list[Alignment]:
-    """Find where a row of numbers stands.
+    """Find where a row of numbers stands: at a constant distance, or in the same place from the end of its lines.
 
     Args:
         numerals: the document's numbers, in their order.
@@ -37,6 +39,18 @@ def align(numerals: Sequence[Numeral], members: Sequence[Fits], least: int) -> l
     Returns:
         An alignment for each place, the whole ones too.
     """
+    found = _align(numerals, members, least)
+    taken = {id(member) for alignment in found for member in alignment.members}
+    for place in range(1, _FROM_END + 1):
+        column = [numeral for numeral in numerals if numeral.number_of - numeral.index == place]
+        for alignment in _align(column, members, least):
+            if not taken.intersection(map(id, alignment.members)):
+                taken.update(map(id, alignment.members))
+                found.append(alignment)
+    return found
+
+
+def _align(numerals: Sequence[Numeral], members: Sequence[Fits], least: int) -> list[Alignment]:
     places = [[index for index, numeral in enumerate(numerals) if fits(numeral)] for fits in members]
     votes: dict[tuple[int, int], set[int]] = defaultdict(set)
     for first in range(len(members) - 1):
