@@ -95,7 +95,8 @@ def _leaning(texts: Sequence[str], parts: Sequence[Part]) -> int:
     leaning = 0
     for text in texts:
         first, second = (
-            len(sign.findall(text)) + len(number.findall(text[:_NEAR])) for sign, number in zip(signs, bare, strict=True)
+            len(sign.findall(text)) + len(number.findall(text[:_NEAR]))
+            for sign, number in zip(signs, bare, strict=True)
         )
         leaning += (first > second) - (first < second)
     return leaning

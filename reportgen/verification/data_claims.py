@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reportgen.datasets import Split
-from reportgen.verification.accuracies import Evidence
 from reportgen.verification.arithmetic import tokenize
+from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage

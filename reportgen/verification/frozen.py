@@ -2,7 +2,7 @@
 
 import re
 
-from reportgen.verification.accuracies import Evidence
+from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage, parts_of
@@ -23,7 +23,7 @@ _AFTER = re.compile(
     re.I,
 )
 _BEFORE = re.compile(
-    rf"(?<![\d.,*×·/+-])(?<![*×·/+=-]\s)(?P<number>\d[\d,]*)\s+(?:(?:param\w*|weights?|numbers?)\s+)?(?:(?:that\s+)?(?:are|is|were|was)\s+)?{_PHRASE}",
+    rf"(?<![\d.,*×·/+-])(?<![*×·/+=-]\s)(?P<number>\d[\d,]*)(?:\s+|\s*(?:<-+|←|<=+|:)\s*)(?:total\s+)?(?:(?:param\w*|weights?|numbers?)\s+)?(?:(?:that\s+)?(?:are|is|were|was)\s+)?{_PHRASE}",
     re.I,
 )
 
@@ -60,6 +60,28 @@ def check_frozen(passage: Passage, evidence: Evidence, findings: Findings) -> No
             )
         spans.add(match.start("number"))
     _check_named(passage, spans, evidence, findings)
+    cell = re.search(r":\s*(\d{1,4})\Z", passage.text)
+    if passage.block.kind == "row" and cell and re.match(rf"(?:total\s+)?(?:\w+\s+)?{_PHRASE}", passage.text, re.I):
+        _judge_cell(passage, cell, spans, evidence, findings)
+
+
+def _judge_cell(passage: Passage, cell: re.Match[str], spans: set[int], evidence: Evidence, findings: Findings) -> None:
+    """Judge a cell of a row whose name speaks of parameters that are not trained."""
+    ids, _ = parts_of(passage, evidence.subject, cell.start())
+    part = evidence.subject.part(ids[0])
+    if part is None or part.free or cell.start(1) in spans:
+        return
+    allowed = {part.count.non_trainable, part.count.keras_non_trainable}
+    findings.add(
+        "non-trainable",
+        Verdict.VERIFIED if int(cell[1]) in allowed else Verdict.CONTRADICTED,
+        passage.block,
+        passage.block.text,
+        f"{part.asked.short_title}: parameters that are not trained",
+        expected=part.count.non_trainable,
+        found=cell[1],
+        experiment=part.id,
+    )
 
 
 def _check_named(passage: Passage, spans: set[int], evidence: Evidence, findings: Findings) -> None:

@@ -19,6 +19,7 @@ from reportgen.verification import (
     own,
     partners,
     presence,
+    right_images,
     rolls,
     settings,
     sums,
@@ -28,6 +29,7 @@ from reportgen.verification import (
 from reportgen.verification.aliases import learn_names
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.equations import find_equations
+from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.layer_claims import check_layers
 from reportgen.verification.ledger import Ledger, Note, Place, Verdict
@@ -78,11 +80,11 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     drawn = set(squares) | {claim.experiment or "" for claim in findings.claims if claim.kind == "confusion-matrix"}
     stream = read_numerals(document.blocks)
     findings.truths = known_truths(stream, subject, [matrix.rows for matrix in found])
-    evidence = accuracies.Evidence(
-        subject, squares, Series(document.blocks, stream), stream, about_improved(document.blocks)
-    )
+    evidence = Evidence(subject, squares, Series(document.blocks, stream), stream, about_improved(document.blocks))
     accuracies.check_accuracies(pieces, evidence, findings)
-    accuracies.check_pairs(document.blocks, evidence, findings)
+    for passage in pieces:
+        right_images.check_counted(passage, evidence, findings)
+    right_images.check_pairs(document.blocks, evidence, findings)
     partners.check_partners(document.blocks, grids, evidence, findings)
     totals.check_totals(document.blocks, pieces, evidence, findings)
     check_layers(document.blocks, stream, subject, findings)
@@ -158,9 +160,7 @@ def _unreadable(document: Document, assignment: Assignment, roll: str | None, co
     )
 
 
-def _check_passage(
-    passage: Passage, subject: Subject, stated: Stated, evidence: accuracies.Evidence, findings: Findings
-) -> None:
+def _check_passage(passage: Passage, subject: Subject, stated: Stated, evidence: Evidence, findings: Findings) -> None:
     equations = find_equations(passage.text)
     for equation in equations:
         sums.check_equation(equation, passage, subject, stated, findings)

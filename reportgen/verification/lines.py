@@ -11,7 +11,7 @@ from reportgen.verification.notation import squeeze
 _BULLET = re.compile(r"\s*(?:[●•○▪◦‣■□∙·*+–—-]|o(?=\t))\s+(?=\S)")
 _NUMBERED = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _OPEN_END = re.compile(r"(?:[-+*/×·÷=≈^(,]|\bmod)\s*\Z")
-_OPEN_START = re.compile(r"\s*(?:[+*/×·÷=≈^)%](?=[\s\d(])|[-−](?=\s*\d))")
+_OPEN_START = re.compile(r"\s*(?:&\s*)?(?:[+*/×·÷=≈^)%](?=[\s\d(])|[-−](?=\s*\d))")
 _FULL = 0.82
 """Part of the widest line that a line reaches when its paragraph goes on."""
 
@@ -63,7 +63,7 @@ def join_lines(lines: Sequence[Line]) -> list[Block]:
 def _continues(before: Line, line: Line, width: float) -> bool:
     if before.heading or line.heading:
         return before.heading == line.heading and before.size == line.size and before.right >= width * _FULL
-    if "&" in before.text and "&" in line.text:
+    if "&" in before.text and "&" in line.text and not _OPEN_START.match(line.text):
         return False  # rows of a LaTeX table or matrix
     if _OPEN_END.search(before.text) or (_OPEN_START.match(line.text) and not _BULLET.match(line.text)):
         return True

@@ -71,6 +71,8 @@ _CODE = re.compile(r"`+([^`\n]+)`+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _NO_GROUP = re.compile(r"(?<!\d)[\u00a0\u2009\u202f]|[\u00a0\u2009\u202f](?!\d{3}(?!\d))")
 _HYPHENS = re.compile("[\u2010-\u2012]")
+_BEGIN_END = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}")
+_CONTINUED = re.compile(r"&\s*(?=[=+−-])")
 _ANCHOR = re.compile(r"\s*\{#[^{}\s]*\}")
 _PASSES = 6
 """Depth of nested LaTeX groups that is unfolded."""
@@ -93,11 +95,11 @@ def unfold_markdown(text: str) -> str:
 
 def unfold_latex(text: str) -> str:
     r"""Return text with LaTeX commands and escapes replaced by what they print (``\times`` by ``×``)."""
-    text = _INVISIBLE.sub("", text)
+    text = re.sub(r"(?<=\w)~(?=\w)", " ", _INVISIBLE.sub("", text))
     if any(mark in text for mark in ("\\", "$", "{,}", "^{")):
         text = text.replace("{,}", ",").replace("{.}", ".").replace("\\{", "\\lbrace ").replace("\\}", "\\rbrace ")
         # math delimiters and escaped brackets look alike; brackets around a whole equation do no harm
-        text = text.replace("\\\\", "\n").replace("&=", "=").replace("& =", "=")
+        text = _CONTINUED.sub("", _BEGIN_END.sub("\n", text.replace("\\\\", "\n")))
         text = _SPACING.sub("\u2009", text)
         text = text.replace("\\_", "_").replace("\\%", "%")
         for _ in range(_PASSES):

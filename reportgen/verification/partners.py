@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.verification.accuracies import ELSEWHERE, Evidence, clause
 from reportgen.verification.documents import Block
+from reportgen.verification.evidence import ELSEWHERE, Evidence, clause
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.numerals import Numeral
@@ -26,7 +26,8 @@ _NEAR = Fraction(3, 100)
 _CLOSE = Fraction(1, 200)
 """How near a number must be that only its likes beside it tell to be an accuracy."""
 _AVERAGED = re.compile(
-    r"macro|weighted|avg|average|\bmean|recall|precision|f[\s-]?1|f₁|interval|±|std|points|\bpp\b|\bgain", re.I
+    r"macro|weighted|avg|average|\bmean|recall|precision|(?<!\w)f[\s_-]?1(?!\d)|f₁|interval|±|std|points|\bpp\b|\bgain",
+    re.I,
 )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage
-from reportgen.verification.subject import Subject
+from reportgen.verification.subject import CARDINALS, Subject
 
 _ABOUT = re.compile(r"batch|roll|divi|remainder|\bmod\b|multiple|leaves|\beven\b|\bodd\b|%|≡|rule", re.I)
-_LISTED = re.compile(r"(?:%|\bmod)\s*\d+\s*(?:,|and|,\s*and)\s*(?:\w+\s*)?\Z", re.I)
+_LISTED = re.compile(
+    r"(?:\A|[^\s≡=\w]\s*|\s)(?<!≡\s)(?<!=\s)\w+\s*(?:%|\bmod)\s*\d+\s*(?:,|and|,\s*and)\s*(?:\w+\s*)?\Z", re.I
+)
 _LINK = (
     r"\W{0,4}(?:(?:is|are|was|of|a|the|it|its|gives|giving|leaves|leaving|left|equals|equal|to|with|has|and|got|comes|"
     r"out|as|when|on|upon|if|we|get)\W{1,4}){0,6}"
@@ -75,6 +77,8 @@ def _remainders(text: str, subject: Subject, own: int) -> Iterator[tuple[re.Matc
     divisors = "|".join(str(entry.divisor) for entry in rule.rules)
     if not divisors:
         return
+    for entry in rule.rules:
+        text = re.sub(rf"\bby\s+{CARDINALS[entry.divisor - 1]}\b", f"by {entry.divisor}", text, flags=re.I)
     number = rf"(?:0*{own}|{re.escape(rule.symbol)})"
     d, r = rf"(?P<d>{divisors})(?![\d.,]*\d)", r"(?P<r>\d)(?![\d.,]*\d|\s*[*×·/%]|\s*(?:nd|rd|st|th)\b)"
     patterns = (

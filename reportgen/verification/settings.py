@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reportgen.verification.accuracies import Evidence
+from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Passage, parts_of
@@ -20,7 +20,7 @@ _BATCH = re.compile(
 )
 _BATCH_STRICT = re.compile(
     r"(?:batch(?:es)?(?:[\s_-]*size)?|\bbs|lot\s+size|\bB)(?:\W{0,6}|[\s.·:_=-]{0,60})(?:(?:is|was|of|has|had|have|holds?|set|to|taken|as|size|used|equals?|b|with)\W{1,3}){0,4}(?:B\s*=\s*)?(\d{1,4})(?![\d.,]*\d|\s*%)"
-    r"|(?<![\d.,])(\d{1,4})\s+(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|(?:per|in\s+each|in\s+a|a)\s+(?:mini[\s-]*)?(?:batch|step|update|gradient|iteration))",
+    r"|(?<![\d.,])(\d{1,4})\s+(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|(?:(?:per|in\s+each|in\s+a|a)\s+(?:mini[\s-]*)?)(?:batch|step|update|gradient|iteration))",
     re.I,
 )
 _CONDITION = re.compile(

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reportgen.verification.accuracies import Evidence
 from reportgen.verification.arithmetic import tokenize
 from reportgen.verification.documents import Block
+from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.numerals import Numeral, Stream
