@@ -62,10 +62,10 @@ def mutate(facts: Facts, mutation: Mutation, seed: int) -> Facts:
 
 
 def write(style: Style, facts: Facts) -> str | None:
-    """Write a report; None where the style can't: a matrix of another size in a table of its own."""
+    """Write a report; None where the style can't: a matrix of another size, the root of a negative number."""
     try:
         return style.text(facts)
-    except UndefinedError:
+    except (UndefinedError, TypeError, ArithmeticError):
         return None
 
 

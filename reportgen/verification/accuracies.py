@@ -35,7 +35,7 @@ _IMPROVED = re.compile(
 )
 _NOT_BEST = re.compile(r"class|recall|precision|train|valid|\bval|epoch\W{0,3}\d+:", re.I)
 _SPLIT_HEADING = re.compile(r"(?:train|valid)\w*\s+(?:set|acc|results?|scores?|perf)", re.I)
-_LOGGED = re.compile(r"\bloss\b.*epoch|epoch.*\bloss\b", re.I)
+_LOGGED = re.compile(r"\bloss\b.*(?:epoch|\[\d+/\d+\])|(?:epoch|\[\d+/\d+\]).*\bloss\b", re.I)
 _SCORED = re.compile(r"class|recall|precision|(?<!\w)f[\s_-]?1(?!\d)|f₁|digit\s+\d|sensitiv", re.I)
 _DURING = re.compile(
     r"epoch|pass|first|initial|start|begin|from|after|rose|rise|increas|climb|best|peak|highest|train|val", re.I

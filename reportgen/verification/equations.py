@@ -125,7 +125,7 @@ def _left_side(text: str, tokens: Sequence[Token], first: int, relation: int) ->
 def _is_cut(tokens: Sequence[Token], first: int, start: int) -> bool:
     """Tell whether a side that begins at ``start`` leaves a part of its phrase behind."""
     if start == first:
-        return False
+        return tokens[start].text == "+"  # the rest of a sum that began on another line
     before = tokens[start - 1]
     if before.kind == "number":  # a factor, ``2 (16 + 8)``, or the number of a name, ``Layer 1 (49·16)``
         return True
@@ -273,6 +273,8 @@ def _after_words(tokens: Sequence[Token], index: int) -> int | None:
     if tokens[index].text == "-" and tokens[index].start == tokens[index - 1].end:
         return None  # a name: ``rule-2``
     units = all(_UNITS.fullmatch(token.text) for token in tokens[first:index])
+    if tokens[index].text == "%" and not units:
+        return None
     follows = tokens[index].kind in {"operator", "close"} or (units and tokens[index].kind == "relation")
     return index if follows and not any(token.text.lower() in _GLUE for token in tokens[first:index]) else None
 

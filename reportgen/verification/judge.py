@@ -95,6 +95,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
         histories.check_history(history, subject, findings)
     for passage in pieces:
         _check_passage(passage, subject, stated, evidence, findings)
+    rolls.check_roll_numbers(pieces, subject, findings)
     settings.check_settings(pieces, evidence, findings)
     data_claims.check_sizes(pieces, evidence, findings)
     for table in grids:
@@ -165,7 +166,6 @@ def _check_passage(passage: Passage, subject: Subject, stated: Stated, evidence:
     for equation in equations:
         sums.check_equation(equation, passage, subject, stated, findings)
     counts.check_counts(passage, subject, stated, findings, equations)
-    rolls.check_roll_number(passage, subject, findings)
     frozen.check_frozen(passage, evidence, findings)
 
 

@@ -22,6 +22,9 @@ _WRONG = re.compile(r"wrong|error|mis|incorrect|\bnot\b|fail|\boff\b|mistake", r
 _RIGHT = re.compile(
     r"correct|right|recogni|\bhits?\b|\bok\b|trace|diagonal|accura|\bacc\b|classified|label|test|of\b|/|fine\b", re.I
 )
+_OF_CLASS = re.compile(
+    r"\b(?:digit|class|group|label|number|category|set|bin|heap|union)s?\W{1,3}(?:\d|[IVX]+\b|[A-D]\b)", re.I
+)
 _NEAR = Fraction(3, 100)
 _CLOSE = Fraction(1, 200)
 """How near a number must be that only its likes beside it tell to be an accuracy."""
@@ -117,7 +120,8 @@ def _mismatched(  # noqa: PLR0912 (one branch a way in which numbers can disagre
         for part in fitting:
             own[part.id].add(form.kind)
             times[part.id, form.kind].append(form)
-        known = form.kind == "fraction" and evidence.averages(form.share, form.half)
+        of_class = _OF_CLASS.search(form.numeral.block.text) and evidence.explains(form.share, form.half)
+        known = of_class or (form.kind == "fraction" and evidence.averages(form.share, form.half))
         if not fitting and not known and form.kind != "wrong":
             strangers.append(form)
     for form in strangers:

@@ -1,7 +1,7 @@
 """The roll number's last digits and their remainders, which decide the batch size."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
@@ -18,43 +18,62 @@ _LINK = (
 )
 
 
-def check_roll_number(passage: Passage, subject: Subject, findings: Findings) -> None:
-    """Judge the last digits of the roll number and the remainders that one passage gives."""
+def check_roll_numbers(passages: Sequence[Passage], subject: Subject, findings: Findings) -> None:
+    """Judge the last digits of the roll number and the remainders that a document gives.
+
+    A remainder is wrong only where the right one for the same divisor stands nowhere: rules are quoted, too.
+    """
     if subject.roll is None:
-        return
-    text = passage.text
-    if not _ABOUT.search(f"{text} {passage.context.heading}"):
         return
     rule = subject.assignment.batch
     own = int(subject.roll[-rule.digits :])
-    for match, number in _numbers(text, subject):
-        if number != own:
-            _contradict(
-                passage, match, f"the last {rule.digits} digits of {subject.roll}", str(own), str(number), findings
-            )
-    judged: set[int] = set()
-    for match, divisor, remainder in _remainders(text, subject, own):
-        if match.start("r") in judged or remainder >= divisor or _LISTED.search(text[: match.start()]):
+    said = [
+        (passage, *claim)
+        for passage in passages
+        if _ABOUT.search(f"{passage.text} {passage.context.heading}")
+        for claim in _distinct(passage.text, subject, own)
+    ]
+    right = {divisor for _, _, divisor, remainder in said if remainder == own % divisor}
+    for passage, match, divisor, remainder in said:
+        if divisor in right and remainder != own % divisor:
             continue
-        judged.add(match.start("r"))
-        if remainder == own % divisor:
+        findings.add(
+            "remainder",
+            Verdict.VERIFIED if remainder == own % divisor else Verdict.CONTRADICTED,
+            passage.block,
+            match[0],
+            f"{own} mod {divisor}",
+            expected=own % divisor,
+            found=remainder,
+        )
+    numbers = [
+        (passage, match, number)
+        for passage in passages
+        if _ABOUT.search(f"{passage.text} {passage.context.heading}")
+        for match, number in _numbers(passage.text, subject)
+    ]
+    stated = any(number == own for _, _, number in numbers)
+    for passage, match, number in numbers:
+        if number != own and not stated:
             findings.add(
-                "remainder",
-                Verdict.VERIFIED,
+                "roll-number",
+                Verdict.CONTRADICTED,
                 passage.block,
                 match[0],
-                f"{own} mod {divisor}",
-                expected=own % divisor,
-                found=remainder,
+                f"the last {rule.digits} digits of {subject.roll}",
+                expected=own,
+                found=number,
             )
-        else:
-            _contradict(passage, match, f"{own} mod {divisor}", str(own % divisor), str(remainder), findings)
 
 
-def _contradict(
-    passage: Passage, match: re.Match[str], rule: str, expected: str, found: str, findings: Findings
-) -> None:
-    findings.add("roll-number", Verdict.CONTRADICTED, passage.block, match[0], rule, expected=expected, found=found)
+def _distinct(text: str, subject: Subject, own: int) -> Iterator[tuple[re.Match[str], int, int]]:
+    """Yield each remainder of a passage once, as the first pattern reads it."""
+    seen: set[int] = set()
+    for match, divisor, remainder in _remainders(text, subject, own):
+        start = match.start("r")
+        if start not in seen and remainder < divisor and not _LISTED.search(text[: match.start()]):
+            seen.add(start)
+            yield match, divisor, remainder
 
 
 def _numbers(text: str, subject: Subject) -> Iterator[tuple[re.Match[str], int]]:
@@ -82,9 +101,10 @@ def _remainders(text: str, subject: Subject, own: int) -> Iterator[tuple[re.Matc
     number = rf"(?:0*{own}|{re.escape(rule.symbol)})"
     d, r = rf"(?P<d>{divisors})(?![\d.,]*\d)", r"(?P<r>\d)(?![\d.,]*\d|\s*[*×·/%]|\s*(?:nd|rd|st|th)\b)"
     patterns = (
-        rf"(?<![\w.]){number}\s*(?:%|\bmod(?:ulo)?\b|÷|/)\s*{d}\W{{0,3}}(?:=|≡|:|is|->|→|gives|leaves|equals|comes\s+to|\|){_LINK}(?:remainder\W{{1,4}}(?:of\W+)?)?{r}",
+        rf"(?<![\w.]){number}\s*(?:%|\bmod(?:ulo)?\b|÷|/)\s*{d}[^\w=]{{0,3}}(?:=(?!=)|≡|:|is|->|→|gives|leaves|equals|comes\s+to|\|){_LINK}(?:remainder\W{{1,4}}(?:of\W+)?)?{r}",
         rf"(?<![\w.]){number}\s*(?:%|\bmod\b)\s*{d}\s*,[\w\s]{{0,30}}:\s*{r}",
-        rf"{r}\s+(?:when|on|upon|if)\s+(?:it\s+is\s+)?(?:divi\w+)\s+(?:by\s+)?{d}",
+        rf"(?:,|and)\s*mod(?:ulo)?\s*{d}\W{{0,3}}(?:is|=|gives|leaves)\s*{r}",
+        rf"(?<!and\s)(?<!,\s){r}\s+(?:when|on|upon|if)\s+(?:it\s+is\s+)?(?:divi\w+)\s+(?:by\s+)?{d}",
         rf"(?<![\w.]){number}\s*(?:≡|=)\s*{r}\s*\(?\s*mod\s*{d}",
         rf"(?:divi\w+|÷|/)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}{_LINK}(?:remainder|leaves|leaving|rest|gives|left)\W{{1,4}}(?:(?:a|the|of|remainder|is|with)\W{{1,3}}){{0,4}}{r}",
         rf"(?:remainder|leaves|leaving)\W{{1,4}}(?:(?:a|of|is|the|remainder)\W{{1,3}}){{0,4}}{r}{_LINK}(?:divi\w+|divided)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}",

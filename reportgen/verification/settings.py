@@ -147,10 +147,15 @@ def _batches(passages: Sequence[Passage], subject: Subject) -> Iterator[_Said]:
             following = passage.text[match.end() : match.end() + 14]
             if re.match(r"\W*(?:st|nd|rd|th|epochs?|digits|norm|times|mod\b|%|x\b|×)", following, re.I):
                 continue
+            if subject.roll is not None and size == int(subject.roll[-rule.digits :]) != subject.batch:
+                continue
             stated = stated or size == subject.batch
             quoted = bool(_CONDITION.search(passage.text)) or len(plain) > 1
             yield _Said(passage, match[0], str(size), size == subject.batch, not quoted and size > 1)
-        own = rf"batch\W+(?:[^\W\d]+\W+){{0,8}}?{subject.batch}(?![\d.,]*\d|\s*[×x*%])"
+        own = (
+            rf"batch\W+(?:[^\W\d]+\W+){{0,4}}?{subject.batch}"
+            r"(?![\d.,]*\d|\s*[×x*%]|\s+(?:filter|channel|kernel|map|feature|output|bias))"
+        )
         if subject.batch is not None and not stated and re.search(own, passage.text, re.I):
             yield _Said(passage, passage.text[:80], str(subject.batch), right=True)
 
