@@ -19,11 +19,11 @@ _JOINTS = (
     r"experiment|exp|a|b|i|ii|equal|equals|to|that|altogether)"
 )
 _AFTER = re.compile(
-    rf"{_PHRASE}(?:\W{{0,4}}\b{_JOINTS}\b){{0,6}}\W{{0,24}}{_NUMBER}(?P<more>(?:(?:\s*(?:,|and|/|\|)\s*|\s{{2,}})\d[\d,]*(?!\S))?)",
+    rf"{_PHRASE}(?:\W{{0,4}}\b{_JOINTS}\b){{0,6}}\W{{0,24}}{_NUMBER}(?P<more>(?:(?:\s+(?:in|for)\s+(?:the\s+)?\S+)?(?:\s*(?:,|and|/|\|)\s*|\s{{2,}})\d+(?![\d,]*\d|\w|\s*[(×x*]))?)",
     re.I,
 )
 _BEFORE = re.compile(
-    rf"(?<![\d.,*×·/+-])(?<![*×·/+=-]\s)(?P<number>\d+(?:,\d{{3}})*)(?:\s+|\s*(?:<-+|←|<=+|:)\s*)(?:total\s+)?(?:(?:param\w*|weights?|numbers?)\s+)?(?:(?:that\s+)?(?:are|is|were|was)\s+)?{_PHRASE}",
+    rf"(?<![\d.,*×·/+-])(?<![*×·/+=-]\s)(?P<number>\d+(?:,\d{{3}})*)(?:\s|<-+|←|<=+|:)+(?:total\s+)?(?:(?:param\w*|weights?|numbers?)\s+)?(?:(?:that\s+)?(?:are|is|were|was)\s+)?{_PHRASE}",
     re.I,
 )
 
@@ -34,7 +34,7 @@ def check_frozen(passage: Passage, evidence: Evidence, findings: Findings) -> No
         return
     spans: set[int] = set()
     for match in (*_BEFORE.finditer(passage.text), *_AFTER.finditer(passage.text)):
-        numbers = [match["number"], *re.findall(r"\d[\d,]*", match.groupdict().get("more") or "")]
+        numbers = [match["number"], *re.findall(r"\d+\Z", match.groupdict().get("more") or "")]
         for number in numbers:
             value = int(number.replace(",", ""))
             ids, _ = parts_of(passage, evidence.subject, match.start("number"))

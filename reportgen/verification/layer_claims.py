@@ -29,9 +29,10 @@ def check_layers(blocks: Sequence[Block], stream: Stream, subject: Subject, find
 
 def _check_group(group: Sequence[Result], findings: Findings) -> None:
     exact = sum(result.formula.is_of(result.working) for result in group)
+    without = sum(result.working.bias is None for result in group)
     for result in group:
         working, formula = result.working, result.formula
-        if working.bias is None and any(other.formula is formula and formula.is_of(other.working) for other in group):
+        if working.bias is None and (result.followed_by == formula.bias or without > 1):
             continue  # the weights of a layer whose bias is added elsewhere
         others_right = exact - formula.is_of(working) >= 2
         if result.claimed is not None and result.claimed.value != working.value:

@@ -18,6 +18,7 @@ _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(\[])|\n+|(?<=;)\s+")
 _WORKED = re.compile(r"param|count|trainable|result|total|weights", re.I)
 _WORKING = re.compile(r"\(?\d+(?:\s*[*×·⋅x]\s*\d+)+\)?\s*\+\s*\d+")
 _DATA = re.compile(r"[\s(\[{#±+-]*\d.*|.*=.*")
+_HEAD = re.compile(r"value|param|count|size|result|output|accura|number|total|loss|images|digits|labels", re.I)
 _MAX_LABEL_WORDS = 9
 _MAX_HEADING_WORDS = 16
 
@@ -136,7 +137,12 @@ def passages(placed: Sequence[tuple[Block, Context]], subject: Subject) -> Itera
 
 
 def _is_header(block: Block) -> bool:
-    return bool(block.level) or not any(_DATA.fullmatch(cell) for cell in block.cells[1:])
+    """Tell whether a row is the head of its table: marked as one, or without data. Two columns are often a list."""
+    if block.level:
+        return True
+    if len(block.cells) == 2:
+        return bool(_HEAD.search(block.cells[1])) and not re.search(r"\d", block.cells[1])
+    return not any(_DATA.fullmatch(cell) for cell in block.cells[1:])
 
 
 def _cells(block: Block, context: Context, header: Sequence[str], subject: Subject) -> Iterator[Passage]:

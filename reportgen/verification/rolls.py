@@ -104,16 +104,18 @@ def _remainders(text: str, subject: Subject, own: int) -> Iterator[tuple[re.Matc
         rf"(?<![\w.]){number}\s*(?:%|\bmod(?:ulo)?\b|÷|/)\s*{d}[^\w=]{{0,3}}(?:=(?!=)|≡|:|is|->|→|gives|leaves|equals|comes\s+to|\|){_LINK}(?:remainder\W{{1,4}}(?:of\W+)?)?{r}",
         rf"(?<![\w.]){number}\s*(?:%|\bmod\b)\s*{d}\s*,[\w\s]{{0,30}}:\s*{r}",
         rf"(?:,|and)\s*mod(?:ulo)?\s*{d}\W{{0,3}}(?:is|=|gives|leaves)\s*{r}",
-        rf"(?<!and\s)(?<!,\s){r}\s+(?:when|on|upon|if)\s+(?:it\s+is\s+)?(?:divi\w+)\s+(?:by\s+)?{d}",
+        rf"{r}\s+(?:when|on|upon|if)\s+(?:it\s+is\s+)?(?:divi\w+)\s+(?:by\s+)?{d}",
         rf"(?<![\w.]){number}\s*(?:≡|=)\s*{r}\s*\(?\s*mod\s*{d}",
         rf"(?:divi\w+|÷|/)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}{_LINK}(?:remainder|leaves|leaving|rest|gives|left)\W{{1,4}}(?:(?:a|the|of|remainder|is|with)\W{{1,3}}){{0,4}}{r}",
         rf"(?:remainder|leaves|leaving)\W{{1,4}}(?:(?:a|of|is|the|remainder)\W{{1,3}}){{0,4}}{r}{_LINK}(?:divi\w+|divided)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}",
         rf"(?:of|by|multiple\s+of)\s+{d}\s*\(\s*(?:remainder|rem\.?)\W{{1,4}}{r}",
         rf"\b(?P<d>{divisors})\s+(?:also\s+)?(?:divides|does\s*n.?t\s+divide|doesnt\s+divide)(?:\s+it)?\W{{0,4}}(?:with\s+)?(?:a\s+)?(?:remainder|rem\.?)\W{{1,4}}{r}",
     )
+    listed = re.search(r"remainders", text, re.I)  # ``the remainders 0 and 2 on division by two and by three``
     for pattern in patterns:
         for match in re.finditer(pattern, text, re.I):
-            yield match, int(match["d"]), int(match["r"])
+            if not listed:
+                yield match, int(match["d"]), int(match["r"])
     for match in re.finditer(rf"(?<![\w.]){number}\s*=\s*(?P<d>{divisors})\s*[*x×·]\s*\d+\s*\+\s*{r}", text, re.I):
         yield match, int(match["d"]), int(match["r"])
     for match in re.finditer(r"\b(?:even|odd)\W{1,4}(?:\w+\W+){0,2}?(?:remainder|rem\.?)\W{1,4}(?P<r>\d)", text, re.I):

@@ -37,7 +37,7 @@ def about_improved(blocks: Sequence[Block]) -> set[int]:
             titled, left = said, 0
         elif said:
             left = _FOLLOWING
-        if titled or left:
+        if titled or said or (left and block.kind != "row"):
             found.add(id(block))
         left = max(0, left - 1)
     return found

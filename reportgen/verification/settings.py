@@ -20,7 +20,7 @@ _BATCH = re.compile(
 )
 _BATCH_STRICT = re.compile(
     r"(?:batch(?:es)?(?:[\s_-]*size)?|\bbs|lot\s+size|\bB)(?:\W{0,6}|[\s.·:_=-]{0,60})(?:(?:is|was|of|has|had|have|holds?|set|to|taken|as|size|used|equals?|b|with)\W{1,3}){0,4}(?:B\s*=\s*)?(\d{1,4})(?![\d.,]*\d|\s*%)"
-    r"|(?<![\d.,])(\d{1,4})\s+(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|(?:(?:per|in\s+each|in\s+a|a)\s+(?:mini[\s-]*)?)(?:batch|step|update|gradient|iteration))",
+    r"|(?<![\d.,])(\d{1,4})\s+(?:per\s+(?:mini[\s-]*)?batch\b|(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|(?:(?:per|in\s+each|in\s+a|a)\s+(?:mini[\s-]*)?)(?:batch|step|update|gradient|iteration)))",
     re.I,
 )
 _CONDITION = re.compile(
@@ -103,7 +103,7 @@ def _is_free(passage: Passage, subject: Subject) -> bool:
 
 
 def _enter(kind: str, said: Sequence[_Said], rule: str, expected: str, findings: Findings) -> None:
-    stated = any(one.right for one in said)
+    stated = any(one.right and one.strict for one in said)
     for one in said:
         if not one.right and (stated or not one.strict):
             continue
@@ -145,7 +145,7 @@ def _batches(passages: Sequence[Passage], subject: Subject) -> Iterator[_Said]:
         for match in _BATCH_STRICT.finditer(passage.text):
             size = int(match[1] or match[2])
             following = passage.text[match.end() : match.end() + 14]
-            if re.match(r"\W*(?:st|nd|rd|th|epochs?|digits|norm|times|mod\b|%|x\b|×)", following, re.I):
+            if re.match(r"\W*(?:st|nd|rd|th|epochs?\b(?!\s*[=:])|digits|norm|times|mod\b|%|x\b|×)", following, re.I):
                 continue
             if subject.roll is not None and size == int(subject.roll[-rule.digits :]) != subject.batch:
                 continue

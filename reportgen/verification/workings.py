@@ -185,6 +185,8 @@ class Result:
     """The layer's working that it is, or comes nearest to."""
     claimed: Numeral | None
     """None where no place is usual."""
+    followed_by: int | None
+    """The whole number that stands next after the working."""
 
 
 def groups(workings: Sequence[Working], asked: Sequence[Formula]) -> list[list[tuple[Working, Formula]]]:
@@ -221,7 +223,15 @@ def results(group: Sequence[tuple[Working, Formula]], stream: Stream) -> list[Re
     for nearby, places, (working, formula) in zip(around, right, group, strict=True):
         place = usual if usual in places or not places else min(places, key=abs)
         claimed = nearby.get(place) if place is not None else None
-        found.append(Result(working, formula, claimed if claimed is not None and claimed.is_whole else None))
+        following = nearby.get(1)
+        found.append(
+            Result(
+                working,
+                formula,
+                claimed if claimed is not None and claimed.is_whole else None,
+                int(following.value) if following is not None and following.is_whole else None,
+            )
+        )
     return found
 
 
