@@ -25,8 +25,8 @@ _LABEL = re.compile(
 _BEST = re.compile(r"\b(?:best|peak|highest|max(?:imum|imal)?|top)\b", re.I)
 _OTHERS = re.compile(
     r"train|valid|\bval\b|\bdev\b|average|mean\b|median|±|\+/-|seeds|runs\b|expected|target|above|below|more\s+than|"
-    r"at\s+least|nearly|almost|roughly|around|approx|literature|reported|human|chance|random|interval|confidence|\bCI\b|"
-    r"precision|recall|(?<!\w)f[\s_-]?1(?!\d)|per[\s-]class|class[\s-]wise|sensitivity|top-\d|points?\b|\bgain|\bpp\b|wilson|margin",
+    r"at\s+least|macro|micro|weighted|nearly|almost|roughly|around|approx|literature|reported|human|chance|random|interval|confidence|\bCI\b|"
+    r"precision|recall|(?<![a-z])f[\s_-]?1(?!\d)|per[\s-]class|class[\s-]wise|sensitivity|top-\d|points?\b|\bgain|\bpp\b|wilson|margin",
     re.I,
 )
 _IMPROVED = re.compile(
@@ -36,7 +36,10 @@ _IMPROVED = re.compile(
 _NOT_BEST = re.compile(r"class|recall|precision|train|valid|\bval|epoch\W{0,3}\d+:", re.I)
 _SPLIT_HEADING = re.compile(r"(?:train|valid)\w*\s+(?:set|acc|results?|scores?|perf)", re.I)
 _LOGGED = re.compile(r"\bloss\b.*(?:epoch|\[\d+/\d+\])|(?:epoch|\[\d+/\d+\]).*\bloss\b", re.I)
-_SCORED = re.compile(r"class|recall|precision|(?<!\w)f[\s_-]?1(?!\d)|f₁|digit\s+\d|sensitiv", re.I)
+_SCORED = re.compile(
+    r"\bclass(?:es)?\s*(?:\d|[IVX]+\b|[A-D]\b|\{)|per[\s-]class|class[\s-]wise|recall|precision|(?<![a-z])f[\s_-]?1(?!\d)|f₁|digit\s+\d|sensitiv",
+    re.I,
+)
 _DURING = re.compile(
     r"epoch|pass|first|initial|start|begin|from|after|rose|rise|increas|climb|best|peak|highest|train|val", re.I
 )
@@ -215,7 +218,7 @@ def _by_absence(measured: Measured, setting: _Setting, evidence: Evidence) -> _A
         return None
     if any(pattern.search(setting.words) for pattern in (_OTHERS, _EPOCH, _BEST)):
         return None
-    if _LOGGED.search(measured.passage.block.text):
+    if _LOGGED.search(measured.passage.text):
         return None
     unsaid = [part for part in parts if not evidence.is_stated(part, fraction=measured.fraction)]
     nearest = min(unsaid or parts, key=lambda part: abs(shares[part.id] - measured.value))

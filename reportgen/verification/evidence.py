@@ -12,10 +12,11 @@ from reportgen.verification.series import Series
 from reportgen.verification.subject import Part, Subject
 
 ELSEWHERE = re.compile(
-    r"\b(?:best|peak|highest|max(?:imum|imal)?|top)\b|\bepoch\s*(?:no\.?|number|#)?\W{0,3}\d|\d(?:st|nd|rd|th)\s+epoch|train|valid|macro|weighted|\bavg|(?<!\w)f[\s_-]?1(?!\d)|f₁|recall|precision",
+    r"\b(?:best|peak|highest|max(?:imum|imal)?|top)\b|\bepoch\s*(?:no\.?|number|#)?\W{0,3}\d|\d(?:st|nd|rd|th)\s+epoch|train|valid|macro|weighted|\bavg|(?<![a-z])f[\s_-]?1(?!\d)|f₁|recall|precision",
     re.I,
 )
 """Words that make a number another one than the accuracy after training."""
+_RIGHT = re.compile(r"correct|\bright|\bhits?\b|recogni[sz]", re.I)
 _MAX_NUMBERS = 24
 """Numbers of a line in which right and wrong images are looked for."""
 
@@ -44,24 +45,28 @@ class Evidence:
 
     @cached_property
     def _counted(self) -> dict[str, Fraction]:
-        """Accuracies of the experiments without a matrix, where the text has one pair of numbers for each.
+        """Accuracies where there is no matrix: of the numbers of right images, where there is one for each experiment.
 
-        The pair is a number of right and one of wrong images that add up to the test set.
+        A number of right and one of wrong images that add up to the test set are surer than one of right images alone.
         """
         parts = [part for part in self.subject.parts if not part.free]
         total = self.subject.dataset.sizes["test"]
         pairs: dict[int, Fraction] = {}
+        single: dict[int, Fraction] = {}
         for at in sorted({numeral.at for numeral in self.stream.numerals}):
             own = self.stream.of(at)
             if id(own[0].block) in self.improved or len(own) > _MAX_NUMBERS:
                 continue
             values = [int(numeral.value) for numeral in own if numeral.is_whole]
             for value in values:
-                if 4 * total < 5 * value < 5 * total and total - value in values:
-                    pairs.setdefault(value, Fraction(value, total))
-        if self.matrices or len(pairs) != len(parts):
+                if 4 * total < 5 * value < 5 * total:
+                    said = _RIGHT.search(own[0].block.text)
+                    found = pairs if total - value in values else single if said else {}
+                    found.setdefault(value, Fraction(value, total))
+        best = next((found for found in (pairs, single) if len(found) == len(parts)), {})
+        if self.matrices or not best:
             return {}
-        return {part.id: share for part, share in zip(parts, pairs.values(), strict=True)}
+        return {part.id: share for part, share in zip(parts, best.values(), strict=True)}
 
     def is_stated(self, part: Part, *, fraction: bool) -> bool:
         """Tell whether the accuracy of an experiment stands outside of all series, in percent or as a fraction."""
@@ -112,5 +117,5 @@ def clause(text: str, at: int) -> str:
         if re.search(r"[^\W\d_]{3,}", re.sub(r"\b(?:and|or|vs|respectively)\b", "", before[number.end() :])):
             start = number.end()
             break
-    after = re.split(r"\d", text[at:].lstrip("0123456789., "), maxsplit=1)[0][:40]
+    after = re.split(r"[\d,;.]", text[at:].lstrip("0123456789., "), maxsplit=1)[0][:40]
     return f"{before[start:]} {after}"

@@ -63,8 +63,8 @@ def join_lines(lines: Sequence[Line]) -> list[Block]:
 def _continues(before: Line, line: Line, width: float) -> bool:
     if before.heading or line.heading:
         return before.heading == line.heading and before.size == line.size and before.right >= width * _FULL
-    if "&" in before.text and "&" in line.text and not _OPEN_START.match(line.text):
-        return False  # rows of a LaTeX table or matrix
+    if max(before.text.count("&"), line.text.count("&")) > 1 and not _OPEN_START.match(line.text):
+        return False  # a row of a LaTeX table or matrix
     if _OPEN_END.search(before.text) or (_OPEN_START.match(line.text) and not _BULLET.match(line.text)):
         return True
     if _BULLET.match(line.text) or _NUMBERED.match(line.text):

@@ -57,7 +57,7 @@ _WRAPPERS = (
 _WRAPPER = re.compile(rf"\\(?:{_WRAPPERS})\*?\s?\{{([^{{}}]*)\}}")
 _BRACED = re.compile(r"\\(?:under|over)brace\s?\{([^{}]*)\}\s?[_^]\s?\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
-_PMOD = re.compile(r"\\pmod\s*(?:\{([^{}]*)\}|(?=\d)(\d+))")
+_PMOD = re.compile(r"\s*\\pmod\s*(?:\{([^{}]*)\}|(?=\d)(\d+))")
 _SCRIPT = re.compile(r"\^\{([^{}]*)\}")
 _SUBSCRIPT = re.compile(r"_\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s?")
