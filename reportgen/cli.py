@@ -304,8 +304,7 @@ def print_schema() -> None:
     _print_json(Assignment.model_json_schema())
 
 
-# hidden while its false alarms on styles it has not seen are unmeasured
-app.command(hidden=True)(guarded(commands_verify.verify))
+app.command()(guarded(commands_verify.verify))
 
 
 def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,9 +157,21 @@ def _train_in_workers(
                 for job in running.values():
                     on_step(job.experiment.id, job.epochs + float(parts[everyone.index(job)]))
         except BaseException:
-            executor.shutdown(kill_workers=True)
+            with _silent_threads():
+                executor.shutdown(kill_workers=True)
             raise
         executor.shutdown()
+
+
+@contextlib.contextmanager
+def _silent_threads() -> Iterator[None]:
+    """Print no traceback of a thread: loky's own may look for a turn that its shutdown has just taken away."""
+    before = threading.excepthook
+    threading.excepthook = lambda _: None
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 _desk: dict[str, Any] = {}

@@ -39,6 +39,8 @@ def test_the_readme_is_short_and_has_commands() -> None:
 def test_a_command_of_the_readme(command: str, tmp_path: Path, computed: Computed) -> None:
     (tmp_path / "M23CSE023").mkdir()
     (tmp_path / "M23CSE023" / "results.json").write_bytes(results.dump(computed.results))
+    if "verify" in command:
+        assert _run("reportgen render M23CSE023", tmp_path).returncode == 0
     (tmp_path / "reportgen").symlink_to(_ROOT / "reportgen")
     done = _run(command, tmp_path)
     # without MNIST the doctor has something to say
