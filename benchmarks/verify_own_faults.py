@@ -32,7 +32,7 @@ def text_digits(page: str) -> list[int]:
     return [
         start + match.start(1) + digit.start()
         for match in re.finditer(r"(?<!</title)>([^<]+)<(?!/title)", page[start:end])
-        for digit in re.finditer(r"\d", match[1])
+        for digit in re.finditer(r"\d(?!\d*;)", match[1])  # those of ``&#39;`` are not printed
     ]
 
 

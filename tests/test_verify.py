@@ -1,10 +1,13 @@
 """Verifying files: the processes, the limits, the command and what it writes."""
 
+import io
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
+import pikepdf
 import pytest
 from typer.testing import CliRunner
 
@@ -129,3 +132,54 @@ def test_what_a_document_says_is_escaped(tmp_path: Path) -> None:
 def test_the_schema_is_published() -> None:
     schema = exports.json_schema()
     assert {"claims", "missing", "notes", "problems"} <= schema["$defs"]["Ledger"]["properties"].keys()
+
+
+def nested_bomb() -> bytes:
+    """A PDF whose page is 400 MB of blanks, packed twice."""
+    packed = zlib.compress(zlib.compress(b" " * 400_000_000, 9), 9)
+    document = pikepdf.new()
+    document.add_blank_page(page_size=(600, 800))
+    stream = pikepdf.Stream(document, b"")
+    stream.write(packed, filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode]))
+    document.pages[0].Contents = document.make_indirect(stream)
+    content = io.BytesIO()
+    document.save(content, compress_streams=False)
+    return content.getvalue()
+
+
+def test_a_bomb_of_nested_streams_is_bounded(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.pdf"
+    bomb.write_bytes(nested_bomb())
+    assert bomb.stat().st_size < 100_000
+    requests = [Request(bomb, "bomb.pdf"), Request(GOOD, "good.md")]
+    outcomes = list(verify_all(requests, limits=Limits(seconds=3), jobs=1))
+    assert outcomes[0].ledger is None or not outcomes[0].ledger.contradicted
+    assert outcomes[1].ledger is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9**9**9**9 = 1",
+        "1 / 0 = 1",
+        "1" * 1_000_000 + " = 2",
+        "(" * 1_000_000 + "1" + ")" * 1_000_000 + " = 2",
+        "1+" * 500_000 + "1 = 2",
+        "0 6 1 7 2 3 8 5 4 9 " * 20_000,
+        "980 1135 1032 1010 982 892 958 1028 974 1009 " * 5_000,
+        "800 + 3208 + 292 + 6770 + " * 20_000,
+    ],
+    ids=["tower", "zero", "digits", "brackets", "sum", "labels", "sizes", "terms"],
+)
+def test_a_hostile_expression_is_bounded_and_accuses_nobody(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "hostile.txt"
+    path.write_text(f"Test accuracy and parameters: {text}\n", encoding="utf-8")
+    (outcome,) = verify_all([Request(path, "hostile.txt")], limits=Limits(seconds=3))
+    assert outcome.ledger is None or not outcome.ledger.contradicted
+
+
+def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.pdf"
+    loop.symlink_to(loop)
+    with pytest.raises(UnreadableError, match="Too many levels"):
+        reportgen.verify(loop)

@@ -139,7 +139,7 @@ def passages(placed: Sequence[tuple[Block, Context]], subject: Subject) -> Itera
 def _is_header(block: Block) -> bool:
     """Tell whether a row is the head of its table: marked as one, or without data. Two columns are often a list."""
     if block.level:
-        return True
+        return len(block.cells) != 2 or not _DATA.fullmatch(block.cells[1])
     if len(block.cells) == 2:
         return bool(_HEAD.search(block.cells[1])) and not re.search(r"\d", block.cells[1])
     return not any(_DATA.fullmatch(cell) for cell in block.cells[1:])
