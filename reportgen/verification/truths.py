@@ -16,11 +16,10 @@ from reportgen.verification.subject import Part, Subject, weights_only
 
 @dataclass
 class Truths:
-    """Whole numbers, and parts of 1, that are right somewhere in a document, and the numbers that it prints."""
+    """Whole numbers that are right somewhere in a document, and the numbers that it prints."""
 
     stream: Stream = field(default_factory=lambda: Stream(()))
     whole: set[int] = field(default_factory=set)
-    shares: set[Fraction] = field(default_factory=set)
 
     def explains(self, value: Fraction) -> bool:
         """Tell whether a whole number is a true number of something."""
@@ -55,8 +54,6 @@ def known_truths(stream: Stream, subject: Subject, matrices: Iterable[Sequence[S
         columns = tuple(map(sum, zip(*matrix, strict=True)))
         truths.whole.update({trace, total, total - trace, *columns, *map(sum, matrix)})
         truths.whole.update(cell for row in matrix for cell in row)
-        if total:
-            truths.shares.add(Fraction(trace, total))
     return truths
 
 
