@@ -16,7 +16,8 @@ from reportgen.cli import app
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.verification import exports
 from reportgen.verification.ledger import Ledger
-from reportgen.verification.run import Limits, Request, verify_all
+from reportgen.verification.process import Limits
+from reportgen.verification.run import Request, verify_all
 
 CASES = Path(__file__).parent / "cases"
 GOOD = CASES / "prose.md"

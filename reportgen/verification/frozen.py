@@ -11,7 +11,10 @@ _PHRASE = (
     r"(?:non[\s-]*train\w*|not\s+(?:be(?:ing)?\s+)?train\w*|un-?train\w*|frozen|requires_grad\s*=\s*False|"
     r"held\s+fixed|(?:not|n.t)\s+learn\w*)"
 )
-_NUMBER = r"(?P<number>\d+(?:,\d{3})*)(?![\d.]*\d|\s*[%×x*·]|\s*(?:max|pool|layer|kind|type|of\s+the))"
+_NUMBER = (
+    r"(?P<number>\d+(?:,\d{3})*)(?![\d.]*\d|\s*[%×x*·]|[\s-]*(?:class|way|label|digit)|"
+    r"\s*(?:max|pool|layer|kind|type|of\s+the))"
+)
 _JOINTS = (
     r"(?:(?:task|part|experiment|exp|expt|network|net|model|study|problem|run)[\s.-]?(?:\d|[AB]|I{1,2})|param\w*|"
     r"weights?|count|numbers?|total|totals|are|is|was|were|of|ones|in|the|for|both|all|it|we|have|has|=|there|"

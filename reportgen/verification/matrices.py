@@ -233,7 +233,7 @@ def check_repeated(found: Sequence[Matrix], subject: Subject, findings: Findings
             continue
         for index, matrix in enumerate(found):
             again = any(other.rows == matrix.rows for other in found[:index])
-            if again or matrix.context.part == part.id:
+            if again or (matrix.context.part == part.id and not matrix.context.labelled):
                 wrong = found[0] if again and parts.index(part) == 0 else matrix
                 findings.add(
                     "confusion-matrix",

@@ -29,7 +29,7 @@ _NEAR = Fraction(3, 100)
 _CLOSE = Fraction(1, 200)
 """How near a number must be that only its likes beside it tell to be an accuracy."""
 _AVERAGED = re.compile(
-    r"macro|weighted|avg|average|\bmean|recall|precision|(?<![a-z])f[\s_-]?1(?!\d)|f₁|interval|±|std|points|\bpp\b|\bgain",
+    r"macro|weighted|avg|average|\bmean|recall|precision|(?<![a-z])f[\s_-]?1(?!\d)|f₁|predictive|specific|\bppv\b|kappa|κ|matthews|\bmcc\b|\bauc|interval|±|std|points|\bpp\b|\bgain",
     re.I,
 )
 

@@ -107,7 +107,7 @@ def _remainders(text: str, subject: Subject, own: int) -> Iterator[tuple[re.Matc
         rf"{r}\s+(?:when|on|upon|if)\s+(?:it\s+is\s+)?(?:divi\w+)\s+(?:by\s+)?{d}",
         rf"(?<![\w.]){number}\s*(?:≡|=)\s*{r}\s*\(?\s*mod\s*{d}",
         rf"(?:divi\w+|÷|/)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}{_LINK}(?:remainder|leaves|leaving|rest|gives|left)\W{{1,4}}(?:(?:a|the|of|remainder|is|with)\W{{1,3}}){{0,4}}{r}",
-        rf"(?:remainder|leaves|leaving)\W{{1,4}}(?:(?:a|of|is|the|remainder)\W{{1,3}}){{0,4}}{r}{_LINK}(?:divi\w+|divided)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}",
+        rf"(?:remainder|leaves|leaving)\W{{1,4}}(?:(?:a|of|is|the|remainder)\W{{1,3}}){{0,4}}{r}\s+(?:(?:is|when|on|upon|if|left|it|we|get|obtained)\W{{1,4}}){{0,5}}(?:divi\w+|divided)\s*(?:\w+\s+){{0,2}}?(?:by\s+)?{d}",
         rf"(?:of|by|multiple\s+of)\s+{d}\s*\(\s*(?:remainder|rem\.?)\W{{1,4}}{r}",
         rf"\b(?P<d>{divisors})\s+(?:also\s+)?(?:divides|does\s*n.?t\s+divide|doesnt\s+divide)(?:\s+it)?\W{{0,4}}(?:with\s+)?(?:a\s+)?(?:remainder|rem\.?)\W{{1,4}}{r}",
     )

@@ -72,6 +72,10 @@ class Formula:
         """Tell whether a working is this one but for one number that is changed or left out."""
         own, other = self.numbers(), working.numbers()
         shared = (own & other).total()
+        if working.bias is None and len(working.factors) > len(self.factors):
+            return False  # multiplications and no weights
+        if working.bias is None and len(self.factors) == 2 and self.factors[0] not in working.factors:
+            return False  # the size of a matrix, or any other product with the number of classes
         return not self.is_of(working) and own.total() - shared <= 1 and other.total() - shared <= 1
 
 
@@ -168,12 +172,18 @@ def _bias(tokens: Sequence[Token], index: int) -> tuple[int | None, int]:
             if (plus or named) and not (following is not None and following.text in {"*", "/", "^"}):
                 number = token.number
                 assert number is not None
-                return int(number.value), at + 1
+                return _without_result(token, int(number.value)), at + 1
             return None, index
         else:
             return None, index
         at += 1
     return None, index
+
+
+def _without_result(token: Token, value: int) -> int:
+    """The bias of ``(1*7*7*16) + 16,800``, where the comma of a list parts it from the result and groups no digits."""
+    first, comma, _ = token.text.partition(",")
+    return int(first) if comma and first.isdecimal() and len(first) < 3 and value >= 1000 else value
 
 
 @dataclass(frozen=True)

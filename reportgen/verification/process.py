@@ -1,0 +1,127 @@
+"""Processes that read strangers' files: started when needed, bounded, started again when they fail."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import reportgen
+from reportgen.errors import ReportgenError
+
+OUT_OF_MEMORY = "out of memory"
+"""What a reading process answers as its error where its memory did not suffice."""
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one document may use."""
+
+    seconds: float = 10
+    mebibytes: int = 1024
+
+
+class UnansweredError(Exception):
+    """A reading process gave no answer: it took too long, or too much memory."""
+
+
+class ReadingProcess:
+    """A process that answers requests, a JSON document on a line each."""
+
+    def __init__(self, module: str, setup: dict[str, Any], limits: Limits) -> None:
+        self._module = module
+        self._setup = setup
+        self._limits = limits
+        self._process: subprocess.Popen[str] | None = None
+        self._used = False
+
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and wait for its answer: what was asked for, or an error with its exit code.
+
+        Raises:
+            UnansweredError: none came within the limits.
+            ReportgenError: the process did not start.
+        """
+        fresh = self._process is None or not self._used
+        try:
+            return self._try(message)
+        except UnansweredError:
+            if fresh:
+                raise
+            return self._try(message)  # what an earlier document left behind is not this one's fault
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _start(self) -> subprocess.Popen[str]:
+        root = str(Path(reportgen.__file__).parent.parent)
+        # a relative path could lead into the folder that the documents stand in
+        inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        paths = [root, *(path for path in inherited if Path(path).is_absolute())]
+        single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        process = subprocess.Popen(
+            # -P: never import from the folder that the documents stand in
+            [sys.executable, "-P", "-m", self._module, str(self._limits.mebibytes * 2**20)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, **single, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"},
+        )
+        self._process, self._used = process, False
+        assert process.stdout is not None
+        if self._within(_START_SECONDS, process)[0] != "ready\n":
+            self.close()
+            raise ReportgenError("the reading process did not start. Is reportgen installed whole?")
+        self._send(self._setup)
+        return process
+
+    def _send(self, message: dict[str, Any]) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+
+    @staticmethod
+    def _within(seconds: float, process: subprocess.Popen[str]) -> tuple[str, bool]:
+        """Read one line; kill the process when it takes too long."""
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, stop)
+        timer.start()
+        try:
+            assert process.stdout is not None
+            return process.stdout.readline(), late.is_set()
+        finally:
+            timer.cancel()
+
+    def _try(self, message: dict[str, Any]) -> dict[str, Any]:
+        process = self._process or self._start()
+        self._used = True
+        self._send(message)
+        line, late = self._within(self._limits.seconds, process)
+        answer: dict[str, Any] = json.loads(line) if line.endswith("\n") else {}
+        if answer and answer.get("error") != OUT_OF_MEMORY:
+            return answer
+        self.close()
+        if late:
+            raise UnansweredError(f"it took longer than {self._limits.seconds:g} s")
+        if answer.get("error") == OUT_OF_MEMORY:
+            raise UnansweredError(f"it needs more than {self._limits.mebibytes:,} MiB of memory")
+        reason = f"the reading process ended, most likely for want of memory ({self._limits.mebibytes:,} MiB)"
+        raise UnansweredError(reason)
