@@ -1,0 +1,295 @@
+"""Calls on the abstract machine: functions, classes, instances, and what is left to the libraries."""
+
+import ast
+import contextlib
+from collections.abc import Callable
+from types import MappingProxyType
+
+from reportgen.tracing import registry
+from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.host import MAX_CALLS, Splits, origins_of, plain
+from reportgen.tracing.instances import HELD, Instances, dataset_base
+from reportgen.tracing.modules import apply_layer, set_mode
+from reportgen.tracing.statements import Leaves
+from reportgen.tracing.trace import Forward, Network
+from reportgen.tracing.values import (
+    Bound,
+    Class,
+    Function,
+    Generated,
+    Instance,
+    Items,
+    Known,
+    Layer,
+    Library,
+    Native,
+    Scope,
+    Super,
+    Table,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+_NETWORKS = frozenset({"Sequential", "keras.Sequential", "keras.Model"})
+_BUILTINS = MappingProxyType({"__name__": "__main__", "__file__": "submission.py"})
+
+
+class Machine(Instances):
+    """The abstract machine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.globals = Scope({})
+        self.classes: dict[int, Class] = {}
+
+    def builtin(self, name: str) -> Value | None:
+        """What a name stands for that the program does not define."""
+        if name in _BUILTINS:
+            return Known(_BUILTINS[name])
+        if registry.knows(name):
+            return Library(name)
+        stars = self.globals.names.get("*")
+        if isinstance(stars, Items):
+            for module in stars.items:
+                if isinstance(module, Library) and registry.knows(f"{module.path}.{name}"):
+                    return Library(registry.full_name(f"{module.path}.{name}"))
+        return None
+
+    def imported(self, path: str) -> Value:
+        """What an import gives."""
+        return registry.constant(registry.full_name(path)) or Library(registry.full_name(path))
+
+    def call(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        """Call something: a function, a class, an instance, a layer, a name of a library."""
+        self.spend()
+        if self.depth > MAX_CALLS:
+            return self.lose(node, "calls are nested too deep", *args)
+        self.depth += 1
+        try:
+            return self._call_any(function, args, kwargs, node)
+        finally:
+            self.depth -= 1
+
+    def _call_any(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        match function:
+            case Function(kind="context"):
+                return Generated(function, args, kwargs)
+            case Function():
+                return self.call_function(function, args, kwargs)
+            case Bound():
+                first: list[Value] = [] if function.function.kind == "static" else [function.instance]
+                return self.call_function(function.function, [*first, *args], kwargs)
+            case Class():
+                return self._construct(function, args, kwargs, node)
+            case Native():
+                return function.call(args, kwargs, node)
+            case Library():
+                handler = registry.handler(function.path)
+                if handler is not None:
+                    return handler(self, Arguments(args, kwargs, node))
+                origins = origins_of(*args, *kwargs.values())
+                if function.path.split(".")[0] in registry.FOLLOWED:
+                    return self.lose(node, f"{function.path} is not followed", *args, *kwargs.values())
+                return Unknown(function.path, origins=origins)
+            case Instance():
+                if function.is_module:
+                    return self.apply(function, args, kwargs, node)
+                found = function.cls.find("__call__")
+                if found and isinstance(found[0], Function):
+                    return self.call_function(found[0], [function, *args], kwargs)
+            case Layer():
+                return self.apply(function, args, kwargs, node)
+        handler = registry.handler(f"call:{type(function).__name__}")
+        if handler is not None:
+            return handler(self, Arguments([function, *args], kwargs, node))
+        return Unknown("", origins=origins_of(function, *args, *kwargs.values()))
+
+    def call_function(self, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        """Call a function of the program."""
+        scope = Scope(_bound_arguments(function, args, kwargs), function.scope)
+        if function.owner is not None:
+            scope.names["__class__"] = function.owner
+            scope.names["*self"] = args[0] if args else Unknown("")
+        self.without_gradients += function.without_gradients
+        conditions, self.conditions = self.conditions, list(self.conditions)
+        try:
+            return self._body(function, scope)
+        except Splits:
+            if self.digit is not None:
+                raise
+            again = dict(_bound_arguments(function, args, kwargs))
+
+            def once() -> Value:
+                narrowed = {name: self.narrow(value) for name, value in again.items()}
+                return self._body(function, Scope(narrowed, function.scope))
+
+            return self.for_each_digit(once, *args)
+        finally:
+            self.conditions = conditions
+            self.without_gradients -= function.without_gradients
+
+    def _body(self, function: Function, scope: Scope) -> Value:
+        node = function.node
+        if isinstance(node, ast.Lambda):
+            return self.raw(node.body, scope)
+        if _yields(node):
+            found: list[Value] = []
+            scope.names["*yielded"] = Items(found)
+            with contextlib.suppress(Leaves):
+                self.run(node.body, scope)
+            return Items(found, "list", many=len(found) == 1)
+        try:
+            self.run(node.body, scope)
+        except Leaves as left:
+            return left.value if left.how == "return" and left.value is not None else Known(None)
+        return Known(None)
+
+    def _call(self, node: ast.Call, scope: Scope) -> Value:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            cls, args = scope.find("__class__"), _first_argument(scope)
+            if isinstance(cls, Class) and args is not None:
+                return Super(args, cls)
+        return super()._call(node, scope)
+
+    def enter(self, context: Generated, body: Callable[[], None]) -> None:
+        """Run the body of a ``with`` statement where a function of the program yields."""
+        scope = Scope(_bound_arguments(context.function, context.args, context.kwargs), context.function.scope)
+        scope.names["*body"] = Native("body", lambda args, kwargs, node: _done(body))
+        node = context.function.node
+        if not isinstance(node, ast.Lambda):
+            self.run(node.body, scope)
+
+    def _yield(self, node: ast.Yield, scope: Scope) -> Value:
+        within = scope.names.get("*body")
+        if isinstance(within, Native):
+            return within.call([], {}, node)
+        value = self.evaluate(node.value, scope) if node.value is not None else Known(None)
+        found = scope.find("*yielded")
+        if isinstance(found, Items):
+            found.items.append(value)
+        return Known(None)
+
+    def _yieldfrom(self, node: ast.YieldFrom, scope: Scope) -> Value:
+        found = scope.find("*yielded")
+        if isinstance(found, Items):
+            found.items += self.elements(self.evaluate(node.value, scope), node)[0]
+        return Known(None)
+
+    def _construct(self, cls: Class, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        made = Instance(cls, line=getattr(node, "lineno", cls.line))
+        if made.is_module:
+            self.trace.networks.append(made)
+        base = dataset_base(cls)
+        if base is not None and cls.find("__init__") is None:
+            made.attributes[HELD] = self.call(base, args, kwargs, node)
+        found = cls.find("__init__")
+        if found and isinstance(found[0], Function):
+            self.call_function(found[0], [made, *args], kwargs)
+        elif cls.dataclass or "NamedTuple" in str(cls.library_bases()):
+            for name, value in cls.members.items():
+                if isinstance(value, Items):
+                    made.attributes[name] = Items(list(value.items), value.kind)
+                elif isinstance(value, Table):
+                    made.attributes[name] = Table(dict(value.entries), value.default)
+            fields = [name.lstrip(":") for name, value in cls.members.items() if not isinstance(value, Function)]
+            made.attributes |= dict(zip(fields, args, strict=False)) | kwargs
+        return made
+
+    def apply(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        """Apply a network or a layer to a tensor."""
+        given = args[0] if args else next(iter(kwargs.values()), Unknown(""))
+        outermost = not self.applying and (isinstance(model, Instance) or model.type in _NETWORKS)
+        entry = given
+        if outermost:
+            known = given if isinstance(given, Tensor) else Tensor((None, 1, 28, 28))
+            entry = Tensor(known.shape, (), "images", device=known.device, origins=given.origins)
+        if "training" in kwargs and _is_keras(model):
+            set_mode(model, training=plain(kwargs["training"]) is True)
+        inside = self.applying or outermost
+        if inside:
+            self.applying.append(model)
+        try:
+            result = self._forward(model, [entry, *args[1:]], kwargs, node)
+        finally:
+            if inside:
+                self.applying.pop()
+        if outermost:
+            result = self._applied(model, given, result, node)
+        return result
+
+    def _forward(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        if isinstance(model, Layer):
+            return apply_layer(self, model, args, kwargs, node)
+        found = model.cls.find("forward") or model.cls.find("call")
+        if found is None or not isinstance(found[0], Function):
+            return self.lose(node, f"{model.cls.name} has no forward method", *args)
+        return self.call_function(found[0], [model, *args], kwargs)
+
+    def _applied(self, model: Network, given: Value, result: Value, node: ast.AST) -> Value:
+        """Enter that a network was applied to images."""
+        while isinstance(result, Items) and result.items and not result.many:
+            result = result.items[0]
+        if not isinstance(result, Tensor):
+            result = Tensor(
+                None, (), "logits", lost="what the network returns can't be followed", origins=given.origins
+            )
+        shape = given.shape if isinstance(given, Tensor) else None
+        self.emit(
+            Forward,
+            node,
+            model=model,
+            origins=given.origins,
+            training=model.training,
+            gradients=not self.without_gradients,
+            steps=result.steps,
+            lost=result.lost,
+            input_shape=shape,
+            output_shape=result.shape,
+        )
+        return Tensor(
+            result.shape, result.steps, "logits", model, lost=result.lost, origins=given.origins | result.origins
+        )
+
+
+def _done(body: Callable[[], None]) -> Value:
+    body()
+    return Known(None)
+
+
+def _is_keras(model: Network) -> bool:
+    if isinstance(model, Layer):
+        return model.type.startswith("keras.")
+    return any(path.startswith("keras.") for path in model.cls.library_bases())
+
+
+def _first_argument(scope: Scope) -> Value | None:
+    return scope.find("*self")
+
+
+def _bound_arguments(function: Function, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:
+    spec = function.node.args
+    names = [arg.arg for arg in (*spec.posonlyargs, *spec.args)]
+    found: dict[str, Value] = dict(zip(names[len(names) - len(function.defaults) :], function.defaults, strict=True))
+    found |= function.keyword_defaults
+    found |= dict(zip(names, args, strict=False))
+    known = {*names, *(arg.arg for arg in spec.kwonlyargs)}
+    found |= {name: value for name, value in kwargs.items() if name in known}
+    if spec.vararg is not None:
+        found[spec.vararg.arg] = Items(args[len(names) :], "tuple")
+    if spec.kwarg is not None:
+        found[spec.kwarg.arg] = Table({name: value for name, value in kwargs.items() if name not in known})
+    for name in known - set(found):
+        found[name] = Unknown(f"the argument {name} is not given")
+    return found
+
+
+def _yields(node: ast.AST) -> bool:
+    todo: list[ast.AST] = list(ast.iter_child_nodes(node))
+    while todo:
+        current = todo.pop()
+        if isinstance(current, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            todo += ast.iter_child_nodes(current)
+    return False

@@ -1,0 +1,166 @@
+"""What the parts of the abstract machine share: its state, and what each may ask of the others."""
+
+import ast
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from reportgen.tracing.trace import Event, Loop, Misnamed, Network, Trace
+from reportgen.tracing.values import NOWHERE, Known, Origins, PerDigit, State, Unit, Unknown, Value
+
+MAX_STEPS = 150_000
+MAX_CALLS = 45
+_MEASURES = frozenset({"hits", "loss", "mean-loss", "summed-loss", "summed-means", "share", "summed-shares"})
+_TEST = re.compile(r"(?:(?<![a-z])|_)test|(?:^|_)te(?:_|$)", re.I)
+_TRAIN = re.compile(r"train|valid", re.I)
+E_ = TypeVar("E_", bound=Event)
+
+
+class Stopped(Exception):  # noqa: N818 (an end, and no error)
+    """The program went over what is followed."""
+
+
+class Splits(Exception):  # noqa: N818 (control flow)
+    """What happens next depends on the digit that an image shows."""
+
+
+class Host(ABC):
+    """State of the machine."""
+
+    def __init__(self) -> None:
+        self.trace = Trace()
+        self.loops: tuple[Loop, ...] = ()
+        self.digit: int | None = None
+        """The digit that is looked at alone; None for all of them together."""
+        self.conditions: list[Origins] = []
+        """Conditions around the current statement that are not known: what they depend on."""
+        self.without_gradients = 0
+        self.applying: list[Network] = []
+        """Networks whose forward method runs."""
+        self.logged: dict[str, Origins] = {}
+        """Sets that the numbers of a log are of, by name."""
+        self.saved: dict[object, State] = {}
+        """Weights that were saved, by file."""
+        self.steps = 0
+        self.depth = 0
+
+    @abstractmethod
+    def call(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        """Call something."""
+
+    @abstractmethod
+    def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
+        """An attribute of a value."""
+
+    @abstractmethod
+    def elements(self, value: Value, node: ast.AST) -> tuple[list[Value], bool]:
+        """The items of a value that can be iterated; True beside them where one stands for many."""
+
+    @abstractmethod
+    def apply(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        """Apply a network."""
+
+    def name_measure(self, name: str, value: Value, node: ast.AST) -> None:
+        """Notice a number of the training images that is called one of the test set."""
+        unit = getattr(value, "unit", None)
+        measured = isinstance(unit, Unit) and unit.of == "train" and unit.what in _MEASURES
+        if measured and _TEST.search(name) and not _TRAIN.search(name):
+            self.emit(Misnamed, node, text=name[:60])
+
+    def spend(self) -> None:
+        """Count one step.
+
+        Raises:
+            Stopped: there were too many.
+        """
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise Stopped("the program is longer than what is followed")
+
+    def emit(self, kind: type[E_], node: ast.AST | int, **fields: Any) -> None:
+        """Enter an event."""
+        line = node if isinstance(node, int) else getattr(node, "lineno", 0)
+        event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), **fields)
+        self.trace.events.append(event)
+
+    def lose(self, node: ast.AST, why: str, *values: Value) -> Unknown:
+        """Give up on a value, and say where."""
+        line = getattr(node, "lineno", 0)
+        self.trace.lost.setdefault(line, why)
+        return Unknown(why, origins=origins_of(*values))
+
+    def narrow(self, value: Value) -> Value:
+        """A label for the digit that is looked at alone."""
+        if isinstance(value, PerDigit) and self.digit is not None and not value.one_hot:
+            return value.values[self.digit]
+        return value
+
+    @contextmanager
+    def looping(self, loop: Loop) -> Iterator[None]:
+        """Be inside of a loop."""
+        before = self.loops
+        self.loops = (*before, loop)
+        try:
+            yield
+        finally:
+            self.loops = before
+
+    @contextmanager
+    def under(self, condition: Value) -> Iterator[None]:
+        """Be behind a condition that is not known."""
+        self.conditions.append(condition.origins)
+        try:
+            yield
+        finally:
+            self.conditions.pop()
+
+    @contextmanager
+    def looking_at(self, digit: int) -> Iterator[None]:
+        """Look at one digit alone."""
+        before, self.digit = self.digit, digit
+        try:
+            yield
+        finally:
+            self.digit = before
+
+
+def origins_of(*values: Value | None) -> Origins:
+    """The sets that any of these values depends on."""
+    found = NOWHERE
+    for value in values:
+        if value is not None:
+            found |= value.origins
+            inner: Sequence[Value] = getattr(value, "items", ()) if value.__class__.__name__ == "Items" else ()
+            for item in inner[:50]:
+                found |= item.origins
+    return found
+
+
+def plain(value: Value | None, default: Any = None) -> Any:
+    """The Python value of what is known, lists and tuples too; the default where it is not."""
+    if value is None:
+        return default
+    if isinstance(value, Known):
+        return value.value
+    items = getattr(value, "items", None)
+    if isinstance(items, list) and value.__class__.__name__ == "Items" and not getattr(value, "many", False):
+        marker = object()
+        found = [plain(item, marker) for item in items]
+        if marker not in found:
+            return tuple(found)
+    return default
+
+
+def same(values: Sequence[Value]) -> bool:
+    """Tell whether values are known and equal."""
+    return all(isinstance(value, Known) for value in values) and len({repr(plain(value)) for value in values}) == 1
+
+
+def whole(value: Value | None) -> int | None:
+    """A known whole number."""
+    found = plain(value)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return int(found) if found == int(found) else None

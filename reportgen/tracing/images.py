@@ -1,0 +1,317 @@
+"""Data sets, loaders and transformations of ``torchvision`` and ``torch.utils.data``."""
+
+import ast
+from types import MappingProxyType
+
+from reportgen.tracing import registry
+from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.host import Host, origins_of, plain, whole
+from reportgen.tracing.tensors import labels_mapped
+from reportgen.tracing.trace import Altered, Batched
+from reportgen.tracing.values import (
+    DIGITS,
+    Dataset,
+    Instance,
+    Items,
+    Known,
+    Library,
+    Loader,
+    Native,
+    PerDigit,
+    Tensor,
+    Transform,
+    Unit,
+    Unknown,
+    Value,
+)
+
+_SIZES = MappingProxyType({"train": 60_000, "test": 10_000})
+
+
+def digits(split: str, *, scalar: bool = False) -> PerDigit:
+    """The labels of a set as it comes: each digit its own."""
+    origins = frozenset({split}) if split else frozenset()
+    return PerDigit([Known(digit) for digit in range(DIGITS)], scalar, origins=origins)
+
+
+@registry.library("torchvision.datasets.")
+def _dataset(host: Host, given: Arguments) -> Value:
+    name = given.path.rpartition(".")[2]
+    train = given.value("train", 1, True)
+    if name == "EMNIST":
+        return host.lose(given.node, "another data set")
+    split = "train" if train is not False else "test"
+    labels: Value = digits(split)
+    target = given.get("target_transform", 3 if name == "MNIST" else None)
+    if target is not None and not (isinstance(target, Known) and target.value is None):
+        labels = labels_mapped(host, target, digits(split, scalar=True), given.node)
+        if isinstance(labels, PerDigit):
+            labels = PerDigit(labels.values, origins=labels.origins)
+    return Dataset(split, given.get("transform", 2), labels, _SIZES[split], line=given.line, name=name.lower())
+
+
+@registry.library("attribute:Dataset")
+def _dataset_attribute(host: Host, given: Arguments) -> Value:
+    value, name = given.args[0], plain(given.args[1])
+    assert isinstance(value, Dataset)
+    if name in {"targets", "labels", "train_labels", "test_labels"}:
+        if value.labels is None:
+            value.labels = digits(value.split)
+        return value.labels
+    if name in {"data", "train_data", "test_data", "images"}:
+        return Tensor((None, 28, 28), (), "images", origins=frozenset({value.split}))
+    if name == "dataset":
+        return value.root or value
+    if name in {"transform", "transforms"}:
+        return value.transform or Known(None)
+    if name == "classes":
+        return Items([Known(f"{digit}") for digit in range(DIGITS)])
+    if name == "__len__":
+        return Native("__len__", lambda args, kwargs, node: Known(value.size, Unit("images", value.split)))
+    if name == "indices":
+        return Items([Unknown("an index")], many=True)
+    chained = registry.handler("chained")
+    return Native(
+        str(name),
+        lambda args, kwargs, node: (
+            chained(host, Arguments([value, Known(name), *args], kwargs, node)) if chained else Unknown("")
+        ),
+    )
+
+
+@registry.library("torch.utils.data.random_split", "sklearn.model_selection.train_test_split")
+def _split(host: Host, given: Arguments) -> Value:
+    if given.path.startswith("sklearn"):
+        return _split_arrays(given)
+    dataset = given.get("dataset", 0)
+    lengths = host.elements(given.get("lengths", 1) or Items([]), given.node)[0]
+    if not isinstance(dataset, Dataset):
+        return Items([dataset or Unknown("") for _ in lengths], "tuple")
+    sizes = [plain(length) for length in lengths]
+    known = [
+        size if isinstance(size, int) else round(size * (dataset.size or 0)) if isinstance(size, float) else None
+        for size in sizes
+    ]
+    largest = max(range(len(known)), key=lambda at: known[at] or 0) if known else 0
+    parts: list[Value] = []
+    for at, size in enumerate(known):
+        split = dataset.split if at == largest or dataset.split != "train" else "validation"
+        parts.append(_part(dataset, split, size, given.line))
+    return Items(parts, "tuple")
+
+
+def _split_arrays(given: Arguments) -> Value:
+    parts: list[Value] = []
+    for value in given.args:
+        split = "validation" if value.origins == {"train"} else ""
+        for origin in (value.origins, frozenset({split}) if split else value.origins):
+            match value:
+                case Tensor():
+                    parts.append(Tensor(value.shape, value.steps, value.role, origins=origin))
+                case PerDigit():
+                    parts.append(PerDigit(list(value.values), value.scalar, value.one_hot, origins=origin))
+                case _:
+                    parts.append(value)
+    return Items(parts, "tuple")
+
+
+def _part(dataset: Dataset, split: str, size: int | None, line: int) -> Dataset:
+    labels = dataset.labels
+    if isinstance(labels, PerDigit):
+        labels = PerDigit(labels.values, labels.scalar, labels.one_hot, origins=frozenset({split}))
+    return Dataset(split, dataset.transform, labels, size, dataset, dataset.items, line, dataset.name)
+
+
+@registry.library("torch.utils.data.Subset")
+def _subset(host: Host, given: Arguments) -> Value:
+    dataset, indices = given.get("dataset", 0), given.get("indices", 1)
+    if not isinstance(dataset, Dataset):
+        return dataset or Unknown("")
+    size = None
+    start = None
+    if isinstance(indices, Items) and not indices.many:
+        size = indices.times or len(indices.items)
+        start = whole(indices.items[0]) if indices.items else None
+    elif isinstance(indices, Items):
+        start = indices.start
+    split = "validation" if dataset.split == "train" and start is not None and start > 0 else dataset.split
+    return _part(dataset, split, size, given.line)
+
+
+@registry.library("torch.randperm", "numpy.random.permutation")
+def _permuted(host: Host, given: Arguments) -> Value:
+    return Items([Unknown("an index")], many=True, times=whole(given.first()))
+
+
+@registry.library("torch.utils.data.SubsetRandomSampler", "torch.utils.data.SequentialSampler")
+def _sampler(host: Host, given: Arguments) -> Value:
+    return given.first()
+
+
+@registry.library("numpy.load")
+def _archive(host: Host, given: Arguments) -> Value:
+    return Library("numpy.archive")
+
+
+@registry.library("item:numpy.archive")
+def _archived(host: Host, given: Arguments) -> Value:
+    name = str(plain(given.args[1], "")).lower()
+    split = "train" if "train" in name else "test" if "test" in name else ""
+    if not split:
+        return Unknown("what a file holds")
+    return (
+        digits(split)
+        if name.startswith(("y", "label", "t_"))
+        else Tensor((None, 28, 28), (), "images", origins=frozenset({split}))
+    )
+
+
+@registry.library("torch.utils.data.TensorDataset")
+def _tensors(host: Host, given: Arguments) -> Value:
+    images, labels = (*given.args, Unknown(""), Unknown(""))[:2]
+    origins = origins_of(images, labels)
+    split = next(iter(origins)) if len(origins) == 1 else ""
+    shape = images.shape[1:] if isinstance(images, Tensor) and images.shape else None
+    item = Items(
+        [
+            Tensor(shape, (), "images", origins=images.origins),
+            PerDigit(list(labels.values), True, labels.one_hot, origins=labels.origins)
+            if isinstance(labels, PerDigit)
+            else labels,
+        ],
+        "tuple",
+    )
+    made = Dataset(split, None, labels, _SIZES.get(split), items=item, line=given.line)
+    made.origins = origins
+    return made
+
+
+@registry.library("torch.utils.data.ConcatDataset")
+def _joined(host: Host, given: Arguments) -> Value:
+    items = host.elements(given.first(), given.node)[0]
+    return items[0] if items else Unknown("")
+
+
+@registry.library("torch.utils.data.DataLoader")
+def _loader(host: Host, given: Arguments) -> Value:
+    dataset = given.get("dataset", 0) or Unknown("")
+    size = given.get("batch_size", 1) or Known(1)
+    if isinstance(dataset, Instance):
+        dataset = _own_dataset(host, dataset, given)
+    sampler = given.kwargs.get("sampler")
+    if isinstance(dataset, Dataset) and isinstance(sampler, Items) and sampler.start and dataset.split == "train":
+        dataset = _part(dataset, "validation", None, given.line)
+    loader = Loader(dataset, size, given.line, origins=dataset.origins)
+    if isinstance(dataset, Dataset):
+        labels = dataset.labels if isinstance(dataset.labels, PerDigit) else None
+        host.emit(
+            Batched,
+            given.node,
+            split=dataset.split,
+            batch_size=whole(size),
+            transforms=transform_names(dataset.transform),
+            target=labels,
+        )
+    return loader
+
+
+def _own_dataset(host: Host, value: Instance, given: Arguments) -> Value:
+    """A data set of a class of the submission, by its first item."""
+    items, _ = host.elements(value, given.node)
+    item = items[0] if items else Unknown("")
+    inside = [inner for inner in value.attributes.values() if isinstance(inner, Dataset)]
+    origins = item.origins | origins_of(*(item.items if isinstance(item, Items) else ()))
+    splits = {inner.split for inner in inside} or set(origins)
+    split = next(iter(splits)) if len(splits) == 1 else ""
+    labels = item.items[1] if isinstance(item, Items) and len(item.items) > 1 else None
+    transform = inside[0].transform if inside else None
+    own = next((inner for inner in value.attributes.values() if isinstance(inner, Transform)), None)
+    size = inside[0].size if inside else _SIZES.get(split)
+    made = Dataset(split, own or transform, labels, size, inside[0] if inside else None, item, given.line)
+    made.origins = frozenset(splits)
+    return made
+
+
+@registry.library("attribute:Loader")
+def _loader_attribute(host: Host, given: Arguments) -> Value:
+    value, name = given.args[0], plain(given.args[1])
+    assert isinstance(value, Loader)
+    if name == "dataset":
+        return value.dataset
+    if name == "batch_size":
+        return value.batch_size
+    if name == "sampler":
+        return value.dataset
+    if name == "map":
+        return Native(name, lambda args, kwargs, node: _batches_mapped(host, value, args, node))
+    if name in {"prefetch", "cache", "shuffle", "repeat"}:
+        return Native(name, lambda args, kwargs, node: value)  # of tf.data
+    return Native(str(name), lambda args, kwargs, node: Known(None))
+
+
+_ALTERING = frozenset(
+    ["hflip", "vflip", "rotate", "affine", "perspective", "resized_crop", "adjust_brightness", "elastic"]
+)
+
+
+def _batches_mapped(host: Host, loader: Loader, args: list[Value], node: ast.AST) -> Value:
+    """Batches of ``tf.data`` after a function: it may change the images or the labels."""
+    items, _ = host.elements(loader, node)
+    parts = host.elements(items[0], node)[0] if items else []
+    result = host.call(args[0], parts, {}, node) if args else Unknown("")
+    if isinstance(loader.dataset, Dataset) and isinstance(result, Items) and len(result.items) > 1:
+        labels = result.items[1]
+        if isinstance(labels, PerDigit):
+            loader.dataset.labels = labels
+    return loader
+
+
+@registry.library("torch.flip", "torch.fliplr", "torch.rot90", "numpy.flip", "numpy.fliplr", "numpy.rot90")
+def _mirrored(host: Host, given: Arguments) -> Value:
+    value = given.first()
+    if isinstance(value, Tensor) and value.role == "images" and value.origins:
+        host.emit(Altered, given.node, name=given.path.rpartition(".")[2], origins=value.origins)
+    return value
+
+
+@registry.library("torchvision.transforms.")
+def _transform(host: Host, given: Arguments) -> Value:
+    name = given.path.rpartition(".")[2]
+    if name in {"Compose", "RandomApply", "RandomOrder", "RandomChoice"}:
+        steps = [step for item in host.elements(given.first(), given.node)[0] for step in steps_of(item)]
+        return Transform(tuple(steps))
+    if name in {"functional", "InterpolationMode"} or "functional." in given.path:
+        value = next((argument for argument in given.all if isinstance(argument, Tensor)), None)
+        if value is not None and name in _ALTERING and value.origins:
+            host.emit(Altered, given.node, name=name, origins=value.origins)
+        return value or Unknown("")
+    if name == "Normalize":
+        mean = given.get("mean", 0) or Unknown("")
+        first = host.elements(mean, given.node)[0][0] if isinstance(mean, Items) and mean.items else mean
+        number = plain(first)
+        host.trace.normalizations[given.line] = (number if isinstance(number, float) else None, origins_of(mean, first))
+    settings = {f"{at}": value for at, value in enumerate(given.args)} | given.kwargs
+    return Transform(((name, settings, given.line),))
+
+
+def steps_of(value: Value | None) -> tuple[tuple[str, dict[str, Value], int], ...]:
+    """The single transformations of a transformation."""
+    return value.steps if isinstance(value, Transform) else ()
+
+
+def transform_names(value: Value | None) -> tuple[tuple[str, int], ...]:
+    """Names of the single transformations, with their lines."""
+    return tuple((name, line) for name, _, line in steps_of(value))
+
+
+@registry.library("call:Transform")
+def _transformed(host: Host, given: Arguments) -> Value:
+    value = given.args[1] if len(given.args) > 1 else Unknown("")
+    if isinstance(value, Tensor) and value.shape and len(value.shape) == 2:
+        return Tensor((1, *value.shape), value.steps, value.role, origins=value.origins)
+    return value
+
+
+@registry.library("PIL.Image.fromarray", "PIL.Image.open")
+def _picture(host: Host, given: Arguments) -> Value:
+    return given.first()

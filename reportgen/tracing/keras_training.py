@@ -1,0 +1,328 @@
+"""How Keras compiles, fits and evaluates models, and where its data come from."""
+
+import ast
+from types import MappingProxyType
+
+from reportgen.tracing import registry
+from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.host import Host, origins_of, plain, whole
+from reportgen.tracing.images import digits
+from reportgen.tracing.keras import IMAGE, applied, augments
+from reportgen.tracing.modules import set_mode
+from reportgen.tracing.trace import Batched, Counted, Fitted, Scheduled
+from reportgen.tracing.training import computed
+from reportgen.tracing.values import (
+    Criterion,
+    Dataset,
+    Instance,
+    Items,
+    Known,
+    Layer,
+    Loader,
+    Native,
+    Optimizer,
+    Origins,
+    Parameters,
+    PerDigit,
+    Schedule,
+    State,
+    Table,
+    Tensor,
+    Transform,
+    Unit,
+    Unknown,
+    Value,
+)
+
+_FUNCTIONS = MappingProxyType(
+    {
+        "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+        "categorical_crossentropy": "CategoricalCrossentropy",
+    }
+)
+_CHOOSERS = frozenset({"EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"})
+_AUGMENTATIONS = MappingProxyType(
+    {
+        "horizontal_flip": "horizontal_flip",
+        "vertical_flip": "vertical_flip",
+        "rotation_range": "rotation_range",
+        "width_shift_range": "width_shift_range",
+        "height_shift_range": "height_shift_range",
+        "zoom_range": "zoom_range",
+        "shear_range": "shear_range",
+    }
+)
+
+
+@registry.library("keras.datasets.mnist.load_data")
+def _load(host: Host, given: Arguments) -> Value:
+    pairs: list[Value] = [
+        Items([Tensor((None, 28, 28), (), "images", origins=frozenset({split})), digits(split)], "tuple")
+        for split in ("train", "test")
+    ]
+    return Items(pairs, "tuple")
+
+
+@registry.library("keras.optimizers.")
+def _optimizer(host: Host, given: Arguments) -> Value:
+    if ".schedules." in given.path:
+        schedule = Schedule(given.path.rpartition(".")[2], None, given.line)
+        host.emit(Scheduled, given.node, schedule=schedule, stepped=False, origins=frozenset())
+        return schedule
+    for argument in given.all:
+        if isinstance(argument, Schedule):
+            argument.stepped = True
+    settings = {"lr" if key == "learning_rate" else key: value for key, value in given.kwargs.items()}
+    if given.args:
+        settings.setdefault("lr", given.args[0])
+    return Optimizer(given.path.rpartition(".")[2], settings, [], given.line)
+
+
+@registry.library("keras.losses.")
+def _criterion(host: Host, given: Arguments) -> Value:
+    name = given.path.rpartition(".")[2]
+    if name.islower():
+        criterion = Criterion(_FUNCTIONS.get(name, name), "mean", given.line)
+        return computed(
+            host, criterion, given.get("y_pred", 1) or Unknown(""), given.get("y_true", 0) or Unknown(""), given
+        )
+    made = Criterion(name, "mean", given.line)
+    if given.value("from_logits", None, False) is True:
+        made.reduction = "logits"
+    return made
+
+
+@registry.library("keras.callbacks.")
+def _callback(host: Host, given: Arguments) -> Value:
+    name = given.path.rpartition(".")[2]
+    position = {"EarlyStopping": 0, "ReduceLROnPlateau": 0, "ModelCheckpoint": 1}.get(name)
+    monitor = str(given.value("monitor", position, "val_loss"))
+    chooses = (
+        name in _CHOOSERS
+        and monitor.startswith("val")
+        and (name != "ModelCheckpoint" or given.value("save_best_only", None, False) is True)
+    )
+    entries: dict[object, Value] = {"callback": Known(name), "chooses": Known(chooses)}
+    if name in {"LearningRateScheduler", "ReduceLROnPlateau"}:
+        entries["schedule"] = schedule = Schedule(name, None, given.line)
+        host.emit(Scheduled, given.node, schedule=schedule, stepped=False, origins=frozenset())
+    return Table(entries)
+
+
+@registry.library("attribute:keras.Model", "attribute:keras.Sequential")
+def _method(host: Host, given: Arguments) -> Value:
+    model, name = given.args[0], str(plain(given.args[1]))
+    assert isinstance(model, Layer | Instance)
+
+    def call(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        return _called(host, model, name, Arguments(args, kwargs, node))
+
+    if name in {
+        "trainable_weights",
+        "non_trainable_weights",
+        "trainable_variables",
+        "non_trainable_variables",
+        "weights",
+    }:
+        host.emit(Counted, given.node, model=model, how=name)
+        return Parameters(model)
+    if name == "layers" and isinstance(model, Layer):
+        return Items(list(model.children))
+    if name in {"output", "outputs"} and isinstance(model, Layer):
+        return model.settings.get("outputs", Unknown(""))
+    return Native(name, call)
+
+
+def _compiled(model: Layer | Instance) -> dict[str, Value]:
+    return model.settings if isinstance(model, Layer) else model.attributes
+
+
+def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) -> Value:
+    match name:
+        case "add" if isinstance(model, Layer):
+            model.children.append(given.first())
+        case "compile":
+            for at, key in enumerate(("optimizer", "loss")):
+                value = given.get(key, at)
+                if value is not None:
+                    _compiled(model)[f"compiled {key}"] = value
+        case "fit" | "fit_generator":
+            return _fit(host, model, given)
+        case "evaluate" | "test_on_batch":
+            images = _images(given.first())
+            applied_result(host, model, images, given.node)
+            unit = Unit("share", next(iter(images.origins)) if len(images.origins) == 1 else "")
+            loss = Unknown("a loss", origins=images.origins)
+            return Items([loss, Unknown("an accuracy", unit, origins=images.origins)], "list")
+        case "predict" | "predict_on_batch" | "__call__" | "predict_generator":
+            return applied_result(host, model, _images(given.first()), given.node)
+        case "summary" | "count_params":
+            host.emit(Counted, given.node, model=model, how=name)
+        case "get_weights":
+            return State(model)
+        case "set_weights":
+            registry.handler("restored")(host, Arguments([model, given.first()], {}, given.node))  # type: ignore[misc]
+        case "get_layer" if isinstance(model, Layer):
+            return model.children[0] if model.children else Unknown("")
+        case "call" | "forward":
+            return host.apply(model, given.args, given.kwargs, given.node)
+    return Unknown("", origins=origins_of(*given.all))
+
+
+def applied_result(host: Host, model: Value, images: Value, node: ast.AST) -> Value:
+    """What a model gives for images, in evaluation mode."""
+    set_mode(model, training=False)
+    host.without_gradients += 1
+    try:
+        return applied(host, model, images, node)
+    finally:
+        host.without_gradients -= 1
+
+
+def _images(value: Value) -> Value:
+    """The images of what is fitted or evaluated: an array, a generator, a data set."""
+    if isinstance(value, Loader):
+        return Tensor(None, (), "images", origins=value.origins | value.dataset.origins)
+    return value
+
+
+def _labels(given: Arguments, images: Value) -> Value | None:
+    labels = given.get("y", 1)
+    if isinstance(images, Loader) and isinstance(images.dataset, Dataset):
+        return images.dataset.labels
+    return labels
+
+
+def _fit(host: Host, model: Layer | Instance, given: Arguments) -> Value:
+    images = given.get("x", 0) or Unknown("")
+    data = _images(images)
+    labels = _labels(given, images)
+    batch = whole(given.get("batch_size", 2) or Known(32)) if isinstance(images, Tensor) else None
+    if isinstance(images, Loader):
+        batch = whole(images.batch_size)
+    validation = given.get("validation_data")
+    callbacks = host.elements(given.get("callbacks") or Items([]), given.node)[0]
+    for item in callbacks:
+        schedule = item.entries.get("schedule") if isinstance(item, Table) else None
+        if isinstance(schedule, Schedule):
+            schedule.stepped = True
+    chooses = tuple(
+        str(plain(item.entries["callback"]))
+        for item in callbacks
+        if isinstance(item, Table) and plain(item.entries.get("chooses")) is True
+    )
+    optimizer, loss = (_compiled(model).get(f"compiled {key}") for key in ("optimizer", "loss"))
+    transform = images.dataset.transform if isinstance(images, Loader) and isinstance(images.dataset, Dataset) else None
+    set_mode(model, training=True)
+    own = isinstance(model, Instance) and model.cls.find("train_step") is not None
+    if own and isinstance(labels, PerDigit):
+        batch_of = Items([Tensor(IMAGE, (), "images", origins=data.origins), labels], "tuple")
+        host.call(host.attribute(model, "train_step", given.node), [batch_of], {}, given.node)
+    else:
+        applied(host, model, data, given.node)
+    host.emit(
+        Fitted,
+        given.node,
+        model=model,
+        origins=data.origins,
+        target=labels if isinstance(labels, PerDigit) else None,
+        batch_size=batch,
+        epochs=whole(given.get("epochs", 3) or Known(1)),
+        validation=_validation(validation, given),
+        optimizer=_optimizer_name(optimizer),
+        optimizer_settings=tuple(
+            (key, plain(value))
+            for key, value in (optimizer.settings if isinstance(optimizer, Optimizer) else {}).items()
+        ),
+        loss=_loss_name(loss),
+        from_logits=isinstance(loss, Criterion) and loss.reduction == "logits",
+        chooses=chooses,
+        augmented=(
+            *(name for name, _, _ in (transform.steps if isinstance(transform, Transform) else ())),
+            *(augments(model) if isinstance(model, Layer) else ()),
+        ),
+    )
+    history = Table({}, Unknown("a history", origins=data.origins))
+    return Table({"history": history, "epoch": Items([Unknown("")], many=True)})
+
+
+def _validation(validation: Value | None, given: Arguments) -> Origins:
+    if validation is None:
+        return frozenset({"validation"}) if given.get("validation_split") is not None else frozenset()
+    if isinstance(validation, Items):
+        return origins_of(*validation.items)
+    return _images(validation).origins
+
+
+def _optimizer_name(value: Value | None) -> str:
+    if isinstance(value, Optimizer):
+        return value.name
+    name = plain(value)
+    return name if isinstance(name, str) else ""
+
+
+def _loss_name(value: Value | None) -> str:
+    if isinstance(value, Criterion):
+        return value.name
+    name = plain(value)
+    return name if isinstance(name, str) else ""
+
+
+@registry.library("keras.preprocessing.image.ImageDataGenerator")
+def _generator(host: Host, given: Arguments) -> Value:
+    changes = [
+        (name, {key: value}, given.line)
+        for key, value in given.kwargs.items()
+        if (name := _AUGMENTATIONS.get(key)) and plain(value, True)
+    ]
+    transform = Transform(tuple(changes))
+
+    def flow(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        inner = Arguments(args, kwargs, node)
+        images, labels = inner.get("x", 0) or Unknown(""), inner.get("y", 1)
+        split = next(iter(images.origins)) if len(images.origins) == 1 else ""
+        dataset = Dataset(split, transform, labels, line=inner.line, origins=images.origins)
+        names = tuple((name, line) for name, _, line in transform.steps)
+        host.emit(Batched, node, split=split, batch_size=None, transforms=names, target=None)
+        return Loader(dataset, inner.get("batch_size", 2) or Known(32), inner.line, origins=images.origins)
+
+    nothing = Native("fit", lambda args, kwargs, node: Known(None))
+    return Table({"flow": Native("flow", flow), "fit": nothing})
+
+
+@registry.library("tensorflow.GradientTape")
+def _tape(host: Host, given: Arguments) -> Value:
+    def gradient(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        loss = args[0] if args else Unknown("")
+        model = loss.model if isinstance(loss, Tensor) else None
+        if model is not None:
+            registry.handler("gradients-reset")(host, Arguments([model], {}, node))  # type: ignore[misc]
+        registry.handler("backward")(host, Arguments([loss], {}, node))  # type: ignore[misc]
+        return Unknown("gradients")
+
+    return Table({"gradient": Native("gradient", gradient)})
+
+
+@registry.library("tensorflow.data.Dataset.from_tensor_slices")
+def _slices(host: Host, given: Arguments) -> Value:
+    parts = host.elements(given.first(), given.node)[0] if isinstance(given.first(), Items) else [given.first()]
+    images, labels = (*parts, Unknown(""), Unknown(""))[:2]
+    split = next(iter(images.origins)) if len(images.origins) == 1 else ""
+    return Dataset(split, None, labels, line=given.line, origins=images.origins)
+
+
+@registry.library("chained")
+def _chained(host: Host, given: Arguments) -> Value:
+    """A method of ``tf.data`` that gives another data set: the data set, the name, then the arguments."""
+    dataset, name = given.args[0], plain(given.args[1])
+    rest = Arguments(given.args[2:], given.kwargs, given.node)
+    if not isinstance(dataset, Dataset):
+        return dataset
+    if name == "batch":
+        return Loader(dataset, rest.get("batch_size", 0) or Unknown(""), given.line, origins=dataset.origins)
+    if name == "map" and rest.all and isinstance(dataset.labels, PerDigit):
+        image = Tensor((None, 28, 28), (), "images", origins=dataset.origins)
+        result = host.call(rest.first(), [image, dataset.labels], {}, given.node)
+        labels = result.items[1] if isinstance(result, Items) and len(result.items) > 1 else dataset.labels
+        return Dataset(dataset.split, dataset.transform, labels, line=given.line, origins=dataset.origins)
+    return dataset

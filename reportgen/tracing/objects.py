@@ -1,0 +1,230 @@
+"""Dictionaries, attributes, copies, partial functions and options of a program on the abstract machine."""
+
+import ast
+from itertools import pairwise
+from types import MappingProxyType
+
+from reportgen.tracing import registry
+from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.containers import key_of
+from reportgen.tracing.host import Host, origins_of, plain
+from reportgen.tracing.operations import binary
+from reportgen.tracing.values import (
+    Class,
+    Dataset,
+    Instance,
+    Items,
+    Known,
+    Layer,
+    Library,
+    Native,
+    PerDigit,
+    Table,
+    Unknown,
+    Value,
+)
+
+_MOST = 300
+
+
+@registry.library(
+    "dict", "collections.defaultdict", "collections.Counter", "types.SimpleNamespace", "argparse.Namespace"
+)
+def _dict(host: Host, given: Arguments) -> Value:
+    if given.path.endswith("defaultdict"):
+        made = host.call(given.first(), [], {}, given.node) if given.args else None
+        return Table({}, made if isinstance(made, Known) else None)
+    entries: dict[object, Value] = {}
+    first = given.args[0] if given.args else None
+    if isinstance(first, Table):
+        entries |= first.entries
+    elif isinstance(first, Items):
+        for item in first.items:
+            parts = host.elements(item, given.node)[0]
+            key = key_of(parts[0]) if len(parts) == 2 else None
+            if key is not None:
+                entries[key[0]] = parts[1]
+    return Table(entries | dict(given.kwargs.items()))
+
+
+@registry.library("dict.fromkeys")
+def _from_keys(host: Host, given: Arguments) -> Value:
+    keys = [key_of(item) for item in host.elements(given.first(), given.node)[0]]
+    value = given.args[1] if len(given.args) > 1 else Known(None)
+    return Table({key[0]: value for key in keys if key is not None})
+
+
+@registry.library("collections.namedtuple")
+def _named_tuple(host: Host, given: Arguments) -> Value:
+    fields = plain(given.get("field_names", 1), "")
+    names = fields.replace(",", " ").split() if isinstance(fields, str) else [str(field) for field in fields or ()]
+
+    def make(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        named: dict[object, Value] = dict(zip(names, args, strict=False))
+        return Table(named | dict(kwargs.items()))
+
+    return Native("namedtuple", make)
+
+
+@registry.library("isinstance")
+def _isinstance(host: Host, given: Arguments) -> Value:
+    if len(given.args) < 2:
+        return Unknown("")
+    value, wanted = given.args[:2]
+    kinds = wanted.items if isinstance(wanted, Items) else [wanted]
+    found = [_is_a(value, kind) for kind in kinds]
+    return Known(True) if True in found else Unknown("") if None in found else Known(False)
+
+
+_PLAIN = MappingProxyType(
+    {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict}
+)
+
+
+def _is_a(value: Value, kind: Value) -> bool | None:
+    if isinstance(kind, Library):
+        name = kind.path.rpartition(".")[2]
+        if isinstance(value, Layer):
+            return name in {value.type, "Module"}
+        if isinstance(value, Instance) and value.is_module:
+            return name == "Module"
+        if isinstance(value, Known) and name in _PLAIN:
+            return isinstance(value.value, _PLAIN[name])
+        if isinstance(value, Items) and name in {"list", "tuple", "set"}:
+            return value.kind == name
+        if isinstance(value, Table) and name == "dict":
+            return True
+        return None
+    if isinstance(kind, Class) and isinstance(value, Instance):
+        return value.cls is kind or any(base is kind for base in value.cls.bases)
+    return None
+
+
+@registry.library("getattr")
+def _getattr(host: Host, given: Arguments) -> Value:
+    name = given.value("", 1)
+    if isinstance(name, str):
+        return host.attribute(given.args[0], name, given.node)
+    return Unknown("")
+
+
+@registry.library("setattr")
+def _setattr(host: Host, given: Arguments) -> Value:
+    target = given.first()
+    name = given.value("", 1)
+    if isinstance(target, Instance) and isinstance(name, str) and len(given.args) > 2:
+        target.attributes[name] = given.args[2]
+    return Known(None)
+
+
+@registry.library("print", "display", "IPython.display.display", "exit", "quit", "sys.exit", "os.makedirs", "time.time")
+def _nothing(host: Host, given: Arguments) -> Value:
+    for text, value in pairwise(given.args):
+        if isinstance(text, Known) and isinstance(text.value, str):
+            host.name_measure(text.value, value, given.node)
+    return Known(None) if given.path == "print" else Unknown("")
+
+
+@registry.library("input", "open")
+def _outside(host: Host, given: Arguments) -> Value:
+    return Unknown("what stands outside of the program")
+
+
+@registry.library("copy.deepcopy", "copy.copy")
+def _copied(host: Host, given: Arguments) -> Value:
+    value = given.first()
+    if isinstance(value, PerDigit):
+        return PerDigit(list(value.values), value.scalar, value.one_hot, origins=value.origins)
+    if isinstance(value, Items):
+        return Items(list(value.items), value.kind, value.many, value.literal, origins=value.origins)
+    if isinstance(value, Dataset):
+        labels = value.labels
+        if isinstance(labels, PerDigit):
+            labels = PerDigit(list(labels.values), labels.scalar, labels.one_hot, origins=labels.origins)
+        return Dataset(
+            value.split, value.transform, labels, value.size, value.root, value.items, value.line, value.name
+        )
+    return value
+
+
+@registry.library("functools.reduce")
+def _reduced(host: Host, given: Arguments) -> Value:
+    function, items = given.args[0], host.elements(given.args[1], given.node)[0] if len(given.args) > 1 else []
+    total = given.args[2] if len(given.args) > 2 else Unknown("")
+    for item in items[:_MOST]:
+        total = host.call(function, [total, item], {}, given.node)
+    return total
+
+
+@registry.library("dataclasses.replace", "copy.replace")
+def _replaced(host: Host, given: Arguments) -> Value:
+    value = given.first()
+    if isinstance(value, Instance):
+        return Instance(value.cls, {**value.attributes, **given.kwargs}, line=value.line)
+    return value
+
+
+@registry.library("functools.partial")
+def _partial(host: Host, given: Arguments) -> Value:
+    function, *first = given.args
+    bound = dict(given.kwargs)
+    return Native("partial", lambda args, kwargs, node: host.call(function, [*first, *args], {**bound, **kwargs}, node))
+
+
+@registry.library(
+    "type", "hasattr", "id", "callable", "divmod", "pow", "vars", "dir", "hash", "chr", "ord", "repr", "format"
+)
+def _whatever(host: Host, given: Arguments) -> Value:
+    if given.path == "type" and isinstance(given.first(), Instance):
+        value = given.first()
+        assert isinstance(value, Instance)
+        return value.cls
+    if given.path in {"divmod", "pow"} and len(given.args) > 1:
+        one, other = given.args[:2]
+        if given.path == "pow":
+            return binary(host, ast.Pow(), one, other, given.node)
+        return Items(
+            [binary(host, ast.FloorDiv(), one, other, given.node), binary(host, ast.Mod(), one, other, given.node)],
+            "tuple",
+        )
+    return Unknown("", origins=origins_of(*given.all))
+
+
+@registry.library("staticmethod", "classmethod", "property", "dataclasses.dataclass", "object", "super")
+def _class_words(host: Host, given: Arguments) -> Value:
+    return given.first() if given.args else Unknown("")
+
+
+@registry.library("dataclasses.field")
+def _field(host: Host, given: Arguments) -> Value:
+    if "default" in given.kwargs:
+        return given.kwargs["default"]
+    factory = given.kwargs.get("default_factory")
+    return host.call(factory, [], {}, given.node) if factory is not None else Known(None)
+
+
+@registry.library("argparse.ArgumentParser")
+def _parser(host: Host, given: Arguments) -> Value:
+    return _Parser().value(host)
+
+
+class _Parser:
+    """The options of a program, with their defaults."""
+
+    def __init__(self) -> None:
+        self.options = Table({})
+
+    def value(self, host: Host) -> Value:
+        add = Native("add_argument", lambda args, kwargs, node: self._add(args, kwargs))
+        parse = Native("parse_args", lambda args, kwargs, node: self.options)
+        known = Native("parse_known_args", lambda args, kwargs, node: Items([self.options, Items([])], "tuple"))
+        group: Native = Native("group", lambda args, kwargs, node: self.value(host))
+        return Table({"add_argument": add, "parse_args": parse, "parse_known_args": known, "add_argument_group": group})
+
+    def _add(self, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        names = [str(plain(argument)) for argument in args]
+        name = plain(kwargs.get("dest")) or max(names, key=len, default="").lstrip("-").replace("-", "_")
+        action = plain(kwargs.get("action"))
+        flag = Known({"store_true": False, "store_false": True}.get(action)) if isinstance(action, str) else Known(None)
+        self.options.entries[name] = kwargs.get("default", flag)
+        return Known(None)

@@ -1,0 +1,291 @@
+"""Operators on the machine's values: numbers where they are known, units and origins where they are not."""
+
+import ast
+import operator
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from reportgen.tracing.host import Host, Splits, origins_of
+from reportgen.tracing.trace import Divided, Normalized
+from reportgen.tracing.values import (
+    DIGITS,
+    Instance,
+    Items,
+    Known,
+    Layer,
+    Loader,
+    PerDigit,
+    Table,
+    Tensor,
+    Unit,
+    Unknown,
+    Value,
+)
+
+_BINARY: MappingProxyType[type[ast.operator], Callable[[Any, Any], Any]] = MappingProxyType(
+    {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+        ast.FloorDiv: operator.floordiv,
+        ast.Mod: operator.mod,
+        ast.Pow: operator.pow,
+        ast.BitOr: operator.or_,
+        ast.BitAnd: operator.and_,
+        ast.BitXor: operator.xor,
+        ast.LShift: operator.lshift,
+        ast.RShift: operator.rshift,
+    }
+)
+_COMPARISONS: MappingProxyType[type[ast.cmpop], Callable[[Any, Any], Any]] = MappingProxyType(
+    {
+        ast.Eq: operator.eq,
+        ast.NotEq: operator.ne,
+        ast.Lt: operator.lt,
+        ast.LtE: operator.le,
+        ast.Gt: operator.gt,
+        ast.GtE: operator.ge,
+        ast.Is: operator.eq,
+        ast.IsNot: operator.ne,
+        ast.In: lambda a, b: a in b,
+        ast.NotIn: lambda a, b: a not in b,
+    }
+)
+_LARGEST = 10**15
+_LONGEST = 20_000
+_MEASURES = {"hits", "loss", "summed-loss", "summed-means", "share", "summed-shares"}
+_SIZES = MappingProxyType({10_000: "test", 60_000: "train"})
+
+
+def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+    """Apply a binary operator."""
+    if isinstance(left, PerDigit) or isinstance(right, PerDigit):
+        return _per_digit(host, op, left, right, node)
+    unit = _unit(host, op, left, right, node)
+    if isinstance(left, Known) and isinstance(right, Known):
+        literal = left.literal and right.literal
+        try:
+            return Known(
+                _compute(op, left.value, right.value), unit, origins=left.origins | right.origins, literal=literal
+            )
+        except (TypeError, ValueError, ArithmeticError):
+            return Unknown("a sum that can't be worked out", unit, origins=origins_of(left, right))
+    if isinstance(left, Items) and isinstance(right, Items) and isinstance(op, ast.Add):
+        many = left.many or right.many
+        return Items(
+            [*left.items, *right.items],
+            left.kind,
+            many,
+            left.literal and right.literal,
+            origins=left.origins | right.origins,
+        )
+    if isinstance(left, Items) and isinstance(right, Known) and isinstance(op, ast.Mult):
+        times = right.value if isinstance(right.value, int) else 1
+        if left.many or len(left.items) * times > _LONGEST:
+            return Items(left.items[:1], left.kind, many=True)
+        return Items(left.items * times, left.kind)
+    if isinstance(left, Table) and isinstance(right, Table) and isinstance(op, ast.BitOr):
+        return Table({**left.entries, **right.entries})
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return _tensors(host, op, left, right, unit, node)
+    return Unknown("", unit, origins=origins_of(left, right))
+
+
+def _compute(op: ast.operator, left: Any, right: Any) -> object:
+    for side in (left, right):
+        if isinstance(side, int | float) and abs(side) > _LARGEST:
+            raise ValueError("too large")
+        if isinstance(side, str | bytes) and len(side) > _LONGEST:
+            raise ValueError("too long")
+    if isinstance(op, ast.Pow) and (not -64 <= right <= 64):
+        raise ValueError("too large")
+    if isinstance(op, ast.LShift) and not 0 <= right <= 40:
+        raise ValueError("too large")
+    if isinstance(op, ast.Mult) and (isinstance(left, str | bytes) or isinstance(right, str | bytes)):
+        length = len(left) * right if isinstance(left, str | bytes) else len(right) * left
+        if length > _LONGEST:
+            raise ValueError("too long")
+    if isinstance(op, ast.Mod) and isinstance(left, str | bytes):
+        return left
+    return _BINARY[type(op)](left, right) if type(op) in _BINARY else None
+
+
+def _per_digit(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+    """Work a label out for every digit."""
+    origins = left.origins | right.origins
+    if not all(isinstance(side, PerDigit | Known) for side in (left, right)):
+        return Unknown("", origins=origins)
+    scalar = all(isinstance(side, Known) or (isinstance(side, PerDigit) and side.scalar) for side in (left, right))
+    values = [binary(host, op, _at(left, digit), _at(right, digit), node) for digit in range(DIGITS)]
+    return PerDigit(values, scalar, origins=origins)
+
+
+def _at(value: Value, digit: int) -> Value:
+    return value.values[digit] if isinstance(value, PerDigit) else value
+
+
+def _unit_of(value: Value) -> Unit | None:
+    unit = getattr(value, "unit", None)
+    if unit is None and isinstance(value, Known) and type(value.value) is int and value.value in _SIZES:
+        return Unit("images", _SIZES[value.value])
+    return unit if isinstance(unit, Unit) else None
+
+
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, Known) and value.value == 0 and value.unit is None
+
+
+def _unit(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Unit | None:
+    """What the result counts or measures."""
+    one, other = _unit_of(left), _unit_of(right)
+    match op:
+        case ast.Add():
+            for unit, beside in ((one, right), (other, left)):
+                if unit and (_is_zero(beside) or _unit_of(beside)):
+                    summed = {"loss": "summed-means", "share": "summed-shares"}.get(unit.what, unit.what)
+                    return Unit(summed, unit.of)
+            return None
+        case ast.Mult():
+            for measure, count in ((one, other), (other, one)):
+                if measure and measure.what == "loss" and count and count.what == "images":
+                    return Unit("summed-loss", measure.of)
+            beside = right if one else left
+            return (one or other) if (one is None or other is None) and isinstance(beside, Known) else None
+        case ast.Div():
+            if one and other and one.what in _MEASURES and other.what in {"images", "batches"}:
+                host.emit(Divided, node, numerator=one, denominator=other)
+                return Unit("share" if one.what in {"hits", "share", "summed-shares"} else "mean-loss", one.of)
+            return one if other is None and isinstance(right, Known) else None
+        case ast.Sub() | ast.FloorDiv():
+            return one if op.__class__ is ast.Sub and other is None else None
+    return None
+
+
+def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit | None, node: ast.AST) -> Value:
+    origins = origins_of(left, right)
+    sides = [side for side in (left, right) if isinstance(side, Tensor)]
+    main = max(sides, key=lambda side: len(side.steps))
+    if len(sides) == 2:
+        for data, statistic in ((sides[0], sides[1]), (sides[1], sides[0])):
+            if statistic.role == "statistic" and data.role == "images" and isinstance(op, ast.Sub):
+                host.emit(Normalized, node, data=data.origins, statistics=statistic.origins)
+        roles = {side.role for side in sides}
+        if roles <= {"images", "statistic"} and "images" in roles:
+            data = next(side for side in sides if side.role == "images")
+            return Tensor(data.shape, data.steps, "images", origins=data.origins)
+        both = all(side.steps for side in sides)
+        lost = "two ways through the network join" if both and "loss" not in roles else ""
+        role = "loss" if "loss" in roles else main.role
+        return Tensor(
+            main.shape,
+            main.steps,
+            role,
+            main.model or sides[0].model or sides[1].model,
+            unit,
+            main.target or sides[0].target or sides[1].target,
+            lost=main.lost or lost,
+            origins=origins,
+        )
+    constant = right if main is left else left
+    if main.role == "images" and isinstance(op, ast.Sub) and isinstance(constant, Known):
+        number = constant.value
+        if isinstance(number, float):
+            host.trace.normalizations.setdefault(getattr(node, "lineno", 0), (number, constant.origins))
+    if main.role in {"hits", "share"} or unit is not None:
+        return Unknown("", unit or main.unit, origins=origins)
+    return Tensor(
+        main.shape, main.steps, main.role, main.model, unit, main.target, main.device, main.lost, origins=origins
+    )
+
+
+def compare(host: Host, op: ast.cmpop, left: Value, right: Value) -> Value:
+    """Compare two values."""
+    if isinstance(left, PerDigit) and (isinstance(right, Known | Items | PerDigit | Table)):
+        values = [compare(host, op, _at(left, digit), _at(right, digit)) for digit in range(DIGITS)]
+        return PerDigit(values, left.scalar, origins=origins_of(left, right))
+    if isinstance(right, PerDigit) and isinstance(left, Known):
+        values = [compare(host, op, left, right.values[digit]) for digit in range(DIGITS)]
+        return PerDigit(values, right.scalar, origins=right.origins)
+    if isinstance(op, ast.Eq | ast.NotEq) and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+        return matches(left, right)
+    if isinstance(op, ast.Is | ast.IsNot) and isinstance(right, Known) and right.value is None:
+        if isinstance(left, Unknown):
+            return Unknown("", origins=left.origins)
+        none = isinstance(left, Known) and left.value is None
+        return Known(none if isinstance(op, ast.Is) else not none)
+    one, other = comparable(left), comparable(right)
+    if one is not None and other is not None:
+        try:
+            return Known(bool(_COMPARISONS[type(op)](one[0], other[0])), origins=origins_of(left, right))
+        except TypeError:
+            pass
+    return Unknown("", origins=origins_of(left, right))
+
+
+def matches(left: Value, right: Value) -> Tensor:
+    """Where predictions are the labels."""
+    sides = [side for side in (left, right) if isinstance(side, Tensor)]
+    model = next((side.model for side in sides if side.model is not None), None)
+    return Tensor(None, (), "matches", model, origins=origins_of(left, right))
+
+
+def comparable(value: Value) -> tuple[object] | None:
+    """The Python value of what is known, in a tuple of one; None where it is not known."""
+    if isinstance(value, Known):
+        return (value.value,)
+    if isinstance(value, Items) and not value.many:
+        found = [comparable(item) for item in value.items]
+        if all(entry is not None for entry in found):
+            plain = [entry[0] for entry in found if entry is not None]
+            return (tuple(plain) if value.kind == "tuple" else plain,)
+    if isinstance(value, Table) and value.default is None:
+        return (list(value.entries),)
+    return None
+
+
+def truth(host: Host, value: Value) -> bool | None:
+    """Tell whether a value is true; None where that is not known.
+
+    Raises:
+        Splits: it depends on the digit.
+    """
+    value = host.narrow(value)
+    match value:
+        case PerDigit():
+            known = [truth(host, item) for item in value.values]
+            if len(set(known)) == 1:
+                return known[0]
+            if value.scalar:
+                raise Splits
+            return None
+        case Known():
+            return bool(value.value)
+        case Items():
+            return True if value.many else bool(value.items)
+        case Table():
+            return bool(value.entries) or None
+        case Unknown() | Tensor():
+            return None
+        case Instance() | Layer() | Loader():
+            return True
+    return True
+
+
+def unary(host: Host, op: ast.unaryop, value: Value) -> Value:
+    """Apply a unary operator."""
+    if isinstance(value, PerDigit):
+        return PerDigit([unary(host, op, item) for item in value.values], value.scalar, origins=value.origins)
+    if isinstance(op, ast.Not):
+        known = truth(host, value)
+        return Unknown("", origins=value.origins) if known is None else Known(not known)
+    if isinstance(value, Known) and isinstance(value.value, int | float):
+        if isinstance(op, ast.USub | ast.UAdd):
+            number = -value.value if isinstance(op, ast.USub) else +value.value
+            return Known(number, value.unit, literal=value.literal)
+        if isinstance(value.value, bool):
+            return Known(not value.value)
+        if isinstance(value.value, int):
+            return Known(~value.value)
+    return value if isinstance(value, Tensor) else Unknown("", origins=value.origins)

@@ -1,0 +1,78 @@
+"""What the machine knows of libraries: a handler for each name, found by its full name."""
+
+import math
+from collections.abc import Callable
+
+from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.host import Host
+from reportgen.tracing.values import Known, Value
+
+Handler = Callable[[Host, Arguments], Value]
+FOLLOWED = frozenset({"torch", "keras", "torchvision"})
+"""Libraries whose unknown names are worth a word."""
+_ALIASES = (
+    ("tensorflow.python.keras", "keras"),
+    ("tensorflow.keras", "keras"),
+    ("tf_keras", "keras"),
+    ("keras.api", "keras"),
+    ("keras.src", "keras"),
+    ("torchvision.transforms.v2", "torchvision.transforms"),
+    ("torchvision.transforms.transforms", "torchvision.transforms"),
+    ("torchvision.datasets.mnist", "torchvision.datasets"),
+    ("torch.utils.data.dataloader", "torch.utils.data"),
+    ("torch.utils.data.sampler", "torch.utils.data"),
+    ("torch.utils.data.dataset", "torch.utils.data"),
+    ("torch.nn.modules", "torch.nn"),
+    ("torch.optim.adam", "torch.optim"),
+    ("pytorch_lightning", "lightning"),
+    ("lightning.pytorch", "lightning"),
+    ("tqdm.auto", "tqdm"),
+    ("tqdm.notebook", "tqdm"),
+    ("torch.cuda.amp", "torch.amp"),
+    ("sklearn.metrics.confusion_matrix", "sklearn.metrics.confusion_matrix"),
+)
+_EXACT: dict[str, Handler] = {}
+_PREFIXES: dict[str, Handler] = {}
+
+
+def library(*paths: str) -> Callable[[Handler], Handler]:
+    """Register a handler for names; one that ends with a dot stands for all names below it."""
+
+    def register(handler: Handler) -> Handler:
+        for path in paths:
+            (_PREFIXES if path.endswith(".") else _EXACT)[path] = handler
+        return handler
+
+    return register
+
+
+def full_name(path: str) -> str:
+    """The one name that stands for all spellings of it."""
+    for alias, name in _ALIASES:
+        if path == alias or path.startswith(f"{alias}."):
+            return name + path[len(alias) :]
+    return path
+
+
+def handler(path: str) -> Handler | None:
+    """The handler of a name; None where there is none."""
+    found = _EXACT.get(path) or next(
+        (_PREFIXES[prefix] for prefix in sorted(_PREFIXES, key=len, reverse=True) if path.startswith(prefix)), None
+    )
+    if found is None:
+        return None
+    chosen = found
+    return lambda host, arguments: chosen(
+        host, Arguments(arguments.args, arguments.kwargs, arguments.node, arguments.path or path)
+    )
+
+
+def knows(path: str) -> bool:
+    """Tell whether there is a handler for a name."""
+    return handler(full_name(path)) is not None
+
+
+def constant(path: str) -> Value | None:
+    """The value of a name that is a number."""
+    known = {"math.pi": math.pi, "numpy.pi": math.pi, "math.e": math.e, "numpy.newaxis": None}
+    return Known(known[path]) if path in known else None

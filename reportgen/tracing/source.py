@@ -1,0 +1,131 @@
+"""Submitted code as a syntax tree: Python files and notebooks, within bounds; magics are named and left out."""
+
+import ast
+import json
+import re
+import tokenize
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+
+from reportgen.errors import UnreadableError
+
+MAX_CHARACTERS = 1_000_000
+MAX_NODES = 60_000
+MAX_DEPTH = 90
+_MAGIC = re.compile(r"^(\s*)(?:(?:[%!?]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of code."""
+
+    name: str
+    tree: ast.Module
+    lines: tuple[str, ...]
+    magics: tuple[tuple[int, str], ...] = ()
+    """Notebook commands that are not Python, with their lines; the tree is without them."""
+    notebook: bool = False
+    """The file holds a notebook, whatever it is called."""
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1; empty where there is none."""
+        return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
+
+
+def read_source(content: bytes, name: str) -> Source:
+    """Parse a Python file or a notebook's code cells.
+
+    Raises:
+        UnreadableError: no valid Python, or more of it than is read; says where.
+    """
+    cells = _notebook_cells(content)
+    text = _decoded(content, name) if cells is None else "\n".join(cells)
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableError(f"{name}: {len(text):,} characters of code; at most {MAX_CHARACTERS:,} are read")
+    lines = text.splitlines()
+    tree, magics = _parse(lines, name)
+    return Source(name, tree, tuple(lines), magics, cells is not None)
+
+
+def _notebook_cells(content: bytes) -> list[str] | None:
+    if content.lstrip()[:1] != b"{":
+        return None
+    try:
+        book = json.loads(content)
+        cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
+        code = [cell for cell in cells if cell.get("cell_type") == "code"]
+        return ["".join(cell.get("source", cell.get("input", ""))) for cell in code]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return None
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+        return content.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        pass
+    for encoding in ("utf-16", "cp1252"):
+        if encoding != "utf-16" or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise UnreadableError(f"{name}: neither UTF-8 nor the encoding that it declares")
+
+
+def _parse(lines: list[str], name: str) -> tuple[ast.Module, tuple[tuple[int, str], ...]]:
+    """Parse, taking out one line of notebook magic after the other."""
+    magics: list[tuple[int, str]] = []
+    kept = list(lines)
+    try:
+        return _checked(_tree("\n".join(kept)), name), ()
+    except SyntaxError:
+        pass
+    inside_string = _string_lines(kept)
+    for index, line in enumerate(kept):
+        magic = _MAGIC.match(line)
+        if magic and index + 1 not in inside_string:
+            magics.append((index + 1, line.strip()))
+            kept[index] = f"{magic[1]}pass"
+            if line.lstrip().startswith("%%") and not re.match(r"\s*%%(?:time|timeit|capture|prun)\b", line):
+                break
+    try:
+        return _checked(_tree("\n".join(kept)), name), tuple(magics)
+    except SyntaxError as error:
+        where = f"line {error.lineno}: {(error.text or '').strip()[:80]}" if error.lineno else "somewhere"
+        raise UnreadableError(f"{name}: not valid Python ({error.msg}) at {where}") from None
+
+
+def _tree(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is the submission's, and changes nothing
+        try:
+            return ast.parse(text)
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise SyntaxError(str(error) or "nested too deep") from None
+
+
+def _checked(tree: ast.Module, name: str) -> ast.Module:
+    nodes, level, depth = 0, list(ast.iter_child_nodes(tree)), 0
+    while level:
+        nodes += len(level)
+        depth += 1
+        if nodes > MAX_NODES or depth > MAX_DEPTH:
+            what = f"more than {MAX_NODES:,} elements" if nodes > MAX_NODES else f"nested deeper than {MAX_DEPTH}"
+            raise UnreadableError(f"{name}: the code has {what}; such code is not followed")
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return tree
+
+
+def _string_lines(lines: list[str]) -> set[int]:
+    """Lines inside of strings of several lines, as far as the tokens can be told."""
+    inside: set[int] = set()
+    try:
+        for token in tokenize.generate_tokens(iter([f"{line}\n" for line in lines]).__next__):
+            if token.type == tokenize.STRING:
+                inside.update(range(token.start[0] + 1, token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError, StopIteration):
+        pass
+    return inside

@@ -1,0 +1,283 @@
+"""Statements of submitted Python on the abstract machine: branches, loops, contexts, ends."""
+
+import ast
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+
+from reportgen.tracing.definitions import Definitions
+from reportgen.tracing.expressions import joined
+from reportgen.tracing.host import Splits, origins_of, plain, same
+from reportgen.tracing.operations import truth
+from reportgen.tracing.trace import Backward, Chosen, Fitted, Loop
+from reportgen.tracing.values import (
+    DIGITS,
+    Context,
+    Dataset,
+    Generated,
+    Instance,
+    Items,
+    Known,
+    Loader,
+    PerDigit,
+    Scope,
+    Unknown,
+    Value,
+)
+
+_MANY = 200
+_ENOUGH = 2
+"""Rounds of a loop that trains or measures: the second may differ from the first, the third no more."""
+_FEW = 12
+"""Experiments that one loop may go through."""
+_LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield)
+
+
+class Leaves(Exception):  # noqa: N818 (control flow)
+    """A statement that leaves its surroundings: break, continue or return, with the value returned."""
+
+    def __init__(self, how: str, value: Value | None = None) -> None:
+        self.how = how
+        self.value = value
+
+
+class Statements(Definitions):
+    """A machine that runs statements."""
+
+    @abstractmethod
+    def enter(self, context: Generated, body: Callable[[], None]) -> None:
+        """Run the body of a ``with`` statement where a function of the program yields."""
+
+    def run(self, body: Sequence[ast.stmt], scope: Scope) -> None:
+        """Run statements in a scope.
+
+        Raises:
+            Leaves: a statement left the body.
+        """
+        for statement in body:
+            self.spend()
+            method = getattr(self, f"_{type(statement).__name__.lower()}", None)
+            if method is not None:
+                method(statement, scope)
+
+    def _return(self, node: ast.Return, scope: Scope) -> None:
+        value = self.raw(node.value, scope) if node.value is not None else Known(None)
+        raise Leaves("return", value)
+
+    def _break(self, node: ast.Break, scope: Scope) -> None:
+        self._leave("break", node)
+
+    def _continue(self, node: ast.Continue, scope: Scope) -> None:
+        self._leave("continue", node)
+
+    def _leave(self, how: str, node: ast.stmt) -> None:
+        if how == "break" and self.conditions:
+            measured = frozenset().union(*self.conditions)
+            if measured:
+                self.emit(Chosen, node, what="stop", origins=measured)
+        raise Leaves(how)
+
+    def _if(self, node: ast.If, scope: Scope) -> None:
+        if _is_main(node.test):
+            self.run(node.body, scope)
+            return
+        test = self.evaluate(node.test, scope)
+        try:
+            known = truth(self, test)
+        except Splits:
+            if self.digit is not None or any(isinstance(inner, _LEAVES) for inner in ast.walk(node)):
+                raise
+            self._split(node, scope)
+            return
+        if known is not None:
+            self.run(node.body if known else node.orelse, scope)
+            return
+        self._either(node, test, scope)
+
+    def _split(self, node: ast.If, scope: Scope) -> None:
+        """Run a statement for every digit, and join what it assigns."""
+        before = dict(scope.names)
+        after = []
+        for digit in range(DIGITS):
+            scope.names = dict(before)
+            with self.looking_at(digit):
+                self._if(node, scope)
+            after.append(scope.names)
+        scope.names = before
+        for name in {name for names in after for name in names}:
+            values = [names.get(name, before.get(name)) for names in after]
+            found = [value for value in values if value is not None]
+            if all(value is found[0] for value in found) or same(found):
+                scope.names[name] = found[0]
+            else:
+                by_digit = [value or Unknown("") for value in values]
+                scope.names[name] = PerDigit(by_digit, scalar=True, origins=origins_of(*found))
+
+    def _either(self, node: ast.If, test: Value, scope: Scope) -> None:
+        """Run both branches of a condition that is not known."""
+        before = dict(scope.names)
+        ends: list[dict[str, Value] | None] = []
+        returned: list[Value] = []
+        for body in (node.body, node.orelse):
+            scope.names = dict(before)
+            try:
+                with self.under(test):
+                    self.run(body, scope)
+            except Leaves as left:
+                if left.how == "return" and left.value is not None:
+                    returned.append(left.value)
+                ends.append(None)
+            else:
+                ends.append(scope.names)
+        scope.names = before
+        open_ends = [names for names in ends if names is not None]
+        if not open_ends:
+            raise Leaves("return" if returned else "continue", joined(*returned) if len(returned) == 2 else None)
+        for name in {name for names in open_ends for name in names}:
+            found = [names[name] for names in open_ends if name in names]
+            value = found[0] if len(found) == 1 else joined(found[0], found[1])
+            if isinstance(value, Unknown) and value is not before.get(name):
+                value.origins |= test.origins
+            scope.names[name] = value
+
+    def _for(self, node: ast.For, scope: Scope) -> None:
+        value = self.raw(node.iter, scope)
+        items, many = self.elements(value, node.iter)
+        loop = self.loop_over(value, node, None if many else len(items))
+        rounds = items[:1] * _ENOUGH if many else items
+        broken = False
+        for number, item in enumerate(rounds[:_MANY]):
+            before = len(self.trace.events)
+            with self.looping(loop):
+                if self._round(node, item, scope):
+                    broken = True
+                    break
+            trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
+            if trained and number + 1 >= _ENOUGH and not (loop.listed and len(items) <= _FEW):
+                break
+        if not broken:
+            self.run(node.orelse, scope)
+
+    _asyncfor = _for
+
+    def loop_over(self, value: Value, node: ast.AST, times: int | None) -> Loop:
+        """The loop through a value."""
+        count = value.times if isinstance(value, Items) else None
+        listed = isinstance(value, Items) and value.times is None and not value.many
+        return Loop(getattr(node, "lineno", 0), count or times, *loaded(value), stride_of(value), listed)
+
+    def _round(self, node: ast.For, item: Value, scope: Scope) -> bool:
+        """Run the body of a loop once; True where it breaks."""
+
+        def once() -> bool:
+            self.assign(node.target, item, scope)
+            try:
+                self.run(node.body, scope)
+            except Leaves as left:
+                if left.how == "return":
+                    raise
+                return left.how == "break" and not self.conditions
+            return False
+
+        try:
+            return once()
+        except Splits:
+            if self.digit is not None:
+                raise
+            for digit in range(DIGITS):
+                with self.looking_at(digit):
+                    once()
+            return False
+
+    def _while(self, node: ast.While, scope: Scope) -> None:
+        loop = Loop(node.lineno, None)
+        for number in range(_MANY):
+            known = truth(self, self.evaluate(node.test, scope))
+            if known is False:
+                return
+            before = len(self.trace.events)
+            with self.looping(loop):
+                try:
+                    self.run(node.body, scope)
+                except Leaves as left:
+                    if left.how == "return":
+                        raise
+                    if left.how == "break":
+                        return
+            trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
+            if (known is None or trained) and number + 1 >= _ENOUGH:
+                return
+
+    def _with(self, node: ast.With, scope: Scope) -> None:
+        entered = [self.evaluate(item.context_expr, scope) for item in node.items]
+        for item, value in zip(node.items, entered, strict=True):
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value, scope)
+        generated = [value for value in entered if isinstance(value, Generated)]
+        if generated:
+            self.enter(generated[0], lambda: self.run(node.body, scope))
+            return
+        quiet = sum(isinstance(value, Context) and value.name == "no_grad" for value in entered)
+        self.without_gradients += quiet
+        try:
+            self.run(node.body, scope)
+        finally:
+            self.without_gradients -= quiet
+
+    _asyncwith = _with
+
+    def _try(self, node: ast.Try, scope: Scope) -> None:
+        self.run(node.body, scope)
+        self.run(node.orelse, scope)
+        self.run(node.finalbody, scope)
+
+    _trystar = _try
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> None:
+        raise Leaves("return", Unknown("an exception"))
+
+    def _match(self, node: ast.Match, scope: Scope) -> None:
+        subject = self.evaluate(node.subject, scope)
+        if isinstance(subject, PerDigit):
+            raise Splits
+        for case in node.cases:
+            if not self._fits(case.pattern, subject, scope):
+                continue
+            if case.guard is None or truth(self, self.evaluate(case.guard, scope)) is not False:
+                self.run(case.body, scope)
+                return
+
+    def _fits(self, pattern: ast.pattern, value: Value, scope: Scope) -> bool:
+        match pattern:
+            case ast.MatchValue(value=wanted):
+                return bool(plain(self.evaluate(wanted, scope), object()) == plain(value, ""))
+            case ast.MatchSingleton(value=constant):
+                return plain(value, ...) is constant
+            case ast.MatchOr(patterns=patterns):
+                return any(self._fits(inner, value, scope) for inner in patterns)
+            case ast.MatchAs(pattern=inner, name=name):
+                if inner is not None and not self._fits(inner, value, scope):
+                    return False
+                if name is not None:
+                    scope.bind(name, value)
+                return True
+        return False
+
+
+def _is_main(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def stride_of(value: Value) -> int | None:
+    """The step of the range that is gone through."""
+    return value.stride if isinstance(value, Items) else None
+
+
+def loaded(value: Value) -> tuple[str, Loader | None]:
+    """The set whose batches a value gives, and its loader; empty where it gives none."""
+    inner = value.over if isinstance(value, Items) else value
+    if isinstance(inner, Instance):
+        inner = next((held for held in inner.attributes.values() if isinstance(held, Loader)), inner)
+    if not isinstance(inner, Loader):
+        return "", None
+    split = inner.dataset.split if isinstance(inner.dataset, Dataset) else next(iter(sorted(inner.dataset.origins)), "")
+    return split, inner

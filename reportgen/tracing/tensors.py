@@ -1,0 +1,334 @@
+"""Tensors and labels: their attributes, methods and items."""
+
+import ast
+
+from reportgen.tracing import registry
+from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.functional import function_step, is_function, stepped
+from reportgen.tracing.host import Host, origins_of, plain, whole
+from reportgen.tracing.operations import compare, matches
+from reportgen.tracing.shapes import product, viewed
+from reportgen.tracing.trace import Altered
+from reportgen.tracing.values import (
+    Items,
+    Known,
+    Library,
+    Native,
+    PerDigit,
+    Shape,
+    Tensor,
+    Unit,
+    Unknown,
+    Value,
+)
+
+_SAME = frozenset(
+    [
+        "to",
+        "cpu",
+        "cuda",
+        "detach",
+        "clone",
+        "contiguous",
+        "float",
+        "double",
+        "half",
+        "long",
+        "int",
+        "requires_grad_",
+        "numpy",
+        "type",
+        "astype",
+        "squeeze_",
+        "uniform_",
+        "normal_",
+        "bernoulli_",
+        "random_",
+        "fill_",
+        "zero_",
+        "copy",
+        "byte",
+        "bool",
+        "pin_memory",
+        "type_as",
+        "float_",
+        "uint8",
+        "char",
+        "short",
+        "tolist",
+        "ravel_",
+        "retain_grad",
+        "realize",
+        "block_until_ready",
+    ]
+)
+_SUMS = frozenset({"sum", "mean", "average"})
+_LABEL_SHAPES = frozenset(["view", "reshape", "flatten", "squeeze", "unsqueeze", "ravel", "expand", "repeat"])
+_STATISTICS = frozenset({"mean", "std", "var", "min", "max", "amax", "amin"})
+
+
+def tensor_attribute(host: Host, value: Tensor | PerDigit, name: str, node: ast.AST) -> Value:
+    """A method or attribute of a tensor or of labels."""
+    if name in {"T", "data", "mT"}:
+        return value
+    if name in {"device", "dtype"}:
+        return Library(f"tensor.{name}")
+    if isinstance(value, PerDigit):
+        if name == "shape":
+            return Items([_count_of(value)], "tuple")
+        return Native(name, lambda args, kwargs, at: _label_method(host, value, name, args, kwargs, at))
+    if name == "shape":
+        return _shape(value)
+    if name == "ndim":
+        return Known(len(value.shape)) if value.shape else Unknown("")
+    if name in {"grad", "requires_grad", "is_cuda", "size"} and name != "size":
+        return Unknown("")
+    return Native(name, lambda args, kwargs, at: _method(host, value, name, Arguments([value, *args], kwargs, at)))
+
+
+def _dimension(value: Tensor, size: int | None, at: int) -> Value:
+    if size is not None:
+        return Known(size)
+    of = next(iter(sorted(value.origins)), "") if len(value.origins) == 1 else ""
+    return Unknown("the size of a batch", Unit("images", of) if at == 0 else None, origins=value.origins)
+
+
+def _shape(value: Tensor) -> Value:
+    if value.shape is None:
+        return Items([Unknown("", Unit("images", _one(value)), origins=value.origins)], "tuple", many=True)
+    return Items([_dimension(value, size, at) for at, size in enumerate(value.shape)], "tuple")
+
+
+def _one(value: Value) -> str:
+    return next(iter(value.origins)) if len(value.origins) == 1 else ""
+
+
+def _count_of(value: PerDigit) -> Value:
+    return Unknown("the number of labels", Unit("images", _one(value)), origins=value.origins)
+
+
+def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
+    args = given.args[1:]
+    match name:
+        case _ if name in _SAME:
+            return _moved(value, name, args)
+        case "new_zeros" | "new_ones" | "new_empty" | "new_full" | "new_tensor":
+            return Tensor(None, (), "made", origins=frozenset())
+        case "flip" | "fliplr" | "rot90" if value.role == "images" and value.origins:
+            host.emit(Altered, given.node, name=name, origins=value.origins)
+            return value
+        case "trace" | "diag" | "diagonal" if value.role == "confusion":
+            return Tensor((), (), "hits", value.model, Unit("hits", _one(value)), origins=value.origins)
+        case "sum" if value.role == "confusion" and not args:
+            return Unknown("", Unit("images", _one(value)), origins=value.origins)
+        case "size":
+            shape = _shape(value)
+            return registry_item(shape, args[0]) if args and isinstance(shape, Items) else shape
+        case "numel":
+            size = product(value.shape) if value.shape else None
+            return Known(size) if size is not None else Unknown("", Unit("images", _one(value)), origins=value.origins)
+        case "dim":
+            return Known(len(value.shape)) if value.shape else Unknown("")
+        case "view" | "reshape":
+            return _viewed(value, args, given.line)
+        case "permute" | "transpose" | "swapaxes":
+            return _permuted(value, name, args)
+        case "unsqueeze" | "squeeze":
+            return _squeezed(value, name, args)
+        case "item" | "__float__":
+            return _item(value)
+        case "eq" | "__eq__":
+            return matches(value, args[0]) if args else value
+        case "backward":
+            registry.handler("backward")(host, given)  # type: ignore[misc]
+            return Known(None)
+        case _ if is_function(name):
+            return function_step(host, value, name, given)
+        case "max" | "argmax" | "topk" | "round" | "min":
+            return _predicted(value, name, given)
+        case _ if name in _SUMS or name in _STATISTICS:
+            return reduced(value, name)
+        case "exp" if value.steps and value.steps[-1].type == "LogSoftmax":
+            return stepped(value, "Softmax", {}, given.line)
+        case "add" | "add_" | "mul" | "mul_" | "div" | "div_" | "sub" | "sub_" | "clamp" | "abs":
+            return value
+    return Tensor(None, value.steps, value.role, value.model, lost=_lost(value, name), origins=origins_of(*given.all))
+
+
+def _lost(value: Tensor, name: str) -> str:
+    return value.lost or (f"the tensor's method {name} is not followed" if value.steps else "")
+
+
+def registry_item(shape: Items, at: Value) -> Value:
+    """A size by its place."""
+    index = whole(at)
+    if index is not None and not shape.many and -len(shape.items) <= index < len(shape.items):
+        return shape.items[index]
+    return shape.items[0] if shape.many else Unknown("")
+
+
+def _moved(value: Tensor, name: str, args: list[Value]) -> Tensor:
+    device = value.device
+    if name in {"cuda", "to"}:
+        device = "" if name == "cuda" or not (args and plain(args[0]) == "cpu") else "cpu"
+    return Tensor(
+        value.shape,
+        value.steps,
+        value.role,
+        value.model,
+        value.unit,
+        value.target,
+        device,
+        value.lost,
+        origins=value.origins,
+    )
+
+
+def _viewed(value: Tensor, args: list[Value], line: int) -> Tensor:
+    sizes = args[0].items if len(args) == 1 and isinstance(args[0], Items) else args
+    wanted = [whole(size) for size in sizes]
+    shape = viewed(value.shape, wanted)
+    if value.shape and value.shape[0] is None and wanted and wanted[0] in {-1, None} and len(wanted) > 1:
+        rest = product(value.shape[1:])
+        others = [size for size in wanted[1:] if size != -1]
+        if rest is not None and len(wanted) == 2 and wanted[1] == -1:
+            shape = (None, rest)
+        elif rest is not None and None not in others and wanted[0] == -1:
+            asked = product(tuple(wanted[1:]))
+            shape = (None, *wanted[1:]) if asked == rest else None
+    kind = "Flatten" if len(wanted) == 2 and value.shape and len(value.shape) > 2 else "Identity"
+    moved = stepped(value, kind, {"sizes": tuple(wanted)}, line) if value.steps else value
+    lost = value.lost
+    if value.shape is not None and shape is None:
+        lost = lost or f"line {line}: the size after view can't be told, or does not fit"
+    return Tensor(
+        shape, moved.steps, value.role, value.model, None, value.target, value.device, lost, origins=value.origins
+    )
+
+
+def _permuted(value: Tensor, name: str, args: list[Value]) -> Tensor:
+    order = args[0].items if len(args) == 1 and isinstance(args[0], Items) else args
+    at = [whole(place) for place in order]
+    shape: Shape | None = None
+    if value.shape is not None and None not in at:
+        places = [place for place in at if place is not None]
+        if name == "permute" and sorted(places) == list(range(len(value.shape))):
+            shape = tuple(value.shape[place] for place in places)
+        elif len(places) == 2:
+            sizes = list(value.shape)
+            sizes[places[0]], sizes[places[1]] = sizes[places[1]], sizes[places[0]]
+            shape = tuple(sizes)
+    return Tensor(shape, value.steps, value.role, value.model, lost=value.lost, origins=value.origins)
+
+
+def _squeezed(value: Tensor, name: str, args: list[Value]) -> Tensor:
+    at = whole(args[0]) if args else None
+    shape: Shape | None = None
+    if value.shape is not None:
+        sizes = list(value.shape)
+        if name == "unsqueeze" and at is not None:
+            sizes.insert(at if at >= 0 else len(sizes) + 1 + at, 1)
+        elif name == "squeeze":
+            sizes = [size for place, size in enumerate(sizes) if size != 1 or (at is not None and place != at)]
+        shape = tuple(sizes)
+    return Tensor(
+        shape, value.steps, value.role, value.model, None, value.target, value.device, value.lost, origins=value.origins
+    )
+
+
+def _item(value: Tensor) -> Value:
+    if value.role == "loss":
+        return Unknown("a loss", value.unit or Unit("loss", _one(value)), origins=value.origins)
+    return Unknown("", value.unit, origins=value.origins)
+
+
+def _predicted(value: Tensor, name: str, given: Arguments) -> Value:
+    along = given.get("dim", 1) or given.get("axis", 1)
+    if name in {"max", "min"} and along is None:
+        return reduced(value, name)
+    predictions = Tensor(None, (), "predictions", value.model, origins=value.origins)
+    if name in {"max", "topk", "min"}:
+        return Items([Tensor(None, value.steps, "scores", value.model, origins=value.origins), predictions], "tuple")
+    return predictions
+
+
+def reduced(value: Tensor, name: str) -> Value:
+    """A sum, mean or other statistic of all elements."""
+    of = _one(value)
+    if value.role == "matches":
+        unit = Unit("hits" if name == "sum" else "share", of)
+        return Tensor((), (), "hits", value.model, unit, origins=value.origins)
+    if value.role == "loss":
+        what = "loss" if name == "mean" else "summed-loss"
+        return Tensor((), value.steps, "loss", value.model, Unit(what, of), value.target, origins=value.origins)
+    if value.role == "images" and name in _STATISTICS:
+        return Tensor((), (), "statistic", origins=value.origins)
+    return Tensor((), value.steps, value.role, value.model, lost=_lost(value, name), origins=value.origins)
+
+
+def _label_method(
+    host: Host, value: PerDigit, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
+    match name:
+        case "size" | "numel" | "__len__":
+            return _count_of(value) if args or name != "size" else Items([_count_of(value)], "tuple")
+        case "apply_" | "map_" | "map":
+            mapped = labels_mapped(host, args[0], value, node)
+            value.values = mapped.values if isinstance(mapped, PerDigit) and name == "apply_" else value.values
+            return mapped
+        case "item":
+            return PerDigit(list(value.values), scalar=True, origins=value.origins)
+        case "eq":
+            return matches(value, args[0]) if args and isinstance(args[0], Tensor) else _elementwise(host, value, args)
+        case "sum" | "mean" | "max" | "min" | "unique":
+            return Unknown("", origins=value.origins)
+        case _ if name in _LABEL_SHAPES or name in _SAME:
+            copied = name in {"clone", "copy", "astype", "long", "tolist", "int"}
+            return PerDigit(list(value.values), value.scalar, value.one_hot, origins=value.origins) if copied else value
+    return Unknown("", origins=value.origins)
+
+
+def _elementwise(host: Host, value: PerDigit, args: list[Value]) -> Value:
+    return compare(host, ast.Eq(), value, args[0] if args else Unknown(""))
+
+
+def labels_mapped(host: Host, function: Value, labels: PerDigit, node: ast.AST) -> Value:
+    """Labels after a function is applied to each."""
+    values = [host.call(function, [item], {}, node) for item in labels.values]
+    return PerDigit(values, labels.scalar, origins=labels.origins)
+
+
+def tensor_item(host: Host, value: Tensor | PerDigit, key: Value) -> Value:
+    """An item, a row or a selection of a tensor or of labels."""
+    if isinstance(value, PerDigit):
+        if (isinstance(key, Items) and key.kind == "tuple") or isinstance(key, PerDigit):
+            return value
+        scalar = not (isinstance(key, Items | Tensor) or (isinstance(key, Known) and key.value is Ellipsis))
+        return PerDigit(list(value.values), scalar or value.scalar, value.one_hot, origins=value.origins)
+    if isinstance(key, PerDigit) and value.role == "table":
+        return Unknown("")
+    keys = key.items if isinstance(key, Items) and key.kind == "tuple" else [key]
+    if any(plain(each, 0) is None or plain(each, 0) is Ellipsis for each in keys):
+        return _with_channel(value, keys)
+    if isinstance(key, Items) and key.kind == "slice":
+        rest = value.shape[1:] if value.shape else None
+        shape = (None, *rest) if rest is not None else None
+    elif isinstance(key, Unknown) and key.why != "an index":
+        shape = (None, *value.shape[1:]) if value.shape else None
+    elif whole(key) is not None or isinstance(key, Unknown):
+        shape = value.shape[1:] if value.shape else None
+    else:
+        shape = None
+    lost = value.lost or ("an item of a tensor is not followed" if value.steps and value.role == "activations" else "")
+    return Tensor(shape, value.steps, value.role, value.model, lost=lost, origins=value.origins)
+
+
+def _with_channel(value: Tensor, keys: list[Value]) -> Tensor:
+    """``x[:, None]``, ``x[..., np.newaxis]``."""
+    if value.shape is None:
+        return value
+    at = next((place for place, each in enumerate(keys) if plain(each, 0) is None), len(keys))
+    sizes = list(value.shape)
+    before = any(plain(each, 0) is Ellipsis for each in keys[:at])
+    sizes.insert(len(sizes) if before else at, 1)
+    return Tensor(tuple(sizes), value.steps, value.role, value.model, lost=value.lost, origins=value.origins)

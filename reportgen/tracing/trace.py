@@ -1,0 +1,232 @@
+"""What a program would do, as a list of events in their order."""
+
+from dataclasses import dataclass, field
+
+from reportgen.tracing.values import (
+    Criterion,
+    Instance,
+    Layer,
+    Loader,
+    Optimizer,
+    Origins,
+    PerDigit,
+    Shape,
+    Step,
+    Unit,
+    Value,
+)
+
+Network = Instance | Layer
+"""A network: an object of a class of modules, or a container of layers."""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop around an event: over epochs, batches or something else."""
+
+    line: int
+    times: int | None
+    """How often it runs; None where that is not known."""
+    over: str = ""
+    """The set whose batches it runs over; empty for other loops."""
+    loader: Loader | None = None
+    stride: int | None = None
+    """The step of the range that it goes through: the size of a batch, where batches are cut by hand."""
+    listed: bool = False
+    """It goes through things that are listed one by one, as phases are; epochs are counted."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the program would do."""
+
+    line: int
+    loops: tuple[Loop, ...] = field(kw_only=True, default=())
+    conditional: bool = field(kw_only=True, default=False)
+    """It stands behind a condition that is not known."""
+
+
+@dataclass(frozen=True)
+class Forward(Event):
+    """A network is applied to images."""
+
+    model: Network
+    origins: Origins
+    training: bool
+    gradients: bool
+    steps: tuple[Step, ...]
+    lost: str
+    input_shape: Shape | None
+    output_shape: Shape | None
+
+
+@dataclass(frozen=True)
+class LossComputed(Event):
+    """A loss is taken of outputs and labels."""
+
+    criterion: Criterion
+    model: Network | None
+    origins: Origins
+    last_steps: tuple[Step, ...]
+    """The last operations on the outputs."""
+    target: PerDigit | None
+    gradients: bool
+
+
+@dataclass(frozen=True)
+class Backward(Event):
+    """Gradients are computed."""
+
+    model: Network | None
+    origins: Origins
+    target: PerDigit | None
+
+
+@dataclass(frozen=True)
+class Stepped(Event):
+    """An optimizer changes weights."""
+
+    optimizer: Optimizer
+
+
+@dataclass(frozen=True)
+class GradientsReset(Event):
+    """Gradients are set to zero; without networks, of which is not known."""
+
+    models: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Scheduled(Event):
+    """A learning-rate schedule is made or stepped."""
+
+    schedule: Value
+    stepped: bool
+    origins: Origins
+    """Of the number that it is stepped by."""
+
+
+@dataclass(frozen=True)
+class Divided(Event):
+    """A measured number is divided by a count."""
+
+    numerator: Unit
+    denominator: Unit
+
+
+@dataclass(frozen=True)
+class Confused(Event):
+    """A confusion matrix or a report of classes is made."""
+
+    name: str
+    origins: Origins
+    model: Network | None
+
+
+@dataclass(frozen=True)
+class Counted(Event):
+    """A network's parameters are counted or printed."""
+
+    model: Network | None
+    how: str
+
+
+@dataclass(frozen=True)
+class Plotted(Event):
+    """A curve is drawn."""
+
+    literal: bool
+    """All of its values are written in the source."""
+    length: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Chosen(Event):
+    """Something is kept or stopped by a condition on measured numbers."""
+
+    what: str
+    """stop, keep or restore."""
+    origins: Origins
+    model: Value | None = None
+
+
+@dataclass(frozen=True)
+class Fitted(Event):
+    """A network is trained by one call of a library: Keras, Lightning."""
+
+    model: Network
+    origins: Origins
+    target: PerDigit | None
+    batch_size: int | None
+    epochs: int | None
+    validation: Origins
+    optimizer: str
+    optimizer_settings: tuple[tuple[str, object], ...]
+    loss: str
+    from_logits: bool
+    chooses: tuple[str, ...]
+    """Callbacks that choose by the validation set."""
+    augmented: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Batched(Event):
+    """A loader is made, or its batches are gone through."""
+
+    split: str
+    batch_size: int | None
+    transforms: tuple[tuple[str, int], ...]
+    """Names of the transformations, with their lines."""
+    target: PerDigit | None
+
+
+@dataclass(frozen=True)
+class MadeInForward(Event):
+    """A tensor is made on the processor while a network is applied."""
+
+    model: Network
+    text: str
+
+
+@dataclass(frozen=True)
+class Misnamed(Event):
+    """A number of the training images is called one of the test set."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Altered(Event):
+    """Images are changed at random, or mirrored, by a function or a layer."""
+
+    name: str
+    origins: Origins
+
+
+@dataclass(frozen=True)
+class Normalized(Event):
+    """Images are normalized with statistics of a set of images."""
+
+    data: Origins
+    statistics: Origins
+
+
+@dataclass
+class Trace:
+    """All that was learned of a program."""
+
+    events: list[Event] = field(default_factory=list)
+    networks: list[Network] = field(default_factory=list)
+    """Networks, in the order in which they are made."""
+    optimizers: list[Optimizer] = field(default_factory=list)
+    made: list[Layer] = field(default_factory=list)
+    """Layers of Keras, in the order in which they are made."""
+    applied: list[Layer] = field(default_factory=list)
+    """Layers that are applied outside of networks, as Keras' functional models are built."""
+    normalizations: dict[int, tuple[float | None, Origins]] = field(default_factory=dict)
+    """The means that images are normalized with, by line, and the sets that they are of."""
+    lost: dict[int, str] = field(default_factory=dict)
+    """What could not be followed, by line."""
+    stopped: str = ""
+    """Why the program was not followed to its end; empty where it was."""
