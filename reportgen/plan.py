@@ -64,7 +64,7 @@ class Plan(_Model):
     seed: int
     batch: BatchSize
     experiments: tuple[PlannedExperiment, ...]
-    spec_digest: str = Field(description="SHA-256 of the whole assignment spec")
+    spec_digest: str = Field(description="SHA-256 of the assignment spec without its rubric and its files")
     changed: tuple[str, ...] = Field(description="what options changed from the assignment, in words")
 
     @property
@@ -84,6 +84,11 @@ class Options(_Model):
 def model_digest(model: BaseModel) -> str:
     """SHA-256 of a model in canonical JSON: sorted keys, no white space."""
     return digest(json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode())
+
+
+def asked(assignment: Assignment) -> Assignment:
+    """The assignment without its rubric and the files to hand in, which change no training and no report."""
+    return assignment.model_copy(update={"rubric": (), "submission": None})
 
 
 def fits(rule: RollRule, roll: str) -> bool:
@@ -199,6 +204,6 @@ def resolve(assignment: Assignment, roll: str, options: Options) -> Plan:
         seed=options.seed,
         batch=batch,
         experiments=tuple(experiments),
-        spec_digest=model_digest(assignment),
+        spec_digest=model_digest(asked(assignment)),
         changed=tuple(changed),
     )

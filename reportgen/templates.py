@@ -20,7 +20,7 @@ def bundled_templates() -> Path:
 
 
 def open_templates(overrides: Path | None, filters: Mapping[str, Callable[..., Any]]) -> jinja2.Environment:
-    """Open the templates, each from ``overrides`` where it is there and else the bundled one; parse them all.
+    """Open the templates, each from ``overrides`` where it is there and else the bundled one; parse them.
 
     Raises:
         TemplateError: ``overrides`` is no folder, or a template has a syntax error (file and line).
@@ -38,6 +38,8 @@ def open_templates(overrides: Path | None, filters: Mapping[str, Callable[..., A
     )
     environment.filters.update(filters)
     for name in environment.list_templates(extensions=["html", "css", "jinja"]):
+        if "/" in name:
+            continue  # those of the pages of a marked class, which have filters of their own
         with explained():
             environment.get_template(name)
     return environment

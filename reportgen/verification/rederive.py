@@ -10,7 +10,7 @@ from reportgen.counting import LayerCount
 from reportgen.datasets import DATASETS
 from reportgen.errors import ReportgenError
 from reportgen.files import digest
-from reportgen.plan import Options, Plan, model_digest, resolve
+from reportgen.plan import Options, Plan, asked, model_digest, resolve
 from reportgen.results import CrossCheck, ExperimentResult, Results
 from reportgen.spec import Assignment
 from reportgen.verification.scoring import compare, score
@@ -84,14 +84,13 @@ def _kept(stored: Any, derived: Any) -> Any:
 
 def _plan_discrepancies(results: Results, assignment: Assignment) -> Iterator[Discrepancy]:
     stored = results.plan
-    if results.assignment.id == assignment.id and results.assignment != assignment:
-        yield from _differences("assignment", results.assignment, assignment, f"the assignment {assignment.id}")
+    carried, current = asked(results.assignment), asked(assignment)
+    if carried.id == current.id and carried != current:
+        yield from _differences("assignment", carried, current, f"the assignment {assignment.id}")
     if results.student.roll != stored.roll:
         yield Discrepancy("student.roll", results.student.roll, stored.roll, "the plan's roll number")
-    if model_digest(results.assignment) != stored.spec_digest:
-        yield Discrepancy(
-            "plan.spec_digest", stored.spec_digest, model_digest(results.assignment), "the assignment's digest"
-        )
+    if model_digest(carried) != stored.spec_digest:
+        yield Discrepancy("plan.spec_digest", stored.spec_digest, model_digest(carried), "the assignment's digest")
     candidates = []
     for epochs in (None, *sorted({experiment.training.epochs for experiment in stored.experiments})):
         try:
