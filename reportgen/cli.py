@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from reportgen import commands_verify
+from reportgen import commands_grade, commands_verify
 from reportgen.errors import PdfError, ReportgenError, UsageError
 
 if TYPE_CHECKING:
@@ -305,6 +305,7 @@ def print_schema() -> None:
 
 
 app.command()(guarded(commands_verify.verify))
+app.command()(guarded(commands_grade.grade))
 
 
 def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":

@@ -3,14 +3,25 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 
 from reportgen.datasets import DATASETS
+from reportgen.grading.checks import CHECKS
 from reportgen.layers import AnyLayer
 
 _Decay = Annotated[float, Field(ge=0, lt=1)]
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+
+
+def _known_check(name: str) -> str:
+    if name not in CHECKS:
+        raise ValueError(f"unknown check {name!r}; known: {', '.join(CHECKS)}")
+    return name
+
+
+CheckName = Annotated[str, AfterValidator(_known_check), WithJsonSchema({"type": "string", "enum": list(CHECKS)})]
+"""One of `reportgen.grading.checks.CHECKS`."""
 
 
 class _Model(BaseModel):
@@ -173,6 +184,24 @@ class Criterion(_Model):
     part: Id = Field(description='an experiment\'s id, or "report"')
     points: float = Field(gt=0)
     text: Text = Field(description="what is asked")
+    checks: tuple[CheckName, ...] = Field(
+        (), description="what `reportgen grade` looks at, an equal part of the points each; a person decides where none"
+    )
+
+
+class SubmissionRule(_Model):
+    """What is to be handed in."""
+
+    files: tuple[Annotated[str, Field(pattern=r"^\.[a-z0-9]+$", max_length=10)], ...] = Field(
+        description='endings of the files, each handed in once and named like the roll number: ".py"'
+    )
+
+    @field_validator("files")
+    @classmethod
+    def _some(cls, files: tuple[str, ...]) -> tuple[str, ...]:
+        if not files:
+            raise ValueError("needs one ending or more; leave [submission] out where any files may be handed in")
+        return files
 
 
 class Reference(_Model):
@@ -204,4 +233,5 @@ class Assignment(_Model):
     networks: dict[Id, Network] = Field(min_length=1)
     experiments: tuple[Experiment, ...] = Field(min_length=1)
     report: ReportTexts = ReportTexts()
+    submission: SubmissionRule | None = Field(None, description="left out where any files may be handed in")
     rubric: tuple[Criterion, ...] = ()

@@ -77,9 +77,10 @@ def test_time_is_bounded_and_the_next_file_still_read(tmp_path: Path) -> None:
     assert outcomes[1].ledger is not None
 
 
-def test_memory_is_bounded() -> None:
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("word " * 2_000_000, encoding="utf-8")
     with pytest.raises(UnreadableError, match="memory"):
-        reportgen.verify(GOOD, limits=Limits(mebibytes=1))
+        reportgen.verify(tmp_path / "long.txt", limits=Limits(mebibytes=1))
 
 
 def test_no_code_of_the_folder_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

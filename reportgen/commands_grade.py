@@ -1,0 +1,197 @@
+"""The command ``reportgen grade``: options, progress, and what is written where."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reportgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from reportgen.grade import Graded, Progress
+    from reportgen.grading.decisions import Overrides
+    from reportgen.spec import Assignment
+
+
+def grade(
+    path: Annotated[Path, typer.Argument(help="Folder or zip archive of submissions.", show_default=False)],
+    assignment: Annotated[
+        str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file with a rubric.")
+    ] = "csl7590-a1",
+    out: Annotated[Path, typer.Option("--out", help="Folder for the gradebook and the pages.")] = Path("grades"),
+    overrides: Annotated[
+        Path | None,
+        typer.Option("--overrides", help="CSV or TOML of decisions by roll and criterion.", show_default=False),
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write the feedback pages as PDF, too.")] = False,
+    canvas: Annotated[
+        Path | None, typer.Option("--canvas", help="Canvas's gradebook sheet, to fill in.", show_default=False)
+    ] = None,
+    canvas_column: Annotated[
+        str | None, typer.Option("--canvas-column", help="The column of the sheet to fill in.", show_default=False)
+    ] = None,
+    moodle: Annotated[
+        Path | None, typer.Option("--moodle", help="Moodle's grading worksheet, to fill in.", show_default=False)
+    ] = None,
+    gradescope: Annotated[
+        Path | None,
+        typer.Option(
+            "--gradescope", help="Mark one submission; write Gradescope's results.json here.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")] = False,
+) -> None:
+    """Mark submissions by the rubric, with a reason for every point. It proposes; people decide."""
+    from reportgen.catalog import load_spec
+    from reportgen.files import write_files
+    from reportgen.grade import CACHE
+    from reportgen.grade import grade as run
+
+    spec = load_spec(assignment)
+    if not spec.rubric:
+        raise UsageError(f"{spec.id} has no rubric: give it [[rubric]] entries with id, part, points, text and checks")
+    if out.resolve().is_relative_to(path.resolve()):
+        raise UsageError(f"--out {out} lies in {path}, whose files are the submissions: give a folder beside it")
+    if canvas is not None and canvas_column is None:
+        raise UsageError("--canvas needs --canvas-column: the title of the assignment's column in the sheet")
+    reader = _overrides(overrides, spec)
+    if gradescope is not None:
+        from reportgen.grading.gradescope import gradescope_results
+
+        graded = run(path, spec, None, reader, _silent, one=True)
+        results = [gradescope_results(marks) for marks in graded.marks]
+        if not results:
+            raise UsageError(f"{path} holds no submission: no file of a kind that is read")
+        write_files(gradescope.parent, {gradescope.name: results[0]})
+        return
+    with _progress(quiet=quiet or as_json) as progress:
+        graded = run(path, spec, out / CACHE, reader, progress)
+    written = _written(graded, pdf=pdf)
+    sheets = _sheets(graded, canvas, canvas_column, moodle)
+    write_files(out, written | {name: content for name, content, _ in sheets})
+    if as_json:
+        typer.echo(json.dumps([one.model_dump(mode="json") for one in graded.marks], indent=1, ensure_ascii=False))
+    elif not quiet:
+        _summarize(graded, out)
+        for _, _, notice in sheets:
+            typer.echo(notice)
+
+
+def _silent(done: int, count: int, name: str) -> None:
+    return
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> "Iterator[Progress]":
+    """A bar with the time that is left; nothing where it is not wanted."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("reading {task.fields[name]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
+        task = bar.add_task("reading", total=None, name="")
+
+        def advance(done: int, count: int, name: str) -> None:
+            bar.update(task, completed=done, total=count, name=name)
+
+        yield advance
+
+
+def _overrides(path: Path | None, spec: "Assignment") -> "Callable[[Sequence[str]], Overrides]":
+    from reportgen.grading.overrides import read_overrides
+
+    def read(rolls: Sequence[str]) -> "Overrides":
+        if path is None:
+            return {}
+        return read_overrides(_content(path), path.name, spec, rolls)
+
+    return read
+
+
+def _content(path: Path) -> bytes:
+    from reportgen.errors import UnreadableError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
+    """The files of a class: gradebook, class page, feedback pages, everything as JSON."""
+    from reportgen.grade import print_pages
+    from reportgen.grading.class_page import ClassResult, StudentResult, render_class
+    from reportgen.grading.feedback import render_feedback
+    from reportgen.grading.gradebook import gradebook
+    from reportgen.grading.overrides import overrides_template
+    from reportgen.grading.sameness import shared_pictures
+
+    students = []
+    pages: dict[str, str] = {}
+    for marks, reading in zip(graded.marks, graded.readings, strict=True):
+        name = _file_name(marks.id)
+        pages[name] = render_feedback(marks, reading.dossier, graded.assignment, reading.crops)
+        students.append(StudentResult(marks, f"feedback/{name}.html"))
+    files = {f"feedback/{name}.html": page.encode() for name, page in pages.items()}
+    if pdf:
+        printed = print_pages(pages, graded.assignment, datetime.now(UTC))
+        files |= {f"feedback/{name}.pdf": content for name, content in printed.items()}
+    result = ClassResult(tuple(students), shared_pictures(graded.dossiers), graded.found.leftovers)
+    files["class.html"] = render_class(result, graded.assignment).encode()
+    files["gradebook.csv"] = gradebook(graded.marks, graded.assignment)
+    entries = [one.model_dump(mode="json") for one in graded.marks]
+    files["grades.json"] = (json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode()
+    keys = [marks.roll or marks.id for marks in graded.marks]
+    files["overrides-template.csv"] = overrides_template(graded.assignment, keys)
+    return files
+
+
+def _file_name(name: str) -> str:
+    """An id as the name of a file, whatever characters it has."""
+    from reportgen.files import digest
+
+    plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in name).strip(".")
+    return plain if plain == name and len(plain) <= 80 else f"{plain[:60] or 'submission'}-{digest(name.encode())[:8]}"
+
+
+def _sheets(
+    graded: "Graded", canvas: Path | None, column: str | None, moodle: Path | None
+) -> list[tuple[str, bytes, str]]:
+    """The teacher's sheets, filled: name, content, and a word on whom they leave out."""
+    from reportgen.grading.canvas import fill_canvas
+    from reportgen.grading.moodle import fill_moodle
+
+    found = []
+    if canvas is not None:
+        filled = fill_canvas(_content(canvas), canvas.name, column or "", graded.marks, graded.assignment)
+        found.append(("canvas.csv", filled))
+    if moodle is not None:
+        found.append(("moodle.csv", fill_moodle(_content(moodle), moodle.name, graded.marks, graded.assignment)))
+    return [
+        (
+            name,
+            filled.content,
+            f"{name}: {len(filled.filled)} filled in; {len(filled.undecided)} left open, a person decides"
+            + (f"; not in the sheet: {', '.join(filled.unmatched)}" if filled.unmatched else ""),
+        )
+        for name, filled in found
+    ]
+
+
+def _summarize(graded: "Graded", out: Path) -> None:
+    unread = [one.id for one in graded.marks if not one.readable]
+    need = sum(one.least != one.most for one in graded.marks)
+    typer.echo(
+        f"{len(graded.marks)} submissions, {need} of which a person has something to decide about: {out}/class.html"
+    )
+    if unread:
+        typer.echo(f"could not be read: {', '.join(unread)}")
+    looked = [leftover for leftover in graded.found.leftovers if leftover.problem]
+    for leftover in looked:
+        typer.echo(f"left over: {leftover.name}: {leftover.reason}")

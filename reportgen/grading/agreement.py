@@ -1,0 +1,149 @@
+"""Code and report of one submission held against each other."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.trained import Trained
+from reportgen.spec import Assignment
+from reportgen.tracing.shapes import pair
+from reportgen.tracing.source import Source
+from reportgen.tracing.values import Step
+from reportgen.verification.ledger import Ledger, Place
+
+_SETTINGS = ("batch-size", "epochs", "optimizer")
+_TRACES = {
+    "dropout": re.compile(r"dropout", re.I),
+    "batch-normalization": re.compile(r"batch_?norm", re.I),
+    "data-augmentation": re.compile(r"random|augment|jitter|affine|rotat|shift|flip|noise|roll\(", re.I),
+    "learning-rate-schedule": re.compile(r"sched|plateau|decay|annealing|onecycle|steplr|lr\s*\*=|\blr_", re.I),
+    "early-stopping": re.compile(r"early|patience|break|best", re.I),
+}
+"""What the code of a technique can't do without, by technique."""
+
+
+def coded_total(steps: Sequence[Step]) -> int | None:
+    """Trainable parameters of a network as coded, by the formulas of `reportgen.counting`; None where unknown."""
+    total = 0
+    channels: int | None = None
+    for step in steps:
+        count = _count(step, channels)
+        if count is None:
+            return None
+        total += count
+        if step.type == "Conv2d":
+            out = step.setting("out_channels")
+            channels = out if isinstance(out, int) else None
+    return total
+
+
+def _count(step: Step, channels: int | None) -> int | None:
+    bias = step.setting("bias") is not False
+    match step.type:
+        case "Conv2d":
+            given, out = step.setting("given_channels"), step.setting("out_channels")
+            kernel, groups = pair(step.setting("kernel_size")), step.setting("groups") or 1
+            if not isinstance(given, int) or not isinstance(out, int) or kernel is None or not isinstance(groups, int):
+                return None
+            return given // groups * prod(kernel) * out + bias * out
+        case "Linear":
+            given, out = step.setting("given_features"), step.setting("out_features")
+            return given * out + bias * out if isinstance(given, int) and isinstance(out, int) else None
+        case "BatchNorm2d" | "BatchNorm1d":
+            features = step.setting("num_features")
+            features = features if isinstance(features, int) else channels
+            return None if features is None else 2 * features
+    return 0
+
+
+def check_agreement(
+    trained: Sequence[Trained],
+    source: Source,
+    coded: Sequence[Finding],
+    ledger: Ledger,
+    text: str,
+    assignment: Assignment,
+) -> Iterator[Finding]:
+    """Hold what the report says against what the code does: totals, settings, techniques."""
+    yield from _totals(trained, source, ledger)
+    yield from _settings(coded, ledger)
+    yield from _techniques(source, ledger, text, assignment)
+
+
+def _totals(trained: Sequence[Trained], source: Source, ledger: Ledger) -> Iterator[Finding]:
+    for one in trained:
+        if one.experiment is None or one.experiment.baseline is not None or one.lost:
+            continue
+        counted = coded_total(one.steps)
+        printed = [claim for claim in ledger.claims if claim.kind == "total" and claim.experiment == one.experiment.id]
+        numbers = {_number(claim.found) for claim in printed} - {None}
+        if counted is None or not numbers:
+            continue
+        met = counted in numbers
+        claim = printed[0]
+        yield Finding(
+            check="agreement",
+            kind=FindingKind.MET if met else FindingKind.FAULT,
+            experiment=one.experiment.id,
+            file=ledger.source,
+            place=claim.place,
+            text=claim.text[:200],
+            reason=f"the network in {source.name} has {counted:,} trainable parameters",
+            expected=f"{counted:,}",
+            found=", ".join(f"{number:,}" for number in sorted(number for number in numbers if number is not None)),
+        )
+
+
+def _number(text: str | None) -> int | None:
+    digits = re.sub(r"[^\d]", "", text or "")
+    return int(digits) if digits else None
+
+
+def _settings(coded: Sequence[Finding], ledger: Ledger) -> Iterator[Finding]:
+    """The report's setting is wrong for the assignment and the code's is right, or the other way round."""
+    for check in _SETTINGS:
+        said = [claim for claim in ledger.claims if claim.kind == check and claim.found]
+        for finding in coded:
+            if finding.check != check or finding.found is None:
+                continue
+            own = [claim for claim in said if claim.experiment in {finding.experiment, None}]
+            values = {_plain(claim.found) for claim in own}
+            line = finding.place.line
+            if own and _plain(finding.found) not in values and finding.kind is not FindingKind.UNDECIDED:
+                yield Finding(
+                    check="agreement",
+                    kind=FindingKind.FAULT,
+                    experiment=finding.experiment,
+                    file=ledger.source,
+                    place=own[0].place,
+                    text=own[0].text[:200],
+                    reason=f"the report gives another {check.replace('-', ' ')} than the code (line {line})",
+                    expected=finding.found,
+                    found=own[0].found,
+                )
+
+
+def _plain(text: str | None) -> str:
+    return re.sub(r"[^a-z0-9.]", "", (text or "").lower())
+
+
+def _techniques(source: Source, ledger: Ledger, text: str, assignment: Assignment) -> Iterator[Finding]:
+    """Techniques that the report describes and of which the code has no trace."""
+    code = ast.unparse(source.tree)
+    for experiment in assignment.experiments:
+        missing = [
+            technique.title
+            for technique in experiment.techniques
+            if technique.title.lower() in text.lower() and not _TRACES[technique.kind].search(code)
+        ]
+        if missing:
+            yield Finding(
+                check="agreement",
+                kind=FindingKind.FAULT,
+                experiment=experiment.id,
+                file=source.name,
+                place=Place(),
+                reason=f"the report describes {', '.join(missing)}; the code has nothing of the kind",
+            )

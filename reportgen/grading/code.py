@@ -1,0 +1,109 @@
+"""What a submission's code does, as findings. None of it runs."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reportgen.grading.coded_data import augmentations, check_data
+from reportgen.grading.coded_network import check_network
+from reportgen.grading.coded_practice import check_practice
+from reportgen.grading.coded_training import check_training
+from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.trained import Trained, find_trained
+from reportgen.spec import Assignment
+from reportgen.tracing.program import follow
+from reportgen.tracing.source import Source
+from reportgen.tracing.trace import Trace
+from reportgen.verification.ledger import Place
+
+
+@dataclass(frozen=True)
+class Code:
+    """What is known of one file of code."""
+
+    source: Source
+    trained: tuple[Trained, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_code(source: Source, assignment: Assignment, roll: str | None) -> Code:
+    """Follow a program and hold it against the assignment.
+
+    Args:
+        source: the submitted file.
+        assignment: what it answers.
+        roll: the roll number, for the batch size; None where it is not known.
+    """
+    trace = follow(source)
+    trained = find_trained(trace, assignment)
+    found = [
+        finding.model_copy(update={"text": source.line(finding.place.line or 0)[:200]})
+        for finding in _findings(trace, trained, assignment, roll, source.name, source.tree)
+    ]
+    return Code(source, tuple(trained), tuple(found))
+
+
+def check_code(source: Source, assignment: Assignment, roll: str | None) -> tuple[Finding, ...]:
+    """The findings of `read_code`."""
+    return read_code(source, assignment, roll).findings
+
+
+def _findings(
+    trace: Trace, trained: list[Trained], assignment: Assignment, roll: str | None, file: str, tree: ast.Module
+) -> Iterator[Finding]:
+    if trace.stopped:
+        yield Finding(
+            check="files", kind=FindingKind.NOTE, file=file, reason=f"not followed to its end: {trace.stopped}"
+        )
+    for one in trained:
+        yield from check_network(one, assignment, file)
+        yield from check_training(one, assignment, roll, file)
+        yield from check_practice(one, trace, file)
+        yield from _techniques(one, file)
+    yield from check_data(trained, trace, file, _stepped_lines(tree))
+    matched = {one.experiment.id for one in trained if one.experiment}
+    for experiment in assignment.experiments:
+        if experiment.id not in matched:
+            check = "techniques" if experiment.baseline else "network"
+            reason = f"no network of {experiment.short_title} was found in the code"
+            yield Finding(
+                check=check,
+                kind=FindingKind.UNDECIDED,
+                experiment=experiment.id,
+                file=file,
+                place=Place(),
+                reason=reason,
+            )
+
+
+def _stepped_lines(tree: ast.Module) -> frozenset[int]:
+    """Lines that give a value to a name whose ``step`` is called somewhere, in a branch never taken perhaps."""
+    stepped = {
+        ast.unparse(node.func.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step"
+    }
+    return frozenset(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and any(ast.unparse(target) in stepped for target in node.targets)
+    )
+
+
+def _techniques(one: Trained, file: str) -> Iterator[Finding]:
+    if one.experiment is None or one.experiment.baseline is None:
+        return
+    names = sorted({step.type for step in one.steps if step.type.startswith(("Dropout", "BatchNorm"))})
+    names += sorted(
+        set(augmentations(one.loaders)) | {name for fit in one.fits for name in (*fit.augmented, *fit.chooses)}
+    )
+    if names:
+        reason = f"the code applies {', '.join(names)}"
+        yield Finding(
+            check="techniques",
+            kind=FindingKind.MET,
+            experiment=one.experiment.id,
+            file=file,
+            place=Place(line=one.line or None),
+            reason=reason,
+        )

@@ -1,0 +1,174 @@
+"""Faults of practice in the code: what makes a training or a measurement other than it seems."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.trained import Trained
+from reportgen.tracing.modules import modules_of, share
+from reportgen.tracing.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
+from reportgen.tracing.values import Layer, Step
+from reportgen.verification.ledger import Place
+
+_UNUSED = frozenset(
+    {"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d", "MaxPool2d", "AvgPool2d"}
+)
+
+_WEIGHTY = frozenset({"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d"})
+
+
+def check_practice(one: Trained, trace: Trace, file: str) -> Iterator[Finding]:
+    """Look for faults of practice in the training and the measuring of one network."""
+
+    def emit(check: str, kind: FindingKind, reason: str, line: int, **more: str) -> Finding:
+        experiment = one.experiment.id if one.experiment else None
+        place = Place(line=line or None)
+        return Finding(check=check, kind=kind, experiment=experiment, file=file, place=place, reason=reason, **more)
+
+    for found in (
+        _softmax(one),
+        _evaluation(one),
+        _training(one),
+        _gradients(one, trace),
+        *_unused(one),
+        _device(one, trace),
+    ):
+        if found is not None:
+            check, kind, reason, line = found
+            yield emit(check, kind, reason, line)
+
+
+_Found = tuple[str, FindingKind, str, int]
+
+
+def _softmax(one: Trained) -> _Found | None:
+    for event in one.losses:
+        if event.criterion.name == "CrossEntropyLoss" and event.last_steps and event.last_steps[-1].type == "Softmax":
+            classes = one.outputs or 10
+            floor = math.log(1 + (classes - 1) / math.e)
+            reason = (
+                "softmax stands before the cross-entropy loss, which applies log-softmax itself: softmax is applied "
+                f"twice, and the loss can't fall below ln(1+{classes - 1}/e) = {floor:.4f}"
+            )
+            return "softmax-before-loss", FindingKind.FAULT, reason, event.last_steps[-1].line
+        if event.criterion.reduction == "logits" and event.last_steps and event.last_steps[-1].type == "Softmax":
+            return "softmax-before-loss", FindingKind.FAULT, "the loss takes logits and gets probabilities", event.line
+    for fit in one.fits:
+        last = one.steps[-1].type if one.steps else ""
+        if fit.from_logits and last == "Softmax":
+            return "softmax-before-loss", FindingKind.FAULT, "the loss takes logits and gets probabilities", fit.line
+    clean = [event for event in one.losses if event.last_steps]
+    if clean and clean[0].criterion.name == "CrossEntropyLoss":
+        return "softmax-before-loss", FindingKind.MET, "the loss takes logits", clean[0].line
+    return None
+
+
+def _changes(steps: Sequence[Step]) -> list[Step]:
+    """The layers that work otherwise in training than in evaluation, and are on."""
+    return [
+        step for step in steps if step.type.startswith(("Dropout", "BatchNorm")) and step.setting("active") is not False
+    ]
+
+
+def _evaluation(one: Trained) -> _Found | None:
+    measured = [event for event in one.other if event.origins & {"test", "validation"}]
+    for event in measured:
+        on = _changes(event.steps)
+        if on and (event.training or any(step.type.startswith("Dropout") and step.layer is None for step in on)):
+            names = " and ".join(sorted({step.type for step in on}))
+            reason = f"{names} work as in training while the network is measured: model.eval() is missing"
+            if not event.training:
+                reason = f"{names} stay on while the network is measured: training=self.training is missing"
+            return "evaluation-mode", FindingKind.FAULT, reason, event.line
+    if any(event.training for event in measured):
+        event = next(event for event in measured if event.training)
+        reason = "model.eval() is not called before measuring; without dropout and batch normalization nothing changes"
+        return "evaluation-mode", FindingKind.NOTE, reason, event.line
+    if measured:
+        return (
+            "evaluation-mode",
+            FindingKind.MET,
+            "the network is in evaluation mode when it is measured",
+            measured[0].line,
+        )
+    return None
+
+
+def _training(one: Trained) -> _Found | None:
+    wrong = [event for event in one.training if not event.training]
+    if wrong:
+        layers = [step for step in wrong[0].steps if step.type.startswith(("Dropout", "BatchNorm"))]
+        after = "after the first epoch " if one.training and one.training[0].training else ""
+        names = " and ".join(sorted({step.type for step in layers}))
+        if layers:
+            reason = f"the network is trained in evaluation mode {after}: {names} do nothing there".replace(" :", ":")
+            return "training-mode", FindingKind.FAULT, reason, wrong[0].line
+        reason = f"the network is trained in evaluation mode {after}; without dropout and batch norm nothing changes"
+        return "training-mode", FindingKind.NOTE, reason.replace(" ;", ";"), wrong[0].line
+    if one.training:
+        return (
+            "training-mode",
+            FindingKind.MET,
+            "the network is in training mode when it is trained",
+            one.training[0].line,
+        )
+    return None
+
+
+def _gradients(one: Trained, trace: Trace) -> _Found | None:
+    """A step, then gradients again, with no reset between them."""
+    stepped = seen = False
+    line = 0
+    for event in trace.events:
+        if isinstance(event, Backward) and event.model is one.model:
+            if stepped and seen:
+                reason = "gradients are not reset between two steps: each step adds those of all batches before it"
+                return "gradients-reset", FindingKind.FAULT, reason, event.line
+            seen, stepped, line = True, False, event.line
+        elif isinstance(event, Stepped) and seen:
+            stepped = True
+        elif isinstance(event, GradientsReset) and (
+            not event.models or any(share(owner, one.model) for owner in event.models)
+        ):
+            seen = stepped = False
+    return ("gradients-reset", FindingKind.MET, "gradients are reset before each step", line) if line else None
+
+
+def _unused(one: Trained) -> list[_Found]:
+    if one.lost or not one.steps:
+        return []
+    found: list[_Found] = []
+    for module in modules_of(one.model):
+        if isinstance(module, Layer) and module.type in _UNUSED and not module.used and not _in_container(one, module):
+            reason = f"{module.type} is built and never used in the way of the data"
+            found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
+    inside = {id(step.layer) for event in (*one.training, *one.other) for step in event.steps}
+    for module in modules_of(one.model):
+        if isinstance(module, Layer) and module.type in _WEIGHTY and module.used and id(module) not in inside:
+            reason = f"{module.type} is applied, and what it gives is not used"
+            found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
+    return found or [("unused-layer", FindingKind.MET, "every layer that is built is used", one.line)]
+
+
+def _in_container(one: Trained, layer: Layer) -> bool:
+    """Containers that were never followed say nothing of their layers."""
+    return any(
+        isinstance(other, Layer) and other.type == "ModuleDict" and any(child is layer for child in other.children)
+        for other in modules_of(one.model)
+    )
+
+
+def _device(one: Trained, trace: Trace) -> _Found | None:
+    for event in trace.events:
+        if isinstance(event, MadeInForward) and event.model is one.model:
+            reason = (
+                f"{event.text} makes a tensor on the processor inside of forward, while the network may be on a GPU: "
+                "give it device=x.device"
+            )
+            return "device-in-forward", FindingKind.FAULT, reason, event.line
+    return None
+
+
+def measured_on(events: Sequence[Forward]) -> frozenset[str]:
+    """The sets that a network is applied to."""
+    return frozenset().union(*(event.origins for event in events)) if events else frozenset()

@@ -1,0 +1,148 @@
+"""A person's decisions on single criteria, read from CSV or TOML; they survive every new run."""
+
+import csv
+import io
+import math
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reportgen.errors import UnreadableError
+from reportgen.grading.marks import Override
+from reportgen.plan import fits
+from reportgen.spec import Assignment
+
+_TABLE = re.compile(r"\s*\[\[\s*override\s*\]\]")
+COLUMNS = ("roll", "criterion", "points", "comment")
+
+
+@dataclass(frozen=True)
+class _Row:
+    where: str
+    """``line 3``; ``override[2]`` where the line can't be told."""
+    values: Mapping[str, object]
+    strict: bool = False
+    """Unknown keys are mistakes; columns that a teacher adds to a table are not."""
+
+
+def read_overrides(
+    content: bytes, name: str, assignment: Assignment, rolls: Collection[str]
+) -> dict[tuple[str, str], Override]:
+    """Read decisions, by roll number (or a submission's id) and criterion.
+
+    Args:
+        content: the file's bytes: CSV with a head, or TOML with tables ``[[override]]``.
+        name: the file's name, for messages; one that ends in ``.toml`` is read as TOML.
+        assignment: has the rubric.
+        rolls: the roll numbers and ids of the submissions.
+
+    Raises:
+        UnreadableError: it can't be read, or has mistakes; all of them are listed, each with its line.
+    """
+    mistakes: list[str] = []
+    found: dict[tuple[str, str], Override] = {}
+    first: dict[tuple[str, str], str] = {}
+    points = {criterion.id: criterion.points for criterion in assignment.rubric}
+    by_name = {roll.lower(): roll for roll in rolls}
+    try:
+        rows = list((_toml_rows if name.lower().endswith(".toml") else _csv_rows)(content))
+    except UnicodeDecodeError:
+        raise UnreadableError(f"{name} can't be read: it is not UTF-8 text. Save it as UTF-8.") from None
+    except (tomllib.TOMLDecodeError, csv.Error, _FormError) as error:
+        raise UnreadableError(f"{name} can't be read: {error}. Write a new one with the template.") from None
+    for row in rows:
+        roll, criterion = str(row.values.get("roll", "")).strip(), str(row.values.get("criterion", "")).strip()
+        wrong = list(_mistakes(row, roll, criterion, points, by_name, assignment))
+        key = (by_name.get(roll.lower(), roll), criterion)
+        if not wrong and key in first:
+            wrong = [f"{roll} and {criterion} stand already in {first[key]}; keep one of them"]
+        mistakes += [f"{row.where}: {what}" for what in wrong]
+        first.setdefault(key, row.where)
+        if not wrong:
+            number = _number(row.values.get("points"))
+            assert number is not None
+            found[key] = Override(points=number, comment=str(row.values.get("comment") or "").strip())
+    if mistakes:
+        count = f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}"
+        raise UnreadableError("\n".join([f"{name}: {count} in the decisions", *(f"  {one}" for one in mistakes)]))
+    return found
+
+
+def overrides_template(assignment: Assignment, rolls: Sequence[str]) -> bytes:
+    """A CSV file to fill in: a row for each student and criterion; rows without points decide nothing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows((roll, criterion.id, "", "") for roll in rolls for criterion in assignment.rubric)
+    return text.getvalue().encode()
+
+
+class _FormError(ValueError):
+    """The file's form is wrong, so that no row of it can be read."""
+
+
+def _csv_rows(content: bytes) -> Iterator[_Row]:
+    text = content.decode("utf-8-sig")
+    first = text.partition("\n")[0]
+    delimiter = ";" if ";" in first and "," not in first else ","  # as Excel writes it in much of Europe
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    head = [name.strip().lower() for name in reader.fieldnames or ()]
+    if not {*COLUMNS[:3]} <= {*head}:
+        raise _FormError(f"its first line needs the columns {', '.join(COLUMNS)}, got {', '.join(head) or 'nothing'}")
+    reader.fieldnames = head
+    for values in reader:
+        extra = values.pop(None, None)
+        if extra and any(extra):
+            yield _Row(f"line {reader.line_num}", {**values, "extra": extra})
+        elif any(value and value.strip() for key, value in values.items() if key in {"points", "comment"}):
+            yield _Row(f"line {reader.line_num}", values)
+
+
+def _toml_rows(content: bytes) -> Iterator[_Row]:
+    text = content.decode("utf-8-sig")
+    tables = tomllib.loads(text)
+    entries = tables.pop("override", [])
+    if tables or not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _FormError("it needs tables [[override]] and nothing else")
+    heads = [number for number, line in enumerate(text.splitlines(), 1) if _TABLE.match(line)]
+    for index, entry in enumerate(entries):
+        where = f"line {heads[index]}" if len(heads) == len(entries) else f"override[{index}]"
+        yield _Row(where, entry, strict=True)
+
+
+def _mistakes(
+    row: _Row,
+    roll: str,
+    criterion: str,
+    points: Mapping[str, float],
+    rolls: Mapping[str, str],
+    assignment: Assignment,
+) -> Iterator[str]:
+    if "extra" in row.values:
+        yield f"more cells than columns: {row.values['extra']!r}. Put a comment with commas in quotation marks"
+    unknown = sorted({*row.values} - {*COLUMNS, "extra"})
+    if unknown and row.strict:
+        yield f"unknown key {', '.join(unknown)}; known: {', '.join(COLUMNS)}"
+    if roll.lower() not in rolls:
+        form = "" if fits(assignment.roll, roll) else f", and it does not look like {assignment.roll.example}"
+        yield f"no submission of {roll!r}{form}"
+    if criterion not in points:
+        yield f"no criterion {criterion!r} in the rubric; there are: {', '.join(points)}"
+    number = _number(row.values.get("points"))
+    if number is None:
+        yield f"points need a number, got {row.values.get('points')!r}"
+    elif number < 0:
+        yield f"points need 0 or more, got {number:g}"
+    elif criterion in points and number > points[criterion]:
+        yield f"{criterion} gives {points[criterion]:g} points at most, got {number:g}"
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value.strip().replace(",", ".")) if isinstance(value, str) else float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

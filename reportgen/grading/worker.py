@@ -1,0 +1,65 @@
+"""The process that reads submissions, bounded and on its own: see `reportgen.verification.service`."""
+
+import base64
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reportgen.grading.archives import Entry, Leftover
+from reportgen.grading.feedback import feedback_pdf
+from reportgen.grading.reading import read_submission, told_text
+from reportgen.grading.submissions import Submission
+from reportgen.spec import Assignment
+from reportgen.verification.service import serve
+
+
+def packed_entry(entry: Entry) -> list[Any]:
+    """A file as a request to this process."""
+    return [entry.name, str(entry.location), list(entry.members), entry.size]
+
+
+def packed(submission: Submission) -> dict[str, Any]:
+    """A submission as a request to this process."""
+    return {
+        "id": submission.id,
+        "roll": submission.roll,
+        "files": [packed_entry(one) for one in submission.files],
+        "extra": [[one.name, one.reason, one.problem] for one in submission.extra],
+    }
+
+
+def unpacked(request: dict[str, Any]) -> Submission:
+    """The submission of a request."""
+    files = tuple(
+        Entry(name, Path(location), tuple(members), size) for name, location, members, size in request["files"]
+    )
+    return Submission(request["id"], request["roll"], files, tuple(Leftover(*extra) for extra in request["extra"]))
+
+
+def main() -> None:
+    """Answer requests until the pipe closes."""
+    assignment: Assignment | None = None
+
+    def answer(request: dict[str, Any]) -> dict[str, Any] | None:
+        nonlocal assignment
+        if "assignment" in request:
+            assignment = Assignment.model_validate(request["assignment"])
+            return None
+        assert assignment is not None
+        if "text" in request:
+            (entry,) = unpacked({"id": "", "roll": None, "files": [request["text"]], "extra": []}).files
+            return {"text": told_text(entry)}
+        if "page" in request:
+            pdf = feedback_pdf(request["page"], datetime.fromisoformat(request["moment"]))
+            return {"pdf": base64.b64encode(pdf).decode()}
+        reading = read_submission(unpacked(request), assignment)
+        return {
+            "dossier": reading.dossier.model_dump(mode="json"),
+            "crops": {key: base64.b64encode(png).decode() for key, png in reading.crops.items()},
+        }
+
+    serve(answer)
+
+
+if __name__ == "__main__":
+    main()
