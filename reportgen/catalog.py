@@ -23,9 +23,18 @@ def load_spec(path_or_id: str) -> Assignment:
         UnreadableError: the file can't be read.
         SpecError: the file has mistakes; all of them are listed.
     """
+    return parse_spec(spec_bytes(path_or_id), path_or_id)
+
+
+def spec_bytes(path_or_id: str) -> bytes:
+    """The TOML of a bundled assignment or of a file, unchecked.
+
+    Raises:
+        UsageError: no such id and no such file.
+        UnreadableError: the file can't be read.
+    """
     if path_or_id in bundled_ids():
-        content = (resources.files("reportgen") / "assignments" / f"{path_or_id}.toml").read_bytes()
-        return parse_spec(content, path_or_id)
+        return (resources.files("reportgen") / "assignments" / f"{path_or_id}.toml").read_bytes()
     path = Path(path_or_id)
     if not path.exists():
         raise UsageError(
@@ -33,10 +42,9 @@ def load_spec(path_or_id: str) -> Assignment:
             f"({', '.join(bundled_ids())})"
         )
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
-    return parse_spec(content, str(path))
 
 
 def parse_spec(content: bytes, source: str) -> Assignment:

@@ -306,6 +306,7 @@ def print_schema() -> None:
 
 app.command()(guarded(commands_verify.verify))
 app.command()(guarded(commands_grade.grade))
+app.command()(guarded(commands_grade.autograder))
 
 
 def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":

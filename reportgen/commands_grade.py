@@ -55,7 +55,7 @@ def grade(
     spec = load_spec(assignment)
     if not spec.rubric:
         raise UsageError(f"{spec.id} has no rubric: give it [[rubric]] entries with id, part, points, text and checks")
-    if out.resolve().is_relative_to(path.resolve()):
+    if gradescope is None and out.resolve().is_relative_to(path.resolve()):
         raise UsageError(f"--out {out} lies in {path}, whose files are the submissions: give a folder beside it")
     if canvas is not None and canvas_column is None:
         raise UsageError("--canvas needs --canvas-column: the title of the assignment's column in the sheet")
@@ -129,6 +129,7 @@ def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
     from reportgen.grading.class_page import ClassResult, StudentResult, render_class
     from reportgen.grading.feedback import render_feedback
     from reportgen.grading.gradebook import gradebook
+    from reportgen.grading.measured_numbers import shared_numbers
     from reportgen.grading.overrides import overrides_template
     from reportgen.grading.sameness import shared_pictures
 
@@ -142,7 +143,8 @@ def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
     if pdf:
         printed = print_pages(pages, graded.assignment, datetime.now(UTC))
         files |= {f"feedback/{name}.pdf": content for name, content in printed.items()}
-    result = ClassResult(tuple(students), shared_pictures(graded.dossiers), graded.found.leftovers)
+    dossiers = graded.dossiers
+    result = ClassResult(tuple(students), shared_pictures(dossiers), graded.found.leftovers, shared_numbers(dossiers))
     files["class.html"] = render_class(result, graded.assignment).encode()
     files["gradebook.csv"] = gradebook(graded.marks, graded.assignment)
     entries = [one.model_dump(mode="json") for one in graded.marks]
@@ -195,3 +197,21 @@ def _summarize(graded: "Graded", out: Path) -> None:
     looked = [leftover for leftover in graded.found.leftovers if leftover.problem]
     for leftover in looked:
         typer.echo(f"left over: {leftover.name}: {leftover.reason}")
+
+
+def autograder(
+    wheel: Annotated[Path, typer.Argument(help="Reportgen's wheel: pip wheel --no-deps .", show_default=False)],
+    assignment: Annotated[
+        str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file with a rubric.")
+    ] = "csl7590-a1",
+    out: Annotated[Path, typer.Option("--out", help="The archive to write.")] = Path("autograder.zip"),
+) -> None:
+    """Write the archive to upload as Gradescope's autograder."""
+    from reportgen.catalog import load_spec, spec_bytes
+    from reportgen.files import write_files
+    from reportgen.grading.gradescope import autograder_zip
+
+    load_spec(assignment)
+    archive = autograder_zip(_content(wheel), wheel.name, spec_bytes(assignment))
+    write_files(out.parent, {out.name: archive})
+    typer.echo(f"{out}: upload it to Gradescope as the autograder of the assignment")

@@ -12,6 +12,7 @@ from reportgen.grading.checks import CHECKS
 from reportgen.grading.dossiers import FindingKind, Picture
 from reportgen.grading.gradebook import show_points
 from reportgen.grading.marks import Marks, Outcome
+from reportgen.grading.measured_numbers import SharedNumbers
 from reportgen.grading.pages import part_titles, render_page
 from reportgen.grading.points import Points, add_up
 from reportgen.grading.sameness import SharedPicture
@@ -38,6 +39,7 @@ class ClassResult:
     students: tuple[StudentResult, ...]
     pairs: tuple[SharedPicture, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    numbers: tuple[SharedNumbers, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Two students whose reports share measurements."""
+
+    rows: tuple[Row, Row]
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Bin:
     """One bar of the distribution."""
 
@@ -115,6 +125,7 @@ def render_class(result: ClassResult, assignment: Assignment) -> str:
         first=_FIRST,
         faults=_faults(result.students, rows, assignment),
         groups=_groups(result.pairs, rows),
+        alike=[Alike((rows[pair.one], rows[pair.other]), pair.numbers) for pair in result.numbers],
         troubled=[row for row in rows.values() if row.problems],
         look=[one for one in result.leftovers if one.problem],
         rest=[one for one in result.leftovers if not one.problem],

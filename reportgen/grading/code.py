@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reportgen.grading.coded_data import augmentations, check_data
 from reportgen.grading.coded_network import check_network
 from reportgen.grading.coded_practice import check_practice
-from reportgen.grading.coded_training import check_training
+from reportgen.grading.coded_training import OF_PRACTICE, OF_TRAINING, check_training
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained, find_trained
 from reportgen.spec import Assignment
@@ -66,14 +66,11 @@ def _findings(
         if experiment.id not in matched:
             check = "techniques" if experiment.baseline else "network"
             reason = f"no network of {experiment.short_title} was found in the code"
-            yield Finding(
-                check=check,
-                kind=FindingKind.UNDECIDED,
-                experiment=experiment.id,
-                file=file,
-                place=Place(),
-                reason=reason,
-            )
+            checks = (check,) if experiment.baseline else (check, *OF_TRAINING, *OF_PRACTICE)
+            for name in checks:
+                yield Finding(
+                    check=name, kind=FindingKind.UNDECIDED, experiment=experiment.id, file=file, reason=reason
+                )
 
 
 def _stepped_lines(tree: ast.Module) -> frozenset[int]:

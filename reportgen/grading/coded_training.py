@@ -12,6 +12,13 @@ from reportgen.verification.ledger import Place
 
 Emit = Callable[..., Finding]
 _CROSS_ENTROPY = frozenset({"CrossEntropyLoss", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"})
+OF_TRAINING = ("batch-size", "optimizer", "loss", "epochs", "data-split", "classes")
+"""Checks of what a network is trained with."""
+OF_PRACTICE = (
+    *("softmax-before-loss", "evaluation-mode", "training-mode", "gradients-reset", "test-set-chooses"),
+    *("wrong-set-measured", "wrong-divisor"),
+)
+"""Checks of how it is trained and measured, which can't be decided where no training is found."""
 _NAMES = MappingProxyType(
     {
         "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
@@ -31,7 +38,7 @@ def check_training(one: Trained, assignment: Assignment, roll: str | None, file:
         return Finding(check=check, kind=kind, experiment=experiment.id, file=file, place=place, reason=reason, **more)
 
     if not one.backward and not one.fits:
-        for check in ("batch-size", "optimizer", "loss", "epochs", "data-split", "classes"):
+        for check in (*OF_TRAINING, *OF_PRACTICE):
             yield emit(check, FindingKind.UNDECIDED, "no training of this network was found in the code")
         return
     yield _sets(one, emit)

@@ -77,5 +77,6 @@ class Dossier(_Model):
     files: tuple[SubmittedFile, ...] = ()
     findings: tuple[Finding, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    numbers: tuple[str, ...] = Field((), description="measurements that the report prints, three decimals or more")
     ledger: Ledger | None = Field(None, description="the claims of the report")
     problems: tuple[str, ...] = Field((), description="what could not be read, and why: never the student's fault")

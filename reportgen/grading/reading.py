@@ -12,6 +12,7 @@ from reportgen.grading.code import Code, read_code
 from reportgen.grading.crops import cut_crops, pictures_in_question
 from reportgen.grading.dossiers import Dossier, Finding, Picture, SubmittedFile
 from reportgen.grading.files_check import check_files
+from reportgen.grading.measured_numbers import measured_numbers
 from reportgen.grading.picture_findings import judge_pictures
 from reportgen.grading.pictures import read_pictures
 from reportgen.grading.report_findings import from_ledger
@@ -86,6 +87,7 @@ def read_submission(submission: Submission, assignment: Assignment) -> Reading:
         ),
         findings=tuple(read.findings),
         pictures=read.pictures,
+        numbers=measured_numbers(read.document) if read.document else (),
         ledger=read.ledger,
         problems=tuple(read.problems),
     )

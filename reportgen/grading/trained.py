@@ -135,13 +135,17 @@ def _mapping(targets: Sequence[PerDigit | None]) -> tuple[int | None, ...] | Non
 
 def _batch_sizes(backward: Sequence[Backward], fits: Sequence[Fitted]) -> Iterator[int | None]:
     seen = set()
-    for size in (*(fit.batch_size for fit in fits), *(_size(loader) for loader in _loaders(backward)), *_cut(backward)):
+    for size in (
+        *(fit.batch_size for fit in fits),
+        *(_size(loader) for loader in _loaders(backward)),
+        *_cut((*backward, *fits)),
+    ):
         if size not in seen:
             seen.add(size)
             yield size
 
 
-def _cut(backward: Sequence[Backward]) -> Iterator[int | None]:
+def _cut(backward: Sequence[Event]) -> Iterator[int | None]:
     """Sizes of batches that are cut by hand: the step of the range that is gone through."""
     for event in backward:
         yield from [loop.stride for loop in event.loops if loop.stride is not None][-1:]
@@ -163,9 +167,9 @@ def _loaders(backward: Sequence[Backward]) -> list[Loader]:
 
 def _epochs(backward: Sequence[Backward], fits: Sequence[Fitted]) -> int | None:
     """Passes over the training set: the rounds of the loop around that over the batches."""
-    counts = [fit.epochs for fit in fits]
+    counts: list[int | None] = [fit.epochs for fit in fits if fit.epochs is not None]
     by_loop: dict[int, int | None] = {}
-    for event in backward:
+    for event in (*backward, *(fit for fit in fits if fit.epochs is None)):
         over = [at for at, loop in enumerate(event.loops) if loop.loader is not None or loop.stride is not None]
         outer = event.loops[: over[-1]] if over else event.loops[:-1]
         counted = [loop for loop in outer if not loop.listed]

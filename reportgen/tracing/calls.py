@@ -40,7 +40,6 @@ class Machine(Instances):
 
     def __init__(self) -> None:
         super().__init__()
-        self.globals = Scope({})
         self.classes: dict[int, Class] = {}
 
     def builtin(self, name: str) -> Value | None:
@@ -138,7 +137,7 @@ class Machine(Instances):
             scope.names["*yielded"] = Items(found)
             with contextlib.suppress(Leaves):
                 self.run(node.body, scope)
-            return Items(found, "list", many=len(found) == 1)
+            return Items(found, "list", many=len(found) == 1, over=scope.names.get("*over"))
         try:
             self.run(node.body, scope)
         except Leaves as left:
@@ -222,6 +221,8 @@ class Machine(Instances):
         if isinstance(model, Layer):
             return apply_layer(self, model, args, kwargs, node)
         found = model.cls.find("forward") or model.cls.find("call")
+        if HELD in model.attributes and (found is None or not isinstance(found[0], Function)):
+            return self.call(model.attributes[HELD], args, kwargs, node)
         if found is None or not isinstance(found[0], Function):
             return self.lose(node, f"{model.cls.name} has no forward method", *args)
         return self.call_function(found[0], [model, *args], kwargs)

@@ -152,6 +152,10 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
         new = first if name != "insert" else Items(args[1:])
         value.items += new.items if isinstance(new, Items) else [Unknown("", origins=new.origins)]
         value.many |= not isinstance(new, Items) or new.many
+    elif name == "split" and value.many:
+        return _split(value, first)
+    elif name in {"tolist", "to", "cpu", "numpy", "long"}:
+        return value
     elif name == "copy":
         return Items(list(value.items), value.kind, value.many, value.literal)
     elif name == "pop":
@@ -166,6 +170,15 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
     elif name == "clear":
         value.items.clear()
     return Known(None)
+
+
+def _split(value: Items, sizes: Value) -> Value:
+    """Parts of a permutation: of the sizes that are listed, or of one size each."""
+    listed = plain(sizes)
+    if isinstance(listed, tuple) and all(isinstance(size, int) for size in listed):
+        starts = [sum(listed[:at]) for at in range(len(listed))]
+        return Items([Items(value.items[:1], many=True, start=start) for start in starts], "tuple")
+    return Items(value.items[:1], many=True, stride=listed if isinstance(listed, int) else None)
 
 
 def _table_method(

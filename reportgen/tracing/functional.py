@@ -8,7 +8,7 @@ from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
 from reportgen.tracing.host import Host, origins_of
 from reportgen.tracing.shapes import flattened, pair, same_padding, windowed
-from reportgen.tracing.values import Layer, PerDigit, Shape, Step, Tensor, Unknown, Value
+from reportgen.tracing.values import Known, Layer, PerDigit, Shape, Step, Tensor, Unknown, Value
 
 Settings = dict[str, Any]
 
@@ -191,6 +191,26 @@ def _function(host: Host, given: Arguments) -> Value:
             return value
         return Unknown("", origins=origins_of(*given.all))
     return function_step(host, value, name, given)
+
+
+@registry.library("torch.nn.functional.conv2d", "torch.nn.functional.linear")
+def _weighted(host: Host, given: Arguments) -> Value:
+    """A layer whose weights the program keeps itself: (out, in, height, width) or (out, in)."""
+    value, weight = given.get("input", 0), given.get("weight", 1)
+    if not isinstance(value, Tensor):
+        return Unknown("", origins=origins_of(*given.all))
+    shape = weight.shape if isinstance(weight, Tensor) else None
+    bias = given.get("bias", 2)
+    settings: Settings = {"bias": not (bias is None or (isinstance(bias, Known) and bias.value is None))}
+    if given.path.endswith("linear"):
+        if shape is None or len(shape) != 2:
+            return Tensor(None, value.steps, value.role, value.model, lost="F.linear", origins=value.origins)
+        return stepped(value, "Linear", {**settings, "in_features": shape[1], "out_features": shape[0]}, given.line)
+    if shape is None or len(shape) != 4:
+        return Tensor(None, value.steps, value.role, value.model, lost="F.conv2d", origins=value.origins)
+    settings |= {"in_channels": shape[1], "out_channels": shape[0], "kernel_size": shape[2:]}
+    settings |= {"stride": given.value("stride", 3, 1), "padding": given.value("padding", 4, 0)}
+    return stepped(value, "Conv2d", settings, given.line)
 
 
 @registry.library("torch.nn.functional.pad")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from reportgen.tracing.trace import Event, Loop, Misnamed, Network, Trace
-from reportgen.tracing.values import NOWHERE, Known, Origins, PerDigit, State, Unit, Unknown, Value
+from reportgen.tracing.values import NOWHERE, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
 
 MAX_STEPS = 150_000
 MAX_CALLS = 45
@@ -31,6 +31,7 @@ class Host(ABC):
 
     def __init__(self) -> None:
         self.trace = Trace()
+        self.globals = Scope({})
         self.loops: tuple[Loop, ...] = ()
         self.digit: int | None = None
         """The digit that is looked at alone; None for all of them together."""

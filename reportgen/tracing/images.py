@@ -143,6 +143,11 @@ def _permuted(host: Host, given: Arguments) -> Value:
     return Items([Unknown("an index")], many=True, times=whole(given.first()))
 
 
+@registry.library("sklearn.utils.gen_batches")
+def _slices(host: Host, given: Arguments) -> Value:
+    return Items([Unknown("a slice")], many=True, stride=whole(given.get("batch_size", 1)))
+
+
 @registry.library("torch.utils.data.SubsetRandomSampler", "torch.utils.data.SequentialSampler")
 def _sampler(host: Host, given: Arguments) -> Value:
     return given.first()

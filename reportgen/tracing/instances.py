@@ -100,6 +100,13 @@ class Instances(Statements):
             if found and isinstance(found[0], Function):
                 return Bound(value.instance, found[0])
         library, instance = dataset_base(value.cls), value.instance
+        if name == "__init__" and isinstance(instance, Instance) and "torch.nn.Sequential" in value.cls.library_bases():
+            return Native(
+                name,
+                lambda args, kwargs, at: self._hold(
+                    instance, self.call(Library("torch.nn.Sequential"), args, kwargs, at)
+                ),
+            )
         if library is not None and isinstance(instance, Instance):
             if name == "__init__":
                 return Native(name, lambda args, kwargs, at: self._hold(instance, self.call(library, args, kwargs, at)))

@@ -146,8 +146,8 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
                 value = given.get(key, at)
                 if value is not None:
                     _compiled(model)[f"compiled {key}"] = value
-        case "fit" | "fit_generator":
-            return _fit(host, model, given)
+        case "fit" | "fit_generator" | "train_on_batch":
+            return _fit(host, model, given, whole_set=name != "train_on_batch")
         case "evaluate" | "test_on_batch":
             images = _images(given.first())
             applied_result(host, model, images, given.node)
@@ -193,13 +193,17 @@ def _labels(given: Arguments, images: Value) -> Value | None:
     return labels
 
 
-def _fit(host: Host, model: Layer | Instance, given: Arguments) -> Value:
+def _fit(host: Host, model: Layer | Instance, given: Arguments, *, whole_set: bool) -> Value:
     images = given.get("x", 0) or Unknown("")
+    if isinstance(images, Instance):
+        images, given = _own_batches(host, images, given)
     data = _images(images)
     labels = _labels(given, images)
     batch = whole(given.get("batch_size", 2) or Known(32)) if isinstance(images, Tensor) else None
     if isinstance(images, Loader):
         batch = whole(images.batch_size)
+    elif not whole_set:
+        batch = None
     validation = given.get("validation_data")
     callbacks = host.elements(given.get("callbacks") or Items([]), given.node)[0]
     for item in callbacks:
@@ -227,7 +231,7 @@ def _fit(host: Host, model: Layer | Instance, given: Arguments) -> Value:
         origins=data.origins,
         target=labels if isinstance(labels, PerDigit) else None,
         batch_size=batch,
-        epochs=whole(given.get("epochs", 3) or Known(1)),
+        epochs=whole(given.get("epochs", 3) or Known(1)) if whole_set else None,
         validation=_validation(validation, given),
         optimizer=_optimizer_name(optimizer),
         optimizer_settings=tuple(
@@ -244,6 +248,16 @@ def _fit(host: Host, model: Layer | Instance, given: Arguments) -> Value:
     )
     history = Table({}, Unknown("a history", origins=data.origins))
     return Table({"history": history, "epoch": Items([Unknown("")], many=True)})
+
+
+def _own_batches(host: Host, images: Instance, given: Arguments) -> tuple[Value, Arguments]:
+    """Batches of a class of the submission: their images and labels, and their size where an attribute has it."""
+    items = host.elements(images, given.node)[0]
+    parts = host.elements(items[0], given.node)[0] if items else []
+    x, y = (*parts, Unknown(""), Unknown(""))[:2]
+    size = images.attributes.get("batch_size", Unknown(""))
+    kwargs = {**given.kwargs, "x": x, "y": y, "batch_size": size}
+    return x, Arguments([], kwargs, given.node)
 
 
 def _validation(validation: Value | None, given: Arguments) -> Origins:

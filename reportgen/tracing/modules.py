@@ -44,7 +44,7 @@ PARAMETERS = MappingProxyType(
         "Unflatten": ("dim", "unflattened_size"),
     }
 )
-_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 _CRITERIA = frozenset(
     [
         "CrossEntropyLoss",

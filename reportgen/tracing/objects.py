@@ -10,8 +10,10 @@ from reportgen.tracing.containers import key_of
 from reportgen.tracing.host import Host, origins_of, plain
 from reportgen.tracing.operations import binary
 from reportgen.tracing.values import (
+    Call,
     Class,
     Dataset,
+    Function,
     Instance,
     Items,
     Known,
@@ -20,6 +22,7 @@ from reportgen.tracing.values import (
     Native,
     PerDigit,
     Table,
+    Tensor,
     Unknown,
     Value,
 )
@@ -90,11 +93,11 @@ def _is_a(value: Value, kind: Value) -> bool | None:
             return name == "Module"
         if isinstance(value, Known) and name in _PLAIN:
             return isinstance(value.value, _PLAIN[name])
-        if isinstance(value, Items) and name in {"list", "tuple", "set"}:
+        if isinstance(value, Items) and name in _PLAIN:
             return value.kind == name
-        if isinstance(value, Table) and name == "dict":
-            return True
-        return None
+        if isinstance(value, Table) and name in _PLAIN:
+            return name == "dict"
+        return False if isinstance(value, Library | Layer | Tensor) and name in _PLAIN else None
     if isinstance(kind, Class) and isinstance(value, Instance):
         return value.cls is kind or any(base is kind for base in value.cls.bases)
     return None
@@ -106,6 +109,22 @@ def _getattr(host: Host, given: Arguments) -> Value:
     if isinstance(name, str):
         return host.attribute(given.args[0], name, given.node)
     return Unknown("")
+
+
+@registry.library("hasattr")
+def _hasattr(host: Host, given: Arguments) -> Value:
+    target, name = given.first(), given.value("", 1)
+    if isinstance(target, Instance) and not target.is_module and isinstance(name, str):
+        return Known(name in target.attributes or target.cls.find(name) is not None)
+    return Unknown("")
+
+
+@registry.library("importlib.import_module", "__import__")
+def _import_module(host: Host, given: Arguments) -> Value:
+    name = given.value("name", 0, "")
+    if name == "__main__":
+        return Table(dict(host.globals.names.items()))
+    return Library(registry.full_name(name)) if isinstance(name, str) and name else Unknown("")
 
 
 @registry.library("setattr")
@@ -171,9 +190,7 @@ def _partial(host: Host, given: Arguments) -> Value:
     return Native("partial", lambda args, kwargs, node: host.call(function, [*first, *args], {**bound, **kwargs}, node))
 
 
-@registry.library(
-    "type", "hasattr", "id", "callable", "divmod", "pow", "vars", "dir", "hash", "chr", "ord", "repr", "format"
-)
+@registry.library("type", "id", "callable", "divmod", "pow", "vars", "dir", "hash", "chr", "ord", "repr", "format")
 def _whatever(host: Host, given: Arguments) -> Value:
     if given.path == "type" and isinstance(given.first(), Instance):
         value = given.first()
@@ -208,6 +225,16 @@ def _parser(host: Host, given: Arguments) -> Value:
     return _Parser().value(host)
 
 
+def _both(host: Host, one: Value, other: Value) -> Call:
+    """Call one function after the other, each with the same arguments."""
+
+    def call(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+        host.call(one, args, kwargs, node)
+        return host.call(other, args, kwargs, node)
+
+    return call
+
+
 class _Parser:
     """The options of a program, with their defaults."""
 
@@ -219,7 +246,29 @@ class _Parser:
         parse = Native("parse_args", lambda args, kwargs, node: self.options)
         known = Native("parse_known_args", lambda args, kwargs, node: Items([self.options, Items([])], "tuple"))
         group: Native = Native("group", lambda args, kwargs, node: self.value(host))
-        return Table({"add_argument": add, "parse_args": parse, "parse_known_args": known, "add_argument_group": group})
+        defaults = Native("set_defaults", lambda args, kwargs, node: self._set_defaults(host, kwargs))
+        return Table(
+            {
+                "add_argument": add,
+                "parse_args": parse,
+                "parse_known_args": known,
+                "add_argument_group": group,
+                "add_subparsers": group,
+                "add_parser": group,
+                "add_mutually_exclusive_group": group,
+                "set_defaults": defaults,
+            }
+        )
+
+    def _set_defaults(self, host: Host, kwargs: dict[str, Value]) -> Value:
+        """What a sub-command sets; of several that set the same function, all are called."""
+        for name, value in kwargs.items():
+            before = self.options.entries.get(name)
+            if isinstance(value, Function) and isinstance(before, Native | Function):
+                self.options.entries[name] = Native(name, _both(host, before, value))
+            else:
+                self.options.entries[name] = value
+        return Known(None)
 
     def _add(self, args: list[Value], kwargs: dict[str, Value]) -> Value:
         names = [str(plain(argument)) for argument in args]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from reportgen.tracing.definitions import Definitions
 from reportgen.tracing.expressions import joined
-from reportgen.tracing.host import Splits, origins_of, plain, same
+from reportgen.tracing.host import Splits, origins_of, plain, same, whole
 from reportgen.tracing.operations import truth
 from reportgen.tracing.trace import Backward, Chosen, Fitted, Loop
 from reportgen.tracing.values import (
@@ -143,6 +143,8 @@ class Statements(Definitions):
         value = self.raw(node.iter, scope)
         items, many = self.elements(value, node.iter)
         loop = self.loop_over(value, node, None if many else len(items))
+        if loop.loader is not None and "*yielded" in scope.names:
+            scope.names["*over"] = loop.loader
         rounds = items[:1] * _ENOUGH if many else items
         broken = False
         for number, item in enumerate(rounds[:_MANY]):
@@ -189,7 +191,7 @@ class Statements(Definitions):
             return False
 
     def _while(self, node: ast.While, scope: Scope) -> None:
-        loop = Loop(node.lineno, None)
+        loop = Loop(node.lineno, self._counted(node, scope))
         for number in range(_MANY):
             known = truth(self, self.evaluate(node.test, scope))
             if known is False:
@@ -206,6 +208,22 @@ class Statements(Definitions):
             trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
             if (known is None or trained) and number + 1 >= _ENOUGH:
                 return
+
+    def _counted(self, node: ast.While, scope: Scope) -> int | None:
+        """How often a loop runs whose condition bounds a counter that its body adds to."""
+        test = node.test
+        if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and len(test.ops) == 1):
+            return None
+        first, last = whole(scope.find(test.left.id)), whole(self.evaluate(test.comparators[0], scope))
+        name = test.left.id
+        steps = [
+            whole(self.evaluate(inner.value, scope))
+            for inner in node.body
+            if isinstance(inner, ast.AugAssign) and isinstance(inner.op, ast.Add) and ast.unparse(inner.target) == name
+        ]
+        if first is None or last is None or len(steps) != 1 or not steps[0]:
+            return None
+        return max(0, -((first - last - isinstance(test.ops[0], ast.LtE)) // steps[0]))
 
     def _with(self, node: ast.With, scope: Scope) -> None:
         entered = [self.evaluate(item.context_expr, scope) for item in node.items]

@@ -132,12 +132,15 @@ class Function(Value):
     """function, static, class or property."""
 
 
+Call = Callable[[list[Value], dict[str, Value], ast.AST], Value]
+
+
 @dataclass(eq=False)
 class Native(Value):
     """A function of a library, or a method of a value of ours."""
 
     name: str
-    call: "Callable[[list[Value], dict[str, Value], ast.AST], Value]"
+    call: Call
 
 
 @dataclass(eq=False)
@@ -209,7 +212,8 @@ class Instance(Value):
     def is_module(self) -> bool:
         """It is a network of torch, Lightning or Keras."""
         return any(
-            path.rpartition(".")[2] in {"Module", "LightningModule", "Model"} for path in self.cls.library_bases()
+            path.rpartition(".")[2] in {"Module", "LightningModule", "Model", "Sequential"}
+            for path in self.cls.library_bases()
         )
 
 

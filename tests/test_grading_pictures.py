@@ -1,0 +1,339 @@
+"""The pictures of reports: where they stand, what is left out and why, and what they say."""
+
+import base64
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pytest
+from matplotlib.figure import Figure as Plot
+from PIL import Image
+from sklearn.metrics import ConfusionMatrixDisplay
+
+from reportgen.data import ENVIRONMENT_VARIABLE
+from reportgen.grading import pictures
+from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.picture_findings import judge_pictures
+from reportgen.grading.pictures import Gallery, read_pictures
+from reportgen.spec import Assignment
+from reportgen.verification.aliases import learn_names
+from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
+from reportgen.verification.outline import outline
+from reportgen.verification.reading import parse_document
+from reportgen.verification.subject import Subject, make_subject
+
+ROLL = "M23CSE023"
+DATA = os.environ.get(ENVIRONMENT_VARIABLE)
+CASE = Path(DATA).parent / "cases" / f"{ROLL}.pdf" if DATA else Path("no such file")
+FOUR = [[1930, 2, 0, 6], [9, 2119, 13, 22], [144, 42, 3685, 37], [11, 9, 13, 1958]]
+COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+ONE, TWO = "Experiment 1: 10-Class Classification", "Experiment 2: 4-Class Classification"
+
+
+def encoded(plot: Plot, **options: Any) -> str:
+    out = io.BytesIO()
+    plot.savefig(out, dpi=100, **options)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def matrix(rows: list[list[int]], size: tuple[float, float] = (6.4, 4.8), **options: Any) -> str:
+    plot = Plot(figsize=size)
+    ConfusionMatrixDisplay(np.array(rows)).plot(ax=plot.subplots(), values_format="d")
+    return encoded(plot, **options)
+
+
+def ten(wrong: int = 3) -> list[list[int]]:
+    rows = np.full((10, 10), wrong) + np.diag([count - 10 * wrong for count in COUNTS])
+    return [[int(value) for value in row] for row in rows]
+
+
+def curves(seed: int, **options: Any) -> str:
+    plot = Plot()
+    axes = plot.subplots()
+    axes.plot(range(10), 0.98 - 0.1 * np.exp(-np.arange(10)) + np.random.default_rng(seed).normal(0, 0.004, 10))
+    axes.set(title="Accuracy per Epoch")
+    return encoded(plot, **options)
+
+
+CURVES, MATRIX_4, MATRIX_10 = (curves(1), curves(2)), matrix(FOUR), matrix(ten(), (10, 8))
+
+
+def page(*parts: str) -> bytes:
+    """HTML of headings, texts and pictures (in base 64, long), a line each."""
+    lines = [
+        f'<img src="data:image/png;base64,{part}">'
+        if len(part) > 1000
+        else f"<h1>{part}</h1>"
+        if part.startswith("Exp")
+        else f"<h2>{part}</h2>"
+        for part in parts
+    ]
+    return "\n".join(["<!doctype html>", *lines]).encode()
+
+
+@pytest.fixture(scope="module")
+def subject(assignment: Assignment) -> Subject:
+    return make_subject(assignment, ROLL)
+
+
+def gallery(content: bytes, name: str, subject: Subject) -> Gallery:
+    document = parse_document(content, name)
+    return read_pictures(content, name, outline(document, learn_names(document.blocks, subject)))
+
+
+def judged(content: bytes, subject: Subject, name: str = "report.html") -> list[Finding]:
+    return list(judge_pictures(gallery(content, name, subject).figures, subject))
+
+
+def of(findings: list[Finding], check: str) -> list[tuple[FindingKind, str | None]]:
+    return [(finding.kind, finding.experiment) for finding in findings if finding.check == check]
+
+
+HONEST = page(
+    *(ONE, "Accuracy and Loss per Epoch", CURVES[0], "Confusion Matrix", MATRIX_10),
+    *(TWO, "Accuracy and Loss per Epoch", CURVES[1], "Confusion Matrix", MATRIX_4),
+)
+
+
+def test_pictures_of_html(subject: Subject) -> None:
+    found = gallery(HONEST, "report.html", subject)
+    assert found.problems == ()
+    assert [(one.experiment, one.section, one.classes, one.drawing) for one in found.pictures] == [
+        ("experiment-1", "Accuracy and Loss per Epoch", None, True),
+        ("experiment-1", "Confusion Matrix", 10, False),
+        ("experiment-2", "Accuracy and Loss per Epoch", None, True),
+        ("experiment-2", "Confusion Matrix", 4, False),
+    ]
+    assert found.pictures[3].cells == tuple(map(tuple, FOUR))
+
+
+def test_an_honest_report(subject: Subject) -> None:
+    findings = judged(HONEST, subject)
+    assert of(findings, "repeated-figure") == []
+    assert of(findings, "confusion-matrix") == [(FindingKind.MET, "experiment-1"), (FindingKind.MET, "experiment-2")]
+    assert of(findings, "curves") == [(FindingKind.UNDECIDED, "experiment-1"), (FindingKind.UNDECIDED, "experiment-2")]
+    assert findings[0].found == "9,730 of 10,000 right, 97.30%"
+
+
+def test_pictures_of_a_pdf(subject: Subject) -> None:
+    from weasyprint import HTML
+
+    prose = "<p>" + "The network was trained for ten epochs with Adam and cross-entropy. " * 9 + "</p><h2>"
+    content = HTML(string=HONEST.decode().replace("<h2>", prose)).write_pdf()
+    found = gallery(content, "report.pdf", subject)
+    assert [(one.experiment, one.classes) for one in found.pictures] == [
+        ("experiment-1", None),
+        ("experiment-1", 10),
+        ("experiment-2", None),
+        ("experiment-2", 4),
+    ]
+    assert [one.page for one in found.pictures] == sorted(one.page for one in found.pictures)
+    assert all(0 <= one.box[0] < one.box[2] <= 1 and 0 <= one.box[1] < one.box[3] <= 1 for one in found.pictures)
+    assert [one.pixels for one in found.pictures] == [
+        one.pixels for one in gallery(HONEST, "report.html", subject).pictures
+    ]
+    findings = judged(content, subject, "report.pdf")
+    assert of(findings, "confusion-matrix") == [(FindingKind.MET, "experiment-1"), (FindingKind.MET, "experiment-2")]
+    assert findings[0].place.page == found.pictures[1].page
+
+
+def test_pictures_of_a_notebook(subject: Subject) -> None:
+    def output(picture: str) -> dict[str, object]:
+        return {"output_type": "display_data", "metadata": {}, "data": {"image/png": [picture], "text/plain": "x"}}
+
+    def code(*outputs: dict[str, object]) -> dict[str, object]:
+        shared = {"cell_type": "code", "id": "a", "metadata": {}, "source": [], "execution_count": 1}
+        return {**shared, "outputs": list(outputs)}
+
+    in_html: dict[str, object] = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"text/html": page(CURVES[1]).decode()},
+    }
+    markdown = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": ["# " + TWO, "\n\n## Confusion Matrix"]}
+    attached = {**markdown, "source": "![m](attachment:m.png)", "attachments": {"m.png": {"image/png": MATRIX_4}}}
+    written = {**markdown, "source": f"![m](data:image/png;base64,{CURVES[0]})"}
+    cells = [markdown, code(output(MATRIX_4), {"output_type": "stream", "name": "stdout", "text": "x"})]
+    content = json.dumps(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*cells, code(in_html), attached, written]}
+    ).encode()
+    found = gallery(content, "work.ipynb", subject).pictures
+    assert [(one.page, one.experiment, one.classes) for one in found] == [
+        (2, "experiment-2", 4),
+        (3, "experiment-2", None),
+        (4, "experiment-2", 4),
+        (5, "experiment-2", None),
+    ]
+    met = [finding for finding in judged(content, subject, "work.ipynb") if finding.kind is FindingKind.MET]
+    assert [finding.place for finding in met] == [Place(cell=2)]
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"cells": 3}', b'{"cells": [3, {"outputs": [null]}]}', b"", b"\xff\xfe"])
+def test_text_without_pictures(content: bytes) -> None:
+    assert read_pictures(content, "a.ipynb", ()) == Gallery(())
+
+
+def test_one_matrix_for_two_experiments(subject: Subject) -> None:
+    copy = matrix(FOUR, facecolor="lightgrey")
+    content = page(ONE, "Confusion Matrix", copy, TWO, "Confusion Matrix", MATRIX_4)
+    findings = judged(content, subject)
+    assert of(findings, "repeated-figure") == [(FindingKind.FAULT, "experiment-1")]
+    assert of(findings, "confusion-matrix") == [(FindingKind.FAULT, "experiment-1"), (FindingKind.MET, "experiment-2")]
+    assert "can't be of Experiment 1, and is of Experiment 2" in findings[0].reason
+
+
+def test_one_set_of_curves_for_two_experiments(subject: Subject) -> None:
+    copy = curves(1, bbox_inches="tight", pad_inches=0.5)
+    findings = judged(page(ONE, "Results", CURVES[0], TWO, "Results", copy), subject)
+    assert of(findings, "repeated-figure") == [(FindingKind.FAULT, None)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ((ONE, "Network Architecture", CURVES[0], TWO, "Network Architecture", CURVES[0]), []),
+        ((ONE, "Results", CURVES[0], "Loss", CURVES[0]), [(FindingKind.NOTE, "experiment-1")]),
+        ((ONE, "Results", CURVES[0], "Conclusion: results", CURVES[0]), [(FindingKind.NOTE, None)]),
+        ((ONE, "Results", CURVES[0], "Bonus", "Results", CURVES[0]), [(FindingKind.UNDECIDED, None)]),
+        ((ONE, "Results", CURVES[0], TWO, "Results", CURVES[1]), []),
+    ],
+)
+def test_figures_that_may_stand_twice(
+    parts: tuple[str, ...], found: list[tuple[FindingKind, str | None]], subject: Subject
+) -> None:
+    assert of(judged(page(*parts), subject), "repeated-figure") == found
+
+
+def test_a_matrix_that_may_have_floated_is_no_fault(subject: Subject) -> None:
+    alone = judged(page(ONE, "Confusion Matrix", MATRIX_4, TWO, "Results"), subject)
+    assert of(alone, "confusion-matrix") == [(FindingKind.UNDECIDED, "experiment-1")]
+    exchanged = judged(page(ONE, "Results", MATRIX_4, TWO, "Results", MATRIX_10), subject)
+    assert {finding.kind for finding in exchanged if finding.check == "confusion-matrix"} == {FindingKind.UNDECIDED}
+
+
+def test_a_matrix_that_is_printed_as_text_is_no_missing_one(subject: Subject) -> None:
+    claim = Claim(
+        kind="confusion-matrix",
+        verdict=Verdict.VERIFIED,
+        place=Place(),
+        text="",
+        rule="",
+        experiment="experiment-1",
+    )
+    ledger = Ledger(source="", kind="html", digest="", assignment="csl7590-a1", claims=(claim,))
+    content = page(ONE, "Confusion Matrix", MATRIX_4, TWO, "Confusion Matrix", MATRIX_4)
+    found = judge_pictures(gallery(content, "report.html", subject).figures, subject, ledger)
+    assert of(list(found), "confusion-matrix") == [(FindingKind.MET, "experiment-2")]
+
+
+def test_a_matrix_of_other_images_is_undecided(subject: Subject) -> None:
+    rows = [[*row] for row in FOUR]
+    rows[0][0] -= 100
+    finding = judged(page(TWO, "Confusion Matrix", matrix(rows)), subject)[0]
+    assert (finding.check, finding.kind) == ("confusion-matrix", FindingKind.UNDECIDED)
+    assert finding.found == "rows that sum to 1,838, 2,163, 3,908, 1,991"
+    assert finding.expected == "rows that sum to 1,938, 2,163, 3,908, 1,991"
+
+
+def test_a_matrix_whose_numbers_can_not_be_read_is_undecided(subject: Subject) -> None:
+    plot = Plot()
+    ConfusionMatrixDisplay(np.array(FOUR)).plot(ax=plot.subplots(), values_format=".2g")
+    finding = judged(page(TWO, "Confusion Matrix", encoded(plot)), subject)[0]
+    assert (finding.check, finding.kind, finding.found) == ("confusion-matrix", FindingKind.UNDECIDED, None)
+
+
+def test_a_picture_under_confusion_matrix_that_can_not_be_read(subject: Subject) -> None:
+    findings = judged(page(TWO, "Confusion Matrix", CURVES[0]), subject)
+    assert of(findings, "confusion-matrix") == [(FindingKind.UNDECIDED, "experiment-2")]
+
+
+def png(width: int, height: int) -> str:
+    out = io.BytesIO()
+    Image.new("1", (width, height)).save(out, "PNG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def test_pictures_too_large_or_broken_are_named_and_the_others_read(subject: Subject) -> None:
+    broken = base64.b64encode(bytes(1000)).decode()
+    content = page(TWO, "Results", png(12_000, 12_000), broken, CURVES[0], png(30, 30))
+    found = gallery(content, "report.html", subject)
+    assert len(found.figures) == 1
+    assert len(found.problems) == 2
+    assert "line 4 was not compared: it has 12,000 × 12,000 pixels, more than the 24,000,000" in found.problems[0]
+    assert "line 5 was not compared: it can't be decoded" in found.problems[1]
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MAX_PICTURES", 1), ("MAX_ALL_PIXELS", 400_000)])
+def test_too_many_pictures(bound: str, value: int, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, bound, value)
+    found = gallery(HONEST, "report.html", subject)
+    assert len(found.figures) == 1
+    assert found.problems == (
+        "report.html: pictures from line 6 on were not compared: there are too many, or too large ones",
+    )
+
+
+def pdf_with(width: int, height: int, data: bytes) -> bytes:
+    pdf = pikepdf.new()
+    image = pdf.make_stream(
+        data,
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=width,
+        Height=height,
+        ColorSpace=pikepdf.Name.DeviceGray,
+        BitsPerComponent=8,
+    )
+    pdf.add_blank_page(page_size=(600, 800))
+    page = pdf.pages[0]
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=image))
+    page.Contents = pdf.make_stream(b"q 400 0 0 400 100 200 cm /Im Do Q")
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def test_a_huge_picture_of_a_pdf_is_not_decoded() -> None:
+    found = read_pictures(pdf_with(20_000, 20_000, b"abc"), "a.pdf", ())
+    assert found.figures == ()
+    assert found.problems == (
+        "a.pdf: the picture on page 1 was not compared: it has 20,000 × 20,000 pixels, "
+        "more than the 24,000,000 that are read",
+    )
+
+
+def test_a_picture_of_a_pdf_without_headings() -> None:
+    data = np.random.default_rng(0).integers(0, 256, 100 * 100, np.uint8).tobytes()
+    found = read_pictures(pdf_with(100, 100, data), "a.pdf", ())
+    assert [(one.page, one.section, one.experiment, one.drawing) for one in found.pictures] == [(1, "", None, False)]
+
+
+def test_a_broken_pdf_has_a_problem() -> None:
+    found = read_pictures(b"%PDF-1.7 nothing", "a.pdf", ())
+    assert found.figures == ()
+    assert found.problems[0].startswith("a.pdf: its pictures can't be read: ")
+
+
+def test_transparent_pictures_stand_on_white(subject: Subject) -> None:
+    white, clear = (page(ONE, "Results", curves(1, transparent=clear)) for clear in (False, True))
+    first, second = (gallery(content, "a.html", subject).pictures[0] for content in (white, clear))
+    assert first.drawing
+    assert second.drawing
+    assert (first.width, first.height) == (second.width, second.height)
+
+
+@pytest.mark.skipif(not CASE.is_file(), reason="the real reports are not at hand")
+def test_the_real_report(subject: Subject) -> None:
+    findings = judged(CASE.read_bytes(), subject, CASE.name)
+    assert of(findings, "repeated-figure") == [(FindingKind.FAULT, "experiment-1")]
+    assert of(findings, "confusion-matrix") == [(FindingKind.FAULT, "experiment-1"), (FindingKind.MET, "experiment-2")]
+    assert of(findings, "curves") == [(FindingKind.UNDECIDED, "experiment-1"), (FindingKind.UNDECIDED, "experiment-2")]
+    repeated, wrong, met = findings[0], findings[1], findings[3]
+    assert "(page 5)" in repeated.reason
+    assert "(page 9)" in repeated.reason
+    assert wrong.found == "one of 4 classes, rows that sum to 1,938, 2,163, 3,908, 1,991"
+    assert met.found == "9,692 of 10,000 right, 96.92%"
