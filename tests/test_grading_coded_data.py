@@ -196,7 +196,6 @@ TWICE = "print(sum(p.numel() for p in first.parameters() if p.requires_grad))\n"
         ),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a false accusation")
 def test_right_use_of_the_data_that_is_taken_for_a_fault(text: str, check: str) -> None:
     assert check not in faults(text)
 

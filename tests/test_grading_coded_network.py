@@ -182,7 +182,6 @@ def test_what_cannot_be_followed_is_undecided(changes: list[tuple[str, str]]) ->
         ),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="what is not known is taken for known")
 def test_what_cannot_be_known_is_no_fault(changes: list[tuple[str, str]]) -> None:
     found = [one for one in findings(changed(*changes)) if one.kind is FindingKind.FAULT]
     assert not [one for one in found if "would stop here" in one.reason or one.expected == "3"]

@@ -156,7 +156,6 @@ def test_right_practice(changes: list[tuple[str, str]]) -> None:
         ),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a false accusation")
 def test_right_practice_that_is_taken_for_a_fault(changes: list[tuple[str, str]], check: str) -> None:
     assert check not in faults(changed(*changes))
 

@@ -94,7 +94,6 @@ def test_right_trainings(changes: list[tuple[str, str]], check: str) -> None:
         ([("BATCH = 20", "A = int(input())\nBATCH = 32 if A % 2 == 0 else 20")], "batch-size"),
         ([(ADAM, "torch.optim.AdamW(first.parameters(), lr=0.001)")], "optimizer"),
         ([(ADAM, "make(first.parameters())")], "optimizer"),
-        ([(LOSS, "loss = F.nll_loss(torch.log(F.softmax(outputs, 1)), labels)")], "loss"),
         ([("for epoch in range(10)", "for epoch in range(int(input()))")], "epochs"),
         ([(LOADER, 'train_loader = torch.load("batches.pt")')], "data-split"),
         (
@@ -153,7 +152,6 @@ SERIES = (
         ),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a false accusation")
 def test_what_may_be_right_is_no_fault(changes: list[tuple[str, str]], check: str) -> None:
     assert check not in faults(changed(*changes))
 
@@ -179,8 +177,8 @@ for epoch in range(10):
     "condition",
     [
         "first.training",
-        pytest.param("torch.is_grad_enabled()", marks=pytest.mark.xfail(strict=True, reason="a false accusation")),
-        pytest.param("loss.requires_grad", marks=pytest.mark.xfail(strict=True, reason="a false accusation")),
+        "torch.is_grad_enabled()",
+        "loss.requires_grad",
     ],
 )
 def test_one_function_for_training_and_testing(condition: str) -> None:
@@ -217,14 +215,12 @@ def test_a_digit_in_another_class_is_a_fault(digit: int, label: int) -> None:
         assert found.found != found.expected
 
 
-@pytest.mark.xfail(strict=True, reason="a false accusation: a Transform of the labels is left out")
 def test_labels_grouped_by_a_transform() -> None:
     lookup = "target_transform=transforms.Lambda(lambda n: [0, 1, 2, 2, 3, 2, 0, 1, 2, 3][n])"
     text = changed(("train=True, download=True", f"train=True, {lookup}"), ("first = Net(10)", "first = Net(4)"))
     assert "network" not in faults(text)
 
 
-@pytest.mark.xfail(strict=True, reason="a false accusation: a set is as long as what it is made of")
 def test_the_number_of_classes_as_the_length_of_a_set() -> None:
     text = SUBMISSION + SECOND.replace("Net(4)", f"Net(len(set({list(CLASSES)})))")
     assert faults(text) == set()

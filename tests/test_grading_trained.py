@@ -51,7 +51,6 @@ def test_epochs(changes: list[tuple[str, str]], epochs: int | None) -> None:
 
 
 @pytest.mark.parametrize("loop", ["list(range(10))", "np.arange(10)", "reversed(range(10))", "[e for e in range(10)]"])
-@pytest.mark.xfail(strict=True, reason="epochs in a list are taken for phases, and count as one")
 def test_epochs_in_a_list(loop: str) -> None:
     assert first(("for epoch in range(10)", f"for epoch in {loop}")).epochs in {10, None}
 
@@ -129,7 +128,6 @@ def test_classes_of_experiments() -> None:
     assert [classes_of(experiment) for experiment in ASSIGNMENT.experiments] == [10, 4, 10]
 
 
-@pytest.mark.xfail(strict=True, reason="the training is not found")
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -144,9 +144,7 @@ net = N()
 @pytest.mark.parametrize(
     "returned",
     [
-        pytest.param(
-            "x.softmax(1), x", marks=pytest.mark.xfail(strict=True, reason="the first output is taken for each")
-        ),
+        "x.softmax(1), x",
         "{'logits': x, 'probs': x.softmax(1)}",
     ],
 )

@@ -55,11 +55,11 @@ def test_methods_of_lists_as_python_has_them(items: list[int], calls: list[str])
         "x = '7'.zfill(3)",
         "from collections import defaultdict\nd = defaultdict(int)\nx = d['a']",
         "x = 5 .bit_length()",
-        pytest.param("x = [1, 2]\nx.insert(0, 5)", marks=WRONG),
-        pytest.param("x = [3, 1]\nx.sort()", marks=WRONG),
-        pytest.param("x = [3, 1]\nx.reverse()", marks=WRONG),
-        pytest.param("x = [1, 2]\nx.remove(1)", marks=WRONG),
-        pytest.param("x = [1, 2]\nx.pop(0)", marks=WRONG),
+        "x = [1, 2]\nx.insert(0, 5)",
+        "x = [3, 1]\nx.sort()",
+        "x = [3, 1]\nx.reverse()",
+        "x = [1, 2]\nx.remove(1)",
+        "x = [1, 2]\nx.pop(0)",
         pytest.param("x = [1, 2, 3]\ndel x[0]", marks=WRONG),
         pytest.param("d = {1: 2}\nd.pop(1)\nx = len(d)", marks=WRONG),
         pytest.param("d = {1: 2}\ndel d[1]\nx = len(d)", marks=WRONG),
@@ -101,7 +101,6 @@ def test_an_item_at_an_unknown_place_is_unknown(text: str) -> None:
         "x = len({'a': 20, input(): 5})",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a place that is not known is taken for one that is not there")
 def test_an_unknown_key_may_be_any(text: str) -> None:
     assert value(text) == "unknown"
 
@@ -123,9 +122,9 @@ def test_an_unknown_key_may_be_any(text: str) -> None:
         "'a'[9]",
         "(5)[0]",
         "None.x.y()",
-        pytest.param("{}.get()", marks=CRASH),
-        pytest.param("{}.pop()", marks=CRASH),
-        pytest.param("'a'.zfill(10 ** 15)", marks=CRASH),
+        "{}.get()",
+        "{}.pop()",
+        "'a'.zfill(10 ** 15)",
     ],
 )
 def test_impossible_calls_never_crash(text: str) -> None:

@@ -133,7 +133,6 @@ def test_a_grouping_that_is_not_followed_is_unknown(spelling: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", sorted(WRONG))
-@pytest.mark.xfail(strict=True, reason="labels that a Transform changes are taken for unchanged")
 def test_a_grouping_that_is_taken_for_none(spelling: str) -> None:
     assert classes(run(HEAD + written(CLASSES)[spelling])["x"]) == CLASSES
 
@@ -189,7 +188,6 @@ def test_numbers_of_libraries(text: str, wanted: object) -> None:
     assert value(f"import math\n{HEAD}x = {text}") == wanted
 
 
-@pytest.mark.xfail(strict=True, reason="methods of tensors that are made of lists give None")
 @pytest.mark.parametrize("method", ["to('cuda')", "long()", "float()", "cuda()"])
 def test_a_tensor_of_numbers_on_a_device_is_still_one(method: str) -> None:
     assert value(f"{HEAD}x = torch.tensor([1, 2]).{method}") == (1, 2)
@@ -201,13 +199,13 @@ def test_a_tensor_of_numbers_on_a_device_is_still_one(method: str) -> None:
         *("torch.zeros()", "torch.stack()", "torch.cat([])", "torch.max()", "torch.where()", "torch.eq(1)"),
         *("np.vectorize()", "np.zeros(-1)", "np.eye()", "np.take()", "np.where(labels)", "torch.logical_or(labels)"),
         *("np.select([], [])", "torch.tensor()", "np.arange(0, 5, 0)", "np.prod()", "torch.zeros('a', 'b')"),
-        pytest.param("np.select(condlist=[labels == 0], choicelist=[1])", marks=CRASH),
-        pytest.param("np.isin(element=labels, test_elements=[2])", marks=CRASH),
-        pytest.param("torch.isin(elements=labels, test_elements=torch.tensor([2]))", marks=CRASH),
-        pytest.param("torch.isin()", marks=CRASH),
-        pytest.param("np.arange(99999999999999999999999)", marks=CRASH),
-        pytest.param("torch.zeros(float('nan'))", marks=CRASH),
-        pytest.param("torch.zeros(3, 4).transpose(2, 3)", marks=CRASH),
+        "np.select(condlist=[labels == 0], choicelist=[1])",
+        "np.isin(element=labels, test_elements=[2])",
+        "torch.isin(elements=labels, test_elements=torch.tensor([2]))",
+        "torch.isin()",
+        "np.arange(99999999999999999999999)",
+        "torch.zeros(float('nan'))",
+        "torch.zeros(3, 4).transpose(2, 3)",
     ],
 )
 def test_impossible_calls_never_crash(text: str) -> None:

@@ -154,7 +154,6 @@ def test_settings_of_a_fit(text: str, field: str, wanted: object) -> None:
     assert getattr(fitted(text), field) == wanted
 
 
-@pytest.mark.xfail(strict=True, reason="what is not known of a call is taken for its default")
 @pytest.mark.parametrize("field", ["batch_size", "epochs"])
 def test_settings_that_cannot_be_told(field: str) -> None:
     assert getattr(fitted("import json\nnet.fit(a, b, **json.load(open('s')))"), field) is None

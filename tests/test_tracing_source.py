@@ -57,7 +57,6 @@ def test_lines_are_counted_from_one() -> None:
 
 
 @pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
-@pytest.mark.xfail(strict=True, reason="str.splitlines cuts lines where Python does not")
 def test_characters_that_end_no_line_of_python(separator: str) -> None:
     assert strings(read(f"# a{separator}b c\nx = 'one{separator}two'\n")) == f"one{separator}two"
 
@@ -116,7 +115,6 @@ def test_an_old_notebook() -> None:
     assert read(json.dumps(old).encode()).lines == ("x = 1",)
 
 
-@pytest.mark.xfail(strict=True, reason="a notebook with a byte-order mark is not taken for one")
 def test_a_notebook_with_a_byte_order_mark() -> None:
     assert read(b"\xef\xbb\xbf" + notebook("x = 1")).notebook
 
@@ -167,7 +165,6 @@ def test_without_magics_nothing_is_taken_out(text: str) -> None:
     assert read(text).magics == ()
 
 
-@pytest.mark.xfail(strict=True, reason="a line that starts with the operator % is taken for a magic")
 def test_a_remainder_on_a_line_of_its_own_beside_a_magic() -> None:
     assert strings(read("%matplotlib inline\nx = ('%d'\n     % 3)\n")) == "3"
 
@@ -177,7 +174,6 @@ def test_a_magic_line_that_goes_on() -> None:
     assert strings(read("!pip install \\\n    torch\nx = 1\n")) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a %%bash cell of a notebook makes all of it unreadable")
 @pytest.mark.parametrize(
     "cell", ["%%bash\npip install torch -q\nls -la", "%%html\n<b>x</b>", "%%javascript\nvar x = 1;"]
 )

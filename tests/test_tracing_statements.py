@@ -79,7 +79,10 @@ def test_what_depends_on_the_unknown_is_unknown(text: str) -> None:
         "def f(a):\n    if a % 2 == 0: return 32\n    if a % 3 == 0: return 16\n    return 20\nx = f(int(input()))",
         "x = 0\nfor i in input(): x += 1",
         "x = 0\nwhile input(): x += 1",
-        "x = 0\nfor i in range(5):\n    if input(): continue\n    x += 1",
+        pytest.param(
+            "x = 0\nfor i in range(5):\n    if input(): continue\n    x += 1",
+            marks=pytest.mark.xfail(strict=True, reason="a jump under an unknown condition is not followed"),
+        ),
         "class A: b = 1\nif input(): A.b = 2\nx = A.b",
         "a = {'b': 1}\nif input(): a['b'] = 2\nx = a['b']",
         "a = [1]\nif input(): a[0] = 2\nx = a[0]",
@@ -87,7 +90,6 @@ def test_what_depends_on_the_unknown_is_unknown(text: str) -> None:
         "a = []\nfor i in input(): a.append(i)\nx = len(a)",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a value that depends on an unknown condition is taken for known")
 def test_what_depends_on_the_unknown_is_taken_for_known(text: str) -> None:
     assert value(text) == "unknown"
 
@@ -105,7 +107,6 @@ def test_what_depends_on_the_unknown_is_taken_for_known(text: str) -> None:
         "x = sum(range(500))",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a loop or range is followed in part, and its result taken for known")
 def test_what_is_followed_in_part_is_right_or_unknown(text: str) -> None:
     scope: dict[str, object] = {}
     exec(text, scope)
@@ -148,7 +149,7 @@ else:
         ("from tqdm import tqdm\nfor e in tqdm(range(7), desc='epochs'):", 7),
         ("for e in range(int(input())):", None),
         ("while True:", None),
-        ("e = 0\nwhile e < 10:\n    e += 1", None),
+        ("e = 0\nwhile e < 10:\n    e += 1", 10),
         ("from itertools import count\nfor e in count():", None),
     ],
 )

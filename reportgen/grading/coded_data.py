@@ -8,6 +8,7 @@ from reportgen.grading.trained import Trained
 from reportgen.tracing.modules import modules_of
 from reportgen.tracing.trace import (
     Altered,
+    Backward,
     Batched,
     Chosen,
     Confused,
@@ -104,7 +105,10 @@ def check_data(
 
 def _choices(trace: Trace) -> Iterator[_Found]:
     seen: set[int] = set()
+    training = {loop.line for event in trace.events if isinstance(event, Backward | Fitted) for loop in event.loops}
     for event in trace.events:
+        if isinstance(event, Chosen) and event.what == "stop" and event.loops and event.loops[-1].line not in training:
+            continue
         if isinstance(event, Chosen) and "test" in event.origins and "validation" not in event.origins:
             what = "training is stopped" if event.what == "stop" else "the weights that are kept are chosen"
             found: _Found = ("test-set-chooses", f"{what} by numbers of the test set", event.line, event.model)
@@ -215,6 +219,8 @@ def _divisors(trace: Trace) -> Iterator[_Found]:
             continue
         top, bottom = event.numerator, event.denominator
         reason = ""
+        if top.of == "validation" and bottom.of == "test":
+            continue  # ten thousand images may be those set aside
         if (
             top.of
             and bottom.of
@@ -300,6 +306,7 @@ def _after_training(one: Trained, trace: Trace) -> list[Forward]:
         for event in trace.events[last + 1 :]
         if isinstance(event, Forward)
         and event.model is one.model
+        and any(loop.loader is not None or loop.stride is not None for loop in event.loops)
         and not epochs & {loop.line for loop in event.loops if loop.loader is None}
     ]
 

@@ -162,7 +162,7 @@ def _device(one: Trained, trace: Trace) -> _Found | None:
     for event in trace.events:
         if isinstance(event, MadeInForward) and event.model is one.model:
             reason = (
-                f"{event.text} makes a tensor on the processor inside of forward, while the network may be on a GPU: "
+                "a tensor that is made on the processor inside of forward meets the data, which may be on a GPU: "
                 "give it device=x.device"
             )
             return "device-in-forward", FindingKind.FAULT, reason, event.line

@@ -8,6 +8,7 @@ from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import DIGITS, Trained
 from reportgen.plan import batch_size
 from reportgen.spec import Assignment, Experiment
+from reportgen.tracing.trace import Backward, Fitted
 from reportgen.verification.ledger import Place
 
 Emit = Callable[..., Finding]
@@ -131,6 +132,11 @@ def _epochs(one: Trained, experiment: Experiment, emit: Emit) -> Finding:
 
 
 def _sets(one: Trained, emit: Emit) -> Finding:
+    learned: list[Backward | Fitted] = [*one.backward, *one.fits]
+    sure = [event for event in learned if "test" in event.origins and not event.conditional]
+    if "test" in one.origins and not sure:
+        reason = "whether the network is trained on test images hangs on a condition that is not known"
+        return emit("data-split", FindingKind.UNDECIDED, reason, _line(one))
     if "test" in one.origins:
         return emit(
             "data-split",

@@ -27,7 +27,9 @@ class Arguments:
         """An argument by its name, or else by its place."""
         if name in self.kwargs:
             return self.kwargs[name]
-        return self.args[at] if at is not None and at < len(self.args) else None
+        if at is not None and at < len(self.args):
+            return self.args[at]
+        return Unknown("") if "**" in self.kwargs else None
 
     def value(self, name: str, at: int | None = None, default: Any = None) -> Any:
         """The Python value of an argument that is known; the default where it is not."""

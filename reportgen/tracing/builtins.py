@@ -4,6 +4,7 @@ import ast
 
 from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.expressions import distinct
 from reportgen.tracing.host import Host, origins_of, plain, whole
 from reportgen.tracing.operations import binary, comparable, truth
 from reportgen.tracing.tensors import reduced
@@ -47,7 +48,7 @@ def _len(host: Host, given: Arguments) -> Value:
     match value:
         case Items() if not value.many and not value.by_digit:
             return Known(value.times if value.times is not None else len(value.items))
-        case Table():
+        case Table() if all(isinstance(key, int | float | str | bool | tuple | None) for key in value.entries):
             return Known(len(value.entries))
         case Known(value=str() as text):
             return Known(len(text), literal=value.literal)
@@ -157,6 +158,8 @@ def _sequence(host: Host, given: Arguments) -> Value:
         except TypeError:
             pass
     literal = isinstance(value, Items) and value.literal
+    if kind == "set":
+        items = distinct(items)
     return Items(items, kind, many, literal, origins=value.origins)
 
 

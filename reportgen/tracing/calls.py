@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
+from reportgen.tracing.expressions import joined
 from reportgen.tracing.host import MAX_CALLS, Splits, origins_of, plain
 from reportgen.tracing.instances import HELD, Instances, dataset_base
 from reportgen.tracing.modules import apply_layer, set_mode
@@ -138,11 +139,17 @@ class Machine(Instances):
             with contextlib.suppress(Leaves):
                 self.run(node.body, scope)
             return Items(found, "list", many=len(found) == 1, over=scope.names.get("*over"))
+        value: Value = Known(None)
+        self.returns.append([])
         try:
             self.run(node.body, scope)
         except Leaves as left:
-            return left.value if left.how == "return" and left.value is not None else Known(None)
-        return Known(None)
+            value = left.value if left.how == "return" and left.value is not None else value
+        finally:
+            pending = self.returns.pop()
+        for other in pending:
+            value = joined(other, value)
+        return value
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         if isinstance(node.func, ast.Name) and node.func.id == "super":
@@ -178,7 +185,7 @@ class Machine(Instances):
     def _construct(self, cls: Class, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         made = Instance(cls, line=getattr(node, "lineno", cls.line))
         if made.is_module:
-            self.trace.networks.append(made)
+            self.enter_network(made)
         base = dataset_base(cls)
         if base is not None and cls.find("__init__") is None:
             made.attributes[HELD] = self.call(base, args, kwargs, node)
@@ -229,8 +236,8 @@ class Machine(Instances):
 
     def _applied(self, model: Network, given: Value, result: Value, node: ast.AST) -> Value:
         """Enter that a network was applied to images."""
-        while isinstance(result, Items) and result.items and not result.many:
-            result = result.items[0]
+        outputs = result.items if isinstance(result, Items) and result.items and not result.many else [result]
+        result = outputs[0]
         if not isinstance(result, Tensor):
             result = Tensor(
                 None, (), "logits", lost="what the network returns can't be followed", origins=given.origins
@@ -248,9 +255,13 @@ class Machine(Instances):
             input_shape=shape,
             output_shape=result.shape,
         )
-        return Tensor(
-            result.shape, result.steps, "logits", model, lost=result.lost, origins=given.origins | result.origins
-        )
+        made: list[Value] = [
+            Tensor(one.shape, one.steps, "logits", model, lost=one.lost, origins=given.origins | one.origins)
+            if isinstance(one, Tensor)
+            else one
+            for one in (result, *outputs[1:])
+        ]
+        return made[0] if len(made) == 1 else Items(made, "tuple")
 
 
 def _done(body: Callable[[], None]) -> Value:
@@ -280,6 +291,9 @@ def _bound_arguments(function: Function, args: list[Value], kwargs: dict[str, Va
         found[spec.vararg.arg] = Items(args[len(names) :], "tuple")
     if spec.kwarg is not None:
         found[spec.kwarg.arg] = Table({name: value for name, value in kwargs.items() if name not in known})
+    if "**" in kwargs:  # what is passed on can't be told: it may be any of the others
+        given = {*names[: len(args)], *kwargs}
+        found |= {name: Unknown("") for name in known - given}
     for name in known - set(found):
         found[name] = Unknown(f"the argument {name} is not given")
     return found

@@ -1,6 +1,7 @@
 """Lists, tuples, dictionaries and strings of the abstract machine."""
 
 import ast
+import re
 from collections.abc import Sequence
 
 from reportgen.tracing.host import Host, origins_of, plain, same
@@ -22,6 +23,29 @@ from reportgen.tracing.values import (
     Value,
 )
 
+_LONGEST = 400
+"""Items of a list that are kept."""
+_AS_IT_IS = frozenset(
+    [
+        "tolist",
+        "to",
+        "cpu",
+        "cuda",
+        "numpy",
+        "long",
+        "float",
+        "double",
+        "int",
+        "clone",
+        "detach",
+        "contiguous",
+        "astype",
+        "requires_grad_",
+        "squeeze",
+        "type",
+        "half",
+    ]
+)
 _STRINGS = frozenset(
     [
         "lower",
@@ -74,6 +98,9 @@ def container_item(value: Value, key: Value) -> Value:
             if value.by_digit:
                 return _merged(value)
             at = found[0] if found else None
+            cut = value.times is not None and value.times > len(value.items)
+            if cut and not (isinstance(at, int) and 0 <= at < len(value.items)):
+                return Unknown("")
             if isinstance(at, int) and not value.many and -len(value.items) <= at < len(value.items):
                 return value.items[at]
             if value.items and (value.many or same(value.items)):
@@ -81,7 +108,7 @@ def container_item(value: Value, key: Value) -> Value:
         case Table():
             if found and found[0] in value.entries:
                 return value.entries[found[0]]
-            if value.default is not None:
+            if value.default is not None and found:
                 return value.default
             if found and _is_plain(value):
                 return Known(None)  # the program would stop here
@@ -109,6 +136,8 @@ def container_set(value: Value, key: Value, new: Value) -> None:
     if isinstance(value, Table):
         found = key_of(key)
         value.entries[found[0] if found else object()] = new
+        if found is None:
+            value.entries.update(dict.fromkeys(value.entries, Unknown("", origins=new.origins)))
     elif isinstance(value, Items):
         known = comparable(key)
         at = known[0] if known else None
@@ -119,7 +148,7 @@ def container_set(value: Value, key: Value, new: Value) -> None:
             value.items[at] = new
         else:
             value.many = True
-            value.items[:1] = [new]
+            value.items[:1] = [new if isinstance(new, Tensor) else Unknown("", origins=new.origins)]
 
 
 def container_method(host: Host, value: Value, name: str, node: ast.AST) -> Value:
@@ -144,22 +173,33 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
         value.literal = False
         if host.digit is not None:
             value.by_digit.setdefault(host.digit, []).append(first)
-        elif len(value.items) < 400:
+        elif len(value.items) < _LONGEST:
             value.items.append(first)
+        value.many |= bool(host.conditions) or bool(host.loops and host.loops[-1].times is None)
         value.origins |= first.origins
     elif name in {"extend", "update", "insert"}:
         value.literal = value.literal and not value.items
         new = first if name != "insert" else Items(args[1:])
-        value.items += new.items if isinstance(new, Items) else [Unknown("", origins=new.origins)]
-        value.many |= not isinstance(new, Items) or new.many
+        more = list(new.items) if isinstance(new, Items) else [Unknown("", origins=new.origins)]
+        at = plain(first) if name == "insert" else None
+        place = at if isinstance(at, int) else len(value.items)
+        value.items[place:place] = more[:_LONGEST]
+        value.many |= not isinstance(new, Items) or new.many or len(value.items) > _LONGEST or bool(host.conditions)
+        del value.items[_LONGEST:]
     elif name == "split" and value.many:
         return _split(value, first)
-    elif name in {"tolist", "to", "cpu", "numpy", "long"}:
+    elif name in _AS_IT_IS:
         return value
     elif name == "copy":
         return Items(list(value.items), value.kind, value.many, value.literal)
     elif name == "pop":
-        return value.items.pop() if value.items and not args else container_item(value, first)
+        at = plain(first, -1) if args else -1
+        known = isinstance(at, int) and not value.many and -len(value.items) <= at < len(value.items)
+        return value.items.pop(at) if known else container_item(value, first)
+    elif name == "reverse":
+        value.items.reverse()
+    elif name in {"sort", "remove", "discard", "rotate"}:
+        value.many |= len(value.items) > 1  # what stands where is not followed further
     elif name in {"index", "count"}:
         found, sought = comparable(value), comparable(first)
         if found and sought and isinstance(found[0], list | tuple) and sought[0] in found[0]:
@@ -195,6 +235,10 @@ def _table_method(
             if found and found[0] in value.entries:
                 return value.entries[found[0]]
             other = args[1] if len(args) > 1 else Known(None)
+            if found is None or not all(
+                isinstance(key, int | float | str | bool | tuple | None) for key in value.entries
+            ):
+                return Unknown("", origins=origins_of(*args, *value.entries.values()))
             if name == "setdefault" and found:
                 value.entries[found[0]] = other
             return other
@@ -230,9 +274,17 @@ def _known_method(host: Host, value: Known, name: str, args: list[Value], node: 
             parts = [plain(item, "…") for item in args[0].items]
             return Known(value.value.join(str(part) for part in parts)[:1000])
         if name == "format":
-            return Known(value.value, origins=origins_of(*args))
+            given = [plain(arg, host) for arg in args]
+            if host in given or re.search(r"\d{4}|[.\[]", value.value):
+                return Unknown("", origins=origins_of(*args))
+            try:
+                return Known(value.value.format(*given)[:1000])
+            except (ValueError, IndexError, KeyError):
+                return Unknown("")
         known = [plain(arg, host) for arg in args]
-        if name in _STRINGS and host not in known:
+        sizes = [len(part) if isinstance(part, str) else part for part in known if isinstance(part, str | int)]
+        short = len(value.value) * max([1, *sizes]) < 1_000_000 and all(size < 10_000 for size in sizes)
+        if name in _STRINGS and host not in known and short:
             try:
                 return _wrapped(getattr(value.value, name)(*known), literal=value.literal)
             except (TypeError, ValueError):
@@ -253,6 +305,8 @@ def items_of(host: Host, value: Value, node: ast.AST) -> tuple[list[Value], bool
         case Items():
             if value.by_digit:
                 return [_merged(value)], True
+            if value.times is not None and value.times > len(value.items):
+                return [Unknown("one of many")], True
             return list(value.items), value.many
         case Table():
             return [_as_value(key) for key in value.entries], False

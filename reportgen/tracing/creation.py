@@ -41,9 +41,8 @@ def _made(host: Host, given: Arguments) -> Value:
         labels = _as_labels(sizes if sizes is not None else given.args[0], name, given)
         if labels is not None:
             return labels
-    if device is None and host.applying and host.applying[0].device != "cpu" and not _dummy(shape):
-        host.emit(MadeInForward, given.node, model=host.applying[0], text=given.path)
-    return Tensor(shape, (), "made", device="cpu" if device is None else "")
+    inside = device is None and bool(host.applying) and host.applying[0].device != "cpu" and not _dummy(shape)
+    return Tensor(shape, (), "made", device="cpu" if inside else "", lost="")
 
 
 def _as_labels(size: Value, name: str, given: Arguments) -> Value | None:
@@ -115,6 +114,10 @@ def _stacked(host: Host, given: Arguments) -> Value:
     first = found[0]
     if isinstance(first, PerDigit):
         return PerDigit(list(first.values), origins=origins_of(*found))
+    if host.applying and any(
+        isinstance(item, Tensor) and item.role == "made" and item.device == "cpu" for item in found
+    ):
+        host.emit(MadeInForward, given.node, model=host.applying[0], text=given.path)
     joins = len(found) > 1 and any(isinstance(item, Tensor) and item.steps for item in found)
     lost = "two ways through the network join" if joins else first.lost
     return Tensor(None, first.steps, first.role, first.model, lost=lost, origins=origins_of(*found))
@@ -326,6 +329,19 @@ def _numpy_made(host: Host, given: Arguments) -> Value:
 def _no_grad(host: Host, given: Arguments) -> Value:
     quiet = not given.path.endswith("set_grad_enabled") or plain(given.first()) is False
     return Context("no_grad" if quiet else "")
+
+
+@registry.library("torch.is_grad_enabled")
+def _has_gradients(host: Host, given: Arguments) -> Value:
+    return Known(not host.without_gradients)
+
+
+@registry.library("torch.log", "numpy.log1p")
+def _log(host: Host, given: Arguments) -> Value:
+    value = given.first()
+    if isinstance(value, Tensor):
+        return host.call(host.attribute(value, "log", given.node), [], {}, given.node)
+    return Unknown("", origins=value.origins)
 
 
 @registry.library("torch.device", "torch.manual_seed", "torch.cuda.is_available", "torch.backends.mps.is_available")

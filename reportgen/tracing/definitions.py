@@ -30,10 +30,6 @@ class Definitions(Expressions):
         """Run statements in a scope."""
 
     @abstractmethod
-    def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
-        """Set an attribute of a value."""
-
-    @abstractmethod
     def set_item(self, value: Value, key: Value, new: Value, node: ast.AST) -> None:
         """Set an item of a value."""
 

@@ -17,6 +17,7 @@ from reportgen.tracing.values import (
     Library,
     PerDigit,
     Scope,
+    State,
     Table,
     Tensor,
     Unknown,
@@ -99,6 +100,8 @@ class Expressions(Host):
                 items += found
             else:
                 items.append(self.evaluate(node, scope))
+        if kind == "set":
+            items = distinct(items)
         literal = bool(items) and all(isinstance(item, Known | Items) and item.literal for item in items)
         return Items(items, kind, many, literal, origins=origins_of(*items[:50]))
 
@@ -209,6 +212,8 @@ class Expressions(Host):
                 kwargs[keyword.arg] = value
             elif isinstance(value, Table):
                 kwargs |= {name: entry for name, entry in value.entries.items() if isinstance(name, str)}
+            else:
+                kwargs["**"] = value
         return self.call(function, args, kwargs, node)
 
     def _listcomp(self, node: ast.ListComp, scope: Scope) -> Value:
@@ -294,6 +299,15 @@ class Expressions(Host):
         return PerDigit(values, scalar=True, origins=origins_of(*values, *by))
 
 
+def distinct(items: list[Value]) -> list[Value]:
+    """The items of a set: what is known to be equal stands once."""
+    found: dict[object, Value] = {}
+    for item in items:
+        known = comparable(item)
+        found.setdefault(("known", _hashable(known[0])) if known else object(), item)
+    return list(found.values())
+
+
 def joined(one: Value, other: Value) -> Value:
     """What a value is where either of two is possible."""
     if one is other or same([one, other]):
@@ -304,6 +318,9 @@ def joined(one: Value, other: Value) -> Value:
         if isinstance(value, Tensor | PerDigit | Dataset | Layer) and isinstance(beside, Unknown):
             return value
     unit = getattr(one, "unit", None) or getattr(other, "unit", None)
+    if isinstance(one, State) and isinstance(other, State):
+        one.chosen_by |= other.chosen_by
+        return one
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return one if len(one.steps) >= len(other.steps) else other
     if isinstance(one, Library) and isinstance(other, Library):

@@ -30,6 +30,8 @@ def _convolution(shape: Shape | None, settings: Settings) -> Shape | None:
         return (*shape[:-3], out, *shape[-2:]) if isinstance(out, int) else None
     padding = _same_or_pair(settings, kernel)
     dilation = settings.get("dilation", 1)
+    if not isinstance(out, int) and shape is not None and len(shape) > 2:
+        shape = (*shape[:-3], None, *shape[-2:])
     return windowed(
         shape,
         kernel,

@@ -1,6 +1,7 @@
 """What the parts of the abstract machine share: its state, and what each may ask of the others."""
 
 import ast
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -8,10 +9,12 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from reportgen.tracing.trace import Event, Loop, Misnamed, Network, Trace
-from reportgen.tracing.values import NOWHERE, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
+from reportgen.tracing.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
 
 MAX_STEPS = 150_000
 MAX_CALLS = 45
+MAX_NETWORKS = 60
+_DEEPEST = 8
 _MEASURES = frozenset({"hits", "loss", "mean-loss", "summed-loss", "summed-means", "share", "summed-shares"})
 _TEST = re.compile(r"(?:(?<![a-z])|_)test|(?:^|_)te(?:_|$)", re.I)
 _TRAIN = re.compile(r"train|valid", re.I)
@@ -42,6 +45,8 @@ class Host(ABC):
         """Networks whose forward method runs."""
         self.logged: dict[str, Origins] = {}
         """Sets that the numbers of a log are of, by name."""
+        self.returns: list[list[Value]] = []
+        """For each call that runs: what it returns under conditions that are not known."""
         self.saved: dict[object, State] = {}
         """Weights that were saved, by file."""
         self.steps = 0
@@ -85,6 +90,20 @@ class Host(ABC):
         line = node if isinstance(node, int) else getattr(node, "lineno", 0)
         event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), **fields)
         self.trace.events.append(event)
+
+    @abstractmethod
+    def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
+        """Set an attribute of a value."""
+
+    def enter_network(self, network: Network) -> None:
+        """Remember a network that the program makes.
+
+        Raises:
+            Stopped: there are too many.
+        """
+        if len(self.trace.networks) >= MAX_NETWORKS:
+            raise Stopped("the program makes more networks than are followed")
+        self.trace.networks.append(network)
 
     def lose(self, node: ast.AST, why: str, *values: Value) -> Unknown:
         """Give up on a value, and say where."""
@@ -133,8 +152,7 @@ def origins_of(*values: Value | None) -> Origins:
     for value in values:
         if value is not None:
             found |= value.origins
-            inner: Sequence[Value] = getattr(value, "items", ()) if value.__class__.__name__ == "Items" else ()
-            for item in inner[:50]:
+            for item in value.items[:50] if isinstance(value, Items) else ():
                 found |= item.origins
     return found
 
@@ -145,13 +163,17 @@ def plain(value: Value | None, default: Any = None) -> Any:
         return default
     if isinstance(value, Known):
         return value.value
-    items = getattr(value, "items", None)
-    if isinstance(items, list) and value.__class__.__name__ == "Items" and not getattr(value, "many", False):
-        marker = object()
-        found = [plain(item, marker) for item in items]
-        if marker not in found:
-            return tuple(found)
-    return default
+    found = _plain(value, 0)
+    return default if found is None else found[0]
+
+
+def _plain(value: Value, depth: int) -> tuple[Any] | None:
+    if isinstance(value, Known):
+        return (value.value,)
+    if not isinstance(value, Items) or value.many or depth > _DEEPEST:
+        return None
+    found = [_plain(item, depth + 1) for item in value.items]
+    return (tuple(entry[0] for entry in found if entry is not None),) if None not in found else None
 
 
 def same(values: Sequence[Value]) -> bool:
@@ -163,5 +185,7 @@ def whole(value: Value | None) -> int | None:
     """A known whole number."""
     found = plain(value)
     if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    if isinstance(found, float) and not math.isfinite(found):
         return None
     return int(found) if found == int(found) else None

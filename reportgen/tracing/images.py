@@ -6,7 +6,7 @@ from types import MappingProxyType
 from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
 from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.tensors import labels_mapped
+from reportgen.tracing.tensors import labels_mapped, mirrors
 from reportgen.tracing.trace import Altered, Batched
 from reportgen.tracing.values import (
     DIGITS,
@@ -201,6 +201,8 @@ def _joined(host: Host, given: Arguments) -> Value:
 def _loader(host: Host, given: Arguments) -> Value:
     dataset = given.get("dataset", 0) or Unknown("")
     size = given.get("batch_size", 1) or Known(1)
+    if "batch_sampler" in given.kwargs:
+        size = Unknown("a sampler's")
     if isinstance(dataset, Instance):
         dataset = _own_dataset(host, dataset, given)
     sampler = given.kwargs.get("sampler")
@@ -273,8 +275,9 @@ def _batches_mapped(host: Host, loader: Loader, args: list[Value], node: ast.AST
 
 @registry.library("torch.flip", "torch.fliplr", "torch.rot90", "numpy.flip", "numpy.fliplr", "numpy.rot90")
 def _mirrored(host: Host, given: Arguments) -> Value:
-    value = given.first()
-    if isinstance(value, Tensor) and value.role == "images" and value.origins:
+    value, name = given.first(), given.path.rpartition(".")[2]
+    along = [argument for argument in (given.get("dims", 1) or given.get("axis", 1),) if argument is not None]
+    if isinstance(value, Tensor) and (mirrors(value, along) or (name == "fliplr" and value.role == "images")):
         host.emit(Altered, given.node, name=given.path.rpartition(".")[2], origins=value.origins)
     return value
 
@@ -311,7 +314,12 @@ def transform_names(value: Value | None) -> tuple[tuple[str, int], ...]:
 
 @registry.library("call:Transform")
 def _transformed(host: Host, given: Arguments) -> Value:
-    value = given.args[1] if len(given.args) > 1 else Unknown("")
+    transform, value = given.args[0], given.args[1] if len(given.args) > 1 else Unknown("")
+    for name, settings, _ in steps_of(transform):
+        function = settings.get("0") or settings.get("lambd")
+        if name == "Lambda" and function is not None:
+            changed = host.call(function, [value], {}, given.node)
+            value = value if isinstance(value, Tensor) and not isinstance(changed, Tensor) else changed
     if isinstance(value, Tensor) and value.shape and len(value.shape) == 2:
         return Tensor((1, *value.shape), value.steps, value.role, origins=value.origins)
     return value

@@ -28,6 +28,7 @@ from reportgen.tracing.values import (
     Native,
     Parameters,
     PerDigit,
+    State,
     Super,
     Table,
     Tensor,
@@ -70,6 +71,8 @@ class Instances(Statements):
                 return tensor_attribute(self, value, name, node)
             case Items() | Table() | Known():
                 return container_method(self, value, name, node)
+        if isinstance(value, Unknown) and value.unit is not None:
+            return Native(name, lambda args, kwargs, at: Unknown("", value.unit, origins=origins_of(value, *args)))
         handler = registry.handler(f"attribute:{type(value).__name__}")
         if handler is not None:
             return handler(self, Arguments([value, Known(name)], {}, node))
@@ -136,7 +139,8 @@ class Instances(Statements):
         elif isinstance(value, Parameters) and name == "grad":
             self.emit(GradientsReset, node, models=(value.model,))
         elif isinstance(value, Class):
-            value.members[name] = new
+            before = value.members.get(name)
+            value.members[name] = joined(before, new) if self.conditions and before is not None else new
         elif isinstance(value, Layer):
             set_module_attribute(value, name, new)
         elif isinstance(value, Dataset):
@@ -163,6 +167,8 @@ class Instances(Statements):
                 return module_attribute(self, value, "[]", node, key)
             case Layer():
                 return module_attribute(self, value, "[]", node, key)
+            case State():
+                return value
             case Library():
                 return self._library_item(value, key, node)
             case Dataset() | Loader():
@@ -191,7 +197,7 @@ class Instances(Statements):
         elif isinstance(value, Tensor):
             _fill(value, key, new)
         else:
-            container_set(value, key, new)
+            container_set(value, key, joined(self._container_item(value, key), new) if self.conditions else new)
 
     def elements(self, value: Value, node: ast.AST) -> tuple[list[Value], bool]:
         """The items of a value that can be iterated; True beside them where one stands for many."""

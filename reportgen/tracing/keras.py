@@ -121,7 +121,7 @@ def _input(host: Host, given: Arguments) -> Value:
 def _sequential(host: Host, given: Arguments) -> Value:
     layers = host.elements(given.first(), given.node)[0] if given.all and isinstance(given.first(), Items) else []
     made = Layer("keras.Sequential", {}, given.line, list(layers))
-    host.trace.networks.append(made)
+    host.enter_network(made)
     return made
 
 
@@ -131,7 +131,7 @@ def _model(host: Host, given: Arguments) -> Value:
     if isinstance(outputs, Items) and outputs.items:
         outputs = outputs.items[0]
     made = Layer("keras.Model", {"outputs": outputs or Unknown("")}, given.line)
-    host.trace.networks.append(made)
+    host.enter_network(made)
     return made
 
 

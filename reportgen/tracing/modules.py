@@ -45,6 +45,8 @@ PARAMETERS = MappingProxyType(
     }
 )
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
+_MANY_PARTS = 3000
+"""Parts of one network that are looked at."""
 _CRITERIA = frozenset(
     [
         "CrossEntropyLoss",
@@ -72,7 +74,10 @@ def make_layer(host: Host, given: Arguments) -> Value:
     if name in {"Parameter", "DataParallel"}:
         return given.first()
     names = PARAMETERS.get(name, ())
-    settings = dict(zip(names, given.args, strict=False)) | given.kwargs
+    settings: dict[str, Value] = dict(zip(names, given.args, strict=False)) | given.kwargs
+    if "**" in settings:
+        settings = {**dict.fromkeys(names, Unknown("")), **settings}
+        settings.pop("**")
     layer = Layer(name, settings, given.line)
     if name == "BatchNorm2d" and not given.all:
         return host.lose(given.node, "BatchNorm2d without its number of channels")
@@ -92,7 +97,7 @@ def _make_container(host: Host, name: str, given: Arguments) -> Layer:
             children.append(argument)
     layer = Layer(name, {}, given.line, children, names)
     if name == "Sequential":
-        host.trace.networks.append(layer)
+        host.enter_network(layer)
     return layer
 
 
@@ -148,11 +153,13 @@ def apply_functional(layer: Layer, value: Value) -> Value:
 def modules_of(model: Value) -> list[Value]:
     """A network and all that it is made of, each once."""
     found: list[Value] = []
+    seen: set[int] = set()
     todo = [model]
-    while todo:
+    while todo and len(seen) < _MANY_PARTS:
         value = todo.pop(0)
-        if any(value is other for other in found) or not isinstance(value, Layer | Instance | Items | Table):
+        if id(value) in seen or not isinstance(value, Layer | Instance | Items | Table):
             continue
+        seen.add(id(value))
         found.append(value)
         match value:
             case Layer():

@@ -131,8 +131,8 @@ def _import_module(host: Host, given: Arguments) -> Value:
 def _setattr(host: Host, given: Arguments) -> Value:
     target = given.first()
     name = given.value("", 1)
-    if isinstance(target, Instance) and isinstance(name, str) and len(given.args) > 2:
-        target.attributes[name] = given.args[2]
+    if isinstance(name, str) and len(given.args) > 2:
+        host.set_attribute(target, name, given.args[2], given.node)
     return Known(None)
 
 

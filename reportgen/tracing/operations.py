@@ -2,12 +2,13 @@
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
 from reportgen.tracing.host import Host, Splits, origins_of
-from reportgen.tracing.trace import Divided, Normalized
+from reportgen.tracing.trace import Divided, MadeInForward, Normalized
 from reportgen.tracing.values import (
     DIGITS,
     Instance,
@@ -55,6 +56,8 @@ _COMPARISONS: MappingProxyType[type[ast.cmpop], Callable[[Any, Any], Any]] = Map
 )
 _LARGEST = 10**15
 _LONGEST = 20_000
+_LONGEST_LIST = 2000
+_DEEPEST = 8
 _MEASURES = {"hits", "loss", "summed-loss", "summed-means", "share", "summed-shares"}
 _SIZES = MappingProxyType({10_000: "test", 60_000: "train"})
 
@@ -72,10 +75,17 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
             )
         except (TypeError, ValueError, ArithmeticError):
             return Unknown("a sum that can't be worked out", unit, origins=origins_of(left, right))
+    if isinstance(op, ast.Mod) and isinstance(left, Known) and isinstance(left.value, str) and isinstance(right, Items):
+        known = comparable(right)
+        if known is not None and isinstance(known[0], tuple) and not re.search(r"[*]|\d{4}", left.value):
+            try:
+                return Known((left.value % known[0])[:_LONGEST])
+            except (TypeError, ValueError):
+                return Unknown("", origins=origins_of(left, right))
     if isinstance(left, Items) and isinstance(right, Items) and isinstance(op, ast.Add):
-        many = left.many or right.many
+        many = left.many or right.many or len(left.items) + len(right.items) > _LONGEST_LIST
         return Items(
-            [*left.items, *right.items],
+            [*left.items, *right.items][:_LONGEST_LIST],
             left.kind,
             many,
             left.literal and right.literal,
@@ -83,7 +93,7 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
         )
     if isinstance(left, Items) and isinstance(right, Known) and isinstance(op, ast.Mult):
         times = right.value if isinstance(right.value, int) else 1
-        if left.many or len(left.items) * times > _LONGEST:
+        if left.many or len(left.items) * times > _LONGEST_LIST:
             return Items(left.items[:1], left.kind, many=True)
         return Items(left.items * times, left.kind)
     if isinstance(left, Table) and isinstance(right, Table) and isinstance(op, ast.BitOr):
@@ -108,7 +118,9 @@ def _compute(op: ast.operator, left: Any, right: Any) -> object:
         if length > _LONGEST:
             raise ValueError("too long")
     if isinstance(op, ast.Mod) and isinstance(left, str | bytes):
-        return left
+        if isinstance(left, bytes) or re.search(r"[*]|\d{4}", left):
+            raise ValueError("a format that is not followed")
+        return left % right
     return _BINARY[type(op)](left, right) if type(op) in _BINARY else None
 
 
@@ -152,21 +164,28 @@ def _unit(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AST
                 if measure and measure.what == "loss" and count and count.what == "images":
                     return Unit("summed-loss", measure.of)
             beside = right if one else left
-            return (one or other) if (one is None or other is None) and isinstance(beside, Known) else None
+            return (one or other) if (one is None or other is None) and _is_percent(beside) else None
         case ast.Div():
             if one and other and one.what in _MEASURES and other.what in {"images", "batches"}:
                 host.emit(Divided, node, numerator=one, denominator=other)
                 return Unit("share" if one.what in {"hits", "share", "summed-shares"} else "mean-loss", one.of)
-            return one if other is None and isinstance(right, Known) else None
+            return one if other is None and _is_percent(right) else None
         case ast.Sub() | ast.FloorDiv():
             return one if op.__class__ is ast.Sub and other is None else None
     return None
+
+
+def _is_percent(value: Value) -> bool:
+    """Tell whether a factor changes no more than the unit: percent instead of parts of 1."""
+    return isinstance(value, Known) and value.value in (100, 0.01, 1)
 
 
 def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit | None, node: ast.AST) -> Value:
     origins = origins_of(left, right)
     sides = [side for side in (left, right) if isinstance(side, Tensor)]
     main = max(sides, key=lambda side: len(side.steps))
+    if len(sides) == 2 and host.applying and any(side.role == "made" and side.device == "cpu" for side in sides):
+        host.emit(MadeInForward, node, model=host.applying[0], text="an operation")
     if len(sides) == 2:
         for data, statistic in ((sides[0], sides[1]), (sides[1], sides[0])):
             if statistic.role == "statistic" and data.role == "images" and isinstance(op, ast.Sub):
@@ -193,6 +212,8 @@ def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit
         number = constant.value
         if isinstance(number, float):
             host.trace.normalizations.setdefault(getattr(node, "lineno", 0), (number, constant.origins))
+    if main.role == "loss":
+        return Tensor((), main.steps, "loss", main.model, unit, main.target, main.device, main.lost, origins=origins)
     if main.role in {"hits", "share"} or unit is not None:
         return Unknown("", unit or main.unit, origins=origins)
     return Tensor(
@@ -231,12 +252,12 @@ def matches(left: Value, right: Value) -> Tensor:
     return Tensor(None, (), "matches", model, origins=origins_of(left, right))
 
 
-def comparable(value: Value) -> tuple[object] | None:
-    """The Python value of what is known, in a tuple of one; None where it is not known."""
+def comparable(value: Value, depth: int = 0) -> tuple[object] | None:
+    """The Python value of what is known, in a tuple of one; None where it is not known, or nested deep."""
     if isinstance(value, Known):
         return (value.value,)
-    if isinstance(value, Items) and not value.many:
-        found = [comparable(item) for item in value.items]
+    if isinstance(value, Items) and not value.many and depth < _DEEPEST:
+        found = [comparable(item, depth + 1) for item in value.items]
         if all(entry is not None for entry in found):
             plain = [entry[0] for entry in found if entry is not None]
             return (tuple(plain) if value.kind == "tuple" else plain,)

@@ -20,6 +20,9 @@ from reportgen.tracing.statements import Leaves
 from reportgen.tracing.trace import Trace
 from reportgen.tracing.values import Class, Instance, Known, Layer, Tensor, Value
 
+_REST = 40_000
+"""Steps that are kept for the networks that were never applied."""
+
 
 def follow(source: Source) -> Trace:
     """Follow a program from its first line to its last. Runs none of it."""
@@ -32,6 +35,9 @@ def follow(source: Source) -> Trace:
         except (Stopped, RecursionError) as reason:
             machine.trace.stopped = str(reason) or "the program is nested too deep"
             break
+        except Exception as error:  # a bug of the machine: what it can't follow is no fault of the program
+            machine.trace.lost[statement.lineno] = f"{type(error).__name__} while it was followed"
+    machine.steps = max(0, machine.steps - _REST)
     _apply_the_rest(machine)
     return machine.trace
 
@@ -62,10 +68,10 @@ def _apply(machine: Machine, network: Instance | Layer) -> None:
 
 
 def _guarded(machine: Machine, function: Value, args: list[Value]) -> Value:
-    machine.steps, machine.depth = 0, 0
+    machine.depth = 0
     try:
         import ast
 
         return machine.call(function, args, {}, ast.Pass(lineno=0, col_offset=0))
-    except (Leaves, Splits, Stopped, RecursionError):
+    except Exception:  # as in `follow`
         return Known(None)

@@ -12,6 +12,8 @@ def pair(value: Any, default: int | None = None) -> tuple[int, int] | None:
         return None if default is None else (default, default)
     if isinstance(value, bool):
         return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, int | float) and value == int(value):
         return int(value), int(value)
     if isinstance(value, tuple | list) and len(value) == 2 and all(isinstance(part, int) for part in value):

@@ -13,6 +13,8 @@ from reportgen.errors import UnreadableError
 MAX_CHARACTERS = 1_000_000
 MAX_NODES = 60_000
 MAX_DEPTH = 90
+_PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
+_MOST_MAGICS = 300
 _MAGIC = re.compile(r"^(\s*)(?:(?:[%!?]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$")
 
 
@@ -43,19 +45,20 @@ def read_source(content: bytes, name: str) -> Source:
     text = _decoded(content, name) if cells is None else "\n".join(cells)
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(f"{name}: {len(text):,} characters of code; at most {MAX_CHARACTERS:,} are read")
-    lines = text.splitlines()
+    lines = re.split(r"\r\n|\r|\n", text)
     tree, magics = _parse(lines, name)
     return Source(name, tree, tuple(lines), magics, cells is not None)
 
 
 def _notebook_cells(content: bytes) -> list[str] | None:
+    content = content.removeprefix(b"\xef\xbb\xbf")
     if content.lstrip()[:1] != b"{":
         return None
     try:
         book = json.loads(content)
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
         code = [cell for cell in cells if cell.get("cell_type") == "code"]
-        return ["".join(cell.get("source", cell.get("input", ""))) for cell in code]
+        return [_python("".join(cell.get("source", cell.get("input", "")))) for cell in code]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
@@ -75,27 +78,42 @@ def _decoded(content: bytes, name: str) -> str:
     raise UnreadableError(f"{name}: neither UTF-8 nor the encoding that it declares")
 
 
+def _python(cell: str) -> str:
+    """A cell of a notebook; one of another language as comments."""
+    first = cell.lstrip().partition("\n")[0]
+    if not first.startswith("%%") or _PYTHON_CELL.match(first):
+        return cell
+    return "\n".join(f"# {line}" for line in cell.split("\n"))
+
+
 def _parse(lines: list[str], name: str) -> tuple[ast.Module, tuple[tuple[int, str], ...]]:
-    """Parse, taking out one line of notebook magic after the other."""
+    """Parse; where that fails, take out the first line of magic up to there, and try again."""
     magics: list[tuple[int, str]] = []
     kept = list(lines)
-    try:
-        return _checked(_tree("\n".join(kept)), name), ()
-    except SyntaxError:
-        pass
-    inside_string = _string_lines(kept)
-    for index, line in enumerate(kept):
-        magic = _MAGIC.match(line)
-        if magic and index + 1 not in inside_string:
-            magics.append((index + 1, line.strip()))
-            kept[index] = f"{magic[1]}pass"
-            if line.lstrip().startswith("%%") and not re.match(r"\s*%%(?:time|timeit|capture|prun)\b", line):
-                break
-    try:
-        return _checked(_tree("\n".join(kept)), name), tuple(magics)
-    except SyntaxError as error:
-        where = f"line {error.lineno}: {(error.text or '').strip()[:80]}" if error.lineno else "somewhere"
-        raise UnreadableError(f"{name}: not valid Python ({error.msg}) at {where}") from None
+    while True:
+        try:
+            return _checked(_tree("\n".join(kept)), name), tuple(magics)
+        except SyntaxError as error:
+            at = _magic_line(kept, error.lineno or len(kept))
+            if at is None or len(magics) >= _MOST_MAGICS:
+                where = f"line {error.lineno}: {(error.text or '').strip()[:80]}" if error.lineno else "somewhere"
+                raise UnreadableError(f"{name}: not valid Python ({error.msg}) at {where}") from None
+        magics.append((at + 1, kept[at].strip()))
+        goes_on = True
+        while goes_on and at < len(kept):
+            goes_on = kept[at].rstrip().endswith("\\")
+            indent = kept[at][: len(kept[at]) - len(kept[at].lstrip())]
+            kept[at] = f"{indent}pass"
+            at += 1
+
+
+def _magic_line(lines: list[str], last: int) -> int | None:
+    """The place of the magic that an error in line ``last`` comes from: there, or the nearest before."""
+    inside = _string_lines(lines)
+    for at in range(min(last, len(lines)) - 1, -1, -1):
+        if _MAGIC.match(lines[at]) and at + 1 not in inside:
+            return at
+    return None
 
 
 def _tree(text: str) -> ast.Module:

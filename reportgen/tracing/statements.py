@@ -24,7 +24,7 @@ from reportgen.tracing.values import (
     Value,
 )
 
-_MANY = 200
+_MANY = 300
 _ENOUGH = 2
 """Rounds of a loop that trains or measures: the second may differ from the first, the third no more."""
 _FEW = 12
@@ -125,6 +125,7 @@ class Statements(Definitions):
             except Leaves as left:
                 if left.how == "return" and left.value is not None:
                     returned.append(left.value)
+                    self.returns[-1:] = [[*self.returns[-1], left.value]] if self.returns else []
                 ends.append(None)
             else:
                 ends.append(scope.names)
@@ -146,7 +147,8 @@ class Statements(Definitions):
         if loop.loader is not None and "*yielded" in scope.names:
             scope.names["*over"] = loop.loader
         rounds = items[:1] * _ENOUGH if many else items
-        broken = False
+        broken = trained = False
+        before_loop = dict(scope.names)
         for number, item in enumerate(rounds[:_MANY]):
             before = len(self.trace.events)
             with self.looping(loop):
@@ -156,6 +158,8 @@ class Statements(Definitions):
             trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
             if trained and number + 1 >= _ENOUGH and not (loop.listed and len(items) <= _FEW):
                 break
+        if many and not broken:
+            self._blur(node, before_loop, scope)
         if not broken:
             self.run(node.orelse, scope)
 
@@ -164,7 +168,7 @@ class Statements(Definitions):
     def loop_over(self, value: Value, node: ast.AST, times: int | None) -> Loop:
         """The loop through a value."""
         count = value.times if isinstance(value, Items) else None
-        listed = isinstance(value, Items) and value.times is None and not value.many
+        listed = isinstance(value, Items) and not value.many and not _is_counted(value)
         return Loop(getattr(node, "lineno", 0), count or times, *loaded(value), stride_of(value), listed)
 
     def _round(self, node: ast.For, item: Value, scope: Scope) -> bool:
@@ -192,6 +196,7 @@ class Statements(Definitions):
 
     def _while(self, node: ast.While, scope: Scope) -> None:
         loop = Loop(node.lineno, self._counted(node, scope))
+        before_loop = dict(scope.names)
         for number in range(_MANY):
             known = truth(self, self.evaluate(node.test, scope))
             if known is False:
@@ -207,7 +212,8 @@ class Statements(Definitions):
                         return
             trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
             if (known is None or trained) and number + 1 >= _ENOUGH:
-                return
+                break
+        self._blur(node, before_loop, scope)
 
     def _counted(self, node: ast.While, scope: Scope) -> int | None:
         """How often a loop runs whose condition bounds a counter that its body adds to."""
@@ -224,6 +230,17 @@ class Statements(Definitions):
         if first is None or last is None or len(steps) != 1 or not steps[0]:
             return None
         return max(0, -((first - last - isinstance(test.ops[0], ast.LtE)) // steps[0]))
+
+    @staticmethod
+    def _blur(node: ast.AST, before: dict[str, Value], scope: Scope) -> None:
+        """Forget the numbers that a loop counts, where it runs more often than it was followed."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                value = scope.names.get(inner.id)
+                if isinstance(value, Known) and value is not before.get(inner.id) and not isinstance(value.value, bool):
+                    scope.names[inner.id] = Unknown(
+                        "after an unknown number of rounds", value.unit, origins=value.origins
+                    )
 
     def _with(self, node: ast.With, scope: Scope) -> None:
         entered = [self.evaluate(item.context_expr, scope) for item in node.items]
@@ -283,6 +300,20 @@ class Statements(Definitions):
 
 def _is_main(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def _is_counted(value: Items) -> bool:
+    """Tell whether items are numbers in a row, or numbered: epochs, and no list of things."""
+    if value.times is not None:
+        return True
+    if isinstance(value.over, Items):
+        return _is_counted(value.over)
+    numbers = [plain(item) for item in value.items]
+    first = numbers[0] if numbers else None
+    return isinstance(first, int) and numbers in (
+        [*range(first, first + len(numbers))],
+        [*range(first, first - len(numbers), -1)],
+    )
 
 
 def stride_of(value: Value) -> int | None:

@@ -81,9 +81,21 @@ def tensor_attribute(host: Host, value: Tensor | PerDigit, name: str, node: ast.
         return _shape(value)
     if name == "ndim":
         return Known(len(value.shape)) if value.shape else Unknown("")
-    if name in {"grad", "requires_grad", "is_cuda", "size"} and name != "size":
+    if name == "requires_grad" and value.role in {"loss", "logits"}:
+        return Known(not host.without_gradients)
+    if name in {"grad", "requires_grad", "is_cuda"}:
         return Unknown("")
     return Native(name, lambda args, kwargs, at: _method(host, value, name, Arguments([value, *args], kwargs, at)))
+
+
+def mirrors(value: Tensor, args: list[Value]) -> bool:
+    """Tell whether images are flipped along their height or width, and not along the batch."""
+    along = [
+        whole(each) for argument in args for each in (argument.items if isinstance(argument, Items) else [argument])
+    ]
+    count = len(value.shape) if value.shape else 4
+    sides = {count - 1, count - 2, -1, -2}
+    return value.role == "images" and bool(value.origins) and bool(along) and all(each in sides for each in along)
 
 
 def _dimension(value: Tensor, size: int | None, at: int) -> Value:
@@ -114,7 +126,7 @@ def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
             return _moved(value, name, args)
         case "new_zeros" | "new_ones" | "new_empty" | "new_full" | "new_tensor":
             return Tensor(None, (), "made", origins=frozenset())
-        case "flip" | "fliplr" | "rot90" if value.role == "images" and value.origins:
+        case "flip" | "fliplr" | "rot90" if mirrors(value, args):
             host.emit(Altered, given.node, name=name, origins=value.origins)
             return value
         case "trace" | "diag" | "diagonal" if value.role == "confusion":
@@ -148,6 +160,9 @@ def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
             return _predicted(value, name, given)
         case _ if name in _SUMS or name in _STATISTICS:
             return reduced(value, name)
+        case "log" if value.steps and value.steps[-1].type == "Softmax":
+            before = Tensor(value.shape, value.steps[:-1], value.role, value.model, origins=value.origins)
+            return stepped(before, "LogSoftmax", {}, given.line)
         case "exp" if value.steps and value.steps[-1].type == "LogSoftmax":
             return stepped(value, "Softmax", {}, given.line)
         case "add" | "add_" | "mul" | "mul_" | "div" | "div_" | "sub" | "sub_" | "clamp" | "abs":
@@ -169,8 +184,8 @@ def registry_item(shape: Items, at: Value) -> Value:
 
 def _moved(value: Tensor, name: str, args: list[Value]) -> Tensor:
     device = value.device
-    if name in {"cuda", "to"}:
-        device = "" if name == "cuda" or not (args and plain(args[0]) == "cpu") else "cpu"
+    if name in {"cuda", "to", "type_as"}:
+        device = "" if name != "to" or not (args and plain(args[0]) == "cpu") else "cpu"
     return Tensor(
         value.shape,
         value.steps,
@@ -229,7 +244,8 @@ def _squeezed(value: Tensor, name: str, args: list[Value]) -> Tensor:
         if name == "unsqueeze" and at is not None:
             sizes.insert(at if at >= 0 else len(sizes) + 1 + at, 1)
         elif name == "squeeze":
-            sizes = [size for place, size in enumerate(sizes) if size != 1 or (at is not None and place != at)]
+            only = None if at is None else at % max(1, len(sizes))
+            sizes = [size for place, size in enumerate(sizes) if size != 1 or (only is not None and place != only)]
         shape = tuple(sizes)
     return Tensor(
         shape, value.steps, value.role, value.model, None, value.target, value.device, value.lost, origins=value.origins

@@ -92,7 +92,12 @@ def computed(host: Host, criterion: Criterion, outputs: Value, labels: Value, gi
     return Tensor((), (), "loss", tensor.model, unit, target, origins=origins)
 
 
-@registry.library("backward")
+@registry.library("torch.compile", "torch.jit.script")
+def _compiled(host: Host, given: Arguments) -> Value:
+    return given.first()
+
+
+@registry.library("backward", "torch.autograd.backward")
 def _backward(host: Host, given: Arguments) -> Value:
     loss = given.first()
     model = loss.model if isinstance(loss, Tensor) and isinstance(loss.model, Instance | Layer) else None

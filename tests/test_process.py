@@ -1,0 +1,225 @@
+"""Reading processes: what they answer, how they are bounded, and what becomes of those that fail."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reportgen.errors import ReportgenError, UnreadableError, UsageError
+from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
+
+MODULE = """
+import os, pathlib, sys, time
+from reportgen.errors import UsageError
+from reportgen.verification.service import serve
+
+count = 0
+said = {}
+
+
+def deep(level):
+    return deep(level + 1)
+
+
+def answer(request):
+    global count
+    if "setup" in request:
+        said.update(request)
+        return None
+    count += 1
+    match request.get("do"):
+        case "refuse":
+            raise UsageError("not like this")
+        case "fail":
+            raise ZeroDivisionError
+        case "die":
+            os._exit(1)
+        case "die when used":
+            if count > 1:
+                os._exit(1)
+        case "half":
+            os.write(3, b'{"half": ')
+            os._exit(0)
+        case "sleep":
+            time.sleep(60)
+        case "sleep when used":
+            if count > 1:
+                time.sleep(60)
+        case "nest":
+            deep(0)
+        case "fill":
+            bytes(2**31)
+        case "chatter":
+            print("to be or not")
+            sys.stdout.flush()
+            os.write(1, b"not to be")
+            os.write(2, b"is no question")
+    return {"echo": request, "count": count, "pid": os.getpid(), "setup": said}
+
+
+serve(answer)
+pathlib.Path(__file__).with_name("ended").touch()
+"""
+Start = Callable[..., ReadingProcess]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Makes reading processes of the module above; ends them."""
+    (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    made: list[ReadingProcess] = []
+
+    def make(seconds: float = 20, mebibytes: int = 512, module: str = "answering") -> ReadingProcess:
+        made.append(ReadingProcess(module, {"setup": "ready"}, Limits(seconds, mebibytes)))
+        return made[-1]
+
+    yield make
+    for process in made:
+        process.close()
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_starts_at_the_first_question_and_answers_until_it_is_closed(start: Start) -> None:
+    process = start()
+    first, second = process.ask({"a": 1}), process.ask({"b": [None, "ü\n"]})
+    assert (first["echo"], first["count"], first["setup"]) == ({"a": 1}, 1, {"setup": "ready"})
+    assert (second["echo"], second["count"], second["pid"]) == ({"b": [None, "ü\n"]}, 2, first["pid"])
+    process.close()
+    assert not alive(first["pid"])
+    process.close()
+
+
+def test_a_closed_one_starts_again(start: Start) -> None:
+    process = start()
+    first = process.ask({})
+    process.close()
+    again = process.ask({})
+    assert (again["count"], again["setup"]) == (1, {"setup": "ready"})
+    assert again["pid"] != first["pid"]
+
+
+def test_what_reportgen_raises_there_is_an_answer(start: Start) -> None:
+    process = start()
+    assert process.ask({"do": "refuse"}) == {"error": "not like this", "code": UsageError.exit_code}
+    nested = process.ask({"do": "nest"})
+    assert nested == {"error": "it is nested too deeply", "code": UnreadableError.exit_code}
+    assert process.ask({})["count"] == 3
+
+
+def test_what_is_printed_there_is_no_answer(start: Start, capfd: pytest.CaptureFixture[str]) -> None:
+    process = start()
+    assert process.ask({"do": "chatter"})["count"] == 1
+    assert process.ask({})["count"] == 2
+    assert capfd.readouterr() == ("", "")
+
+
+def test_time_is_bounded(start: Start) -> None:
+    process = start(seconds=0.5)
+    with pytest.raises(UnansweredError, match=r"^it took longer than 0\.5 s$"):
+        process.ask({"do": "sleep"})
+    assert process.ask({})["count"] == 1
+
+
+def test_memory_is_bounded(start: Start) -> None:
+    process = start(mebibytes=256)
+    with pytest.raises(UnansweredError, match=r"^it needs more than 256 MiB of memory$"):
+        process.ask({"do": "fill"})
+    assert process.ask({})["count"] == 1
+
+
+@pytest.mark.parametrize("do", ["die", "half", "fail"])
+def test_one_that_ends_without_an_answer(start: Start, do: str) -> None:
+    process = start()
+    with pytest.raises(UnansweredError, match="the reading process ended"):
+        process.ask({"do": do})
+    assert process.ask({})["count"] == 1
+
+
+@pytest.mark.parametrize("do", ["die when used", "sleep when used"])
+def test_what_earlier_questions_left_behind_is_not_held_against_a_later_one(start: Start, do: str) -> None:
+    process = start(seconds=1.5)
+    first = process.ask({})
+    second = process.ask({"do": do})
+    assert (second["echo"], second["count"]) == ({"do": do}, 1)
+    assert not alive(first["pid"])
+
+
+def test_a_question_that_fails_again_in_a_new_process_is_not_asked_a_third_time(start: Start) -> None:
+    process = start(seconds=1)
+    process.ask({})
+    with pytest.raises(UnansweredError, match="longer"):
+        process.ask({"do": "sleep"})
+
+
+@pytest.mark.parametrize("module", ["no_such_module", "json"])
+def test_one_that_does_not_start(start: Start, module: str) -> None:
+    process = start(module=module)
+    with pytest.raises(ReportgenError, match="did not start") as caught:
+        process.ask({})
+    assert caught.value.exit_code == 70
+
+
+def test_nothing_is_imported_from_the_folder_that_it_runs_in(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    for name in ("json", "pydantic", "pathlib", "sitecustomize", "usercustomize"):
+        text = f"open({str(tmp_path / 'ran')!r}, 'w').close()\nraise SystemExit\n"
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", str(tmp_path), "../submissions"]))
+    assert start().ask({})["count"] == 1
+    assert not (tmp_path / "ran").exists()
+
+
+def test_one_process_for_each_of_its_kind(start: Start) -> None:
+    assert start().ask({})["pid"] != start().ask({})["pid"]
+
+
+def test_one_whose_parent_is_killed_ends_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
+    code = "import os; from reportgen.verification.process import *; "
+    code += "ReadingProcess('answering', {'setup': 1}, Limits()).ask({}); os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == -9
+    for _ in range(200):
+        if (tmp_path / "ended").exists():
+            return
+        time.sleep(0.1)
+    pytest.fail("the reading process goes on without its parent")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+def test_whatever_json_can_say_comes_back(start: Start) -> None:
+    with closing(start()) as process:
+
+        @settings(max_examples=100, deadline=None)
+        @given(JSON)
+        def ask(value: object) -> None:
+            assert process.ask({"value": value})["echo"] == {"value": value}
+
+        ask()
+        odd = {"name": "\udcff\u2028\0", "long": "x" * 3_000_000}
+        assert process.ask(odd)["echo"] == odd
