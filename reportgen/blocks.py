@@ -36,13 +36,18 @@ class _Emitter:
 
     def load(self, pointer: Any) -> Any:
         """A vector of neighbours, not aligned."""
-        found = self._builder.load(self._builder.bitcast(pointer, self._vector.as_pointer()))
-        found.align = 4
+        kind = ir.VectorType(pointer.type.pointee, self._lanes)
+        found = self._builder.load(self._builder.bitcast(pointer, kind.as_pointer()))
+        found.align = 1
         return found
 
     def store(self, value: Any, pointer: Any) -> None:
         """The same way back."""
-        self._builder.store(value, self._builder.bitcast(pointer, self._vector.as_pointer())).align = 4
+        self._builder.store(value, self._builder.bitcast(pointer, value.type.as_pointer())).align = 1
+
+    def constant(self, kind: Any, number: int) -> Any:
+        """The same number in every lane."""
+        return ir.Constant(ir.VectorType(kind, self._lanes), [number] * self._lanes)
 
     def repeat(self, pointer: Any) -> Any:
         """One number in every lane."""
@@ -157,3 +162,78 @@ def _correlate_block(
 
 
 correlate_block: Any = intrinsic(prefer_literal=True)(_correlate_block)
+
+
+def _pool_block(
+    _: Any, lanes: Any, upper: Any, upper_at: Any, lower: Any, lower_at: Any, apart: Any, out: Any, choice: Any,
+    out_at: Any, rectify: Any, vectors: Any,
+) -> tuple[Any, Callable[..., Any]]:  # fmt: skip
+    """Write maxima over 2×2 windows of two rows, whose columns are ``apart``, and which of the four they are, 0…3.
+
+    If ``rectify``, those that are not above zero become zero and their choice 4. ``out`` and ``choice`` are alike.
+    """
+    number, width = types.intp, lanes.literal_value
+    arguments = (upper, number, lower, number, number, out, choice, number, types.boolean, number)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        emit, (kinds, given) = _Emitter(context, builder, width), (signature.args[1:], values[1:])
+        u, u_at, low, low_at, distance, o, c, at, cuts, vector_count = given
+        left = [emit.pointer(kinds[0], u, u_at), emit.pointer(kinds[2], low, low_at)]
+        target, choices = emit.pointer(kinds[5], o, at), emit.pointer(kinds[6], c, at)
+        byte = choices.type.pointee
+        with cgutils.for_range(builder, vector_count) as vector:
+            along = builder.mul(vector.index, ir.IntType(64)(width))
+            pixels = [emit.load(emit.shift(emit.shift(row, along), step)) for row in left for step in (0, distance)]
+            largest, which = pixels[0], emit.constant(byte, 0)
+            for place, pixel in enumerate(pixels[1:], start=1):
+                # as in torch the first of equal ones is chosen, and a number that is none is the largest
+                above, none = builder.fcmp_ordered(">", pixel, largest), builder.fcmp_unordered("uno", pixel, pixel)
+                larger = builder.or_(above, none)
+                largest = builder.select(larger, pixel, largest)
+                which = builder.select(larger, emit.constant(byte, place), which)
+            zero = ir.Constant(largest.type, None)
+            low_enough = builder.fcmp_ordered("<=", largest, zero)
+            cut = builder.select(cuts, low_enough, ir.Constant(low_enough.type, None))
+            emit.store(builder.select(cut, zero, largest), emit.shift(target, along))
+            emit.store(builder.select(cut, emit.constant(byte, 4), which), emit.shift(choices, along))
+        return context.get_dummy_value()
+
+    return types.void(lanes, *arguments), generate
+
+
+pool_block: Any = intrinsic(prefer_literal=True)(_pool_block)
+
+
+def _unpool_block(
+    _: Any, lanes: Any, below: Any, below_choice: Any, below_at: Any, above: Any, above_choice: Any, above_at: Any,
+    apart: Any, out: Any, out_at: Any, vectors: Any,
+) -> tuple[Any, Callable[..., Any]]:  # fmt: skip
+    """Write the gradient of a row of pixels, from the windows that begin in it (below) and those that end in it.
+
+    Gradients are zero where no window is: for one column on the left, and as far as the ``vectors`` reach.
+    """
+    number, width = types.intp, lanes.literal_value
+    arguments = (below, below_choice, number, above, above_choice, number, number, out, number, number)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        emit, (kinds, given) = _Emitter(context, builder, width), (signature.args[1:], values[1:])
+        b, b_choice, b_at, a, a_choice, a_at, distance, o, at, vector_count = given
+        rows = [(emit.pointer(kinds[0], b, b_at), emit.pointer(kinds[1], b_choice, b_at))]
+        rows += [(emit.pointer(kinds[3], a, a_at), emit.pointer(kinds[4], a_choice, a_at))]
+        target = emit.pointer(kinds[7], o, at)
+        with cgutils.for_range(builder, vector_count) as vector:
+            along = builder.mul(vector.index, ir.IntType(64)(width))
+            parts = []
+            for place in range(4):
+                start = builder.sub(along, distance) if place % 2 else along
+                slope, which = (emit.load(emit.shift(pointer, start)) for pointer in rows[place // 2])
+                chosen = builder.icmp_signed("==", which, emit.constant(which.type.element, place))
+                parts.append(builder.select(chosen, slope, ir.Constant(slope.type, None)))
+            total = builder.fadd(builder.fadd(parts[0], parts[1]), builder.fadd(parts[2], parts[3]))
+            emit.store(total, emit.shift(target, along))
+        return context.get_dummy_value()
+
+    return types.void(lanes, *arguments), generate
+
+
+unpool_block: Any = intrinsic(prefer_literal=True)(_unpool_block)

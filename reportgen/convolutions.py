@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reportgen.blocks import convolve_block, correlate_block
-from reportgen.kernels import Rows, compiled
+from reportgen.blocks import convolve_block, correlate_block, pool_block
+from reportgen.kernels import Choices, Rows, compiled
 from reportgen.planes import LANES
 
 _WIDE = LANES == 16
@@ -27,12 +28,13 @@ _BAND = 3
 
 
 @compiled
-def _pack(weight: Any, bias: Rows, high: int) -> Rows:
+def _pack(weight: Any, bias: Rows) -> Rows:
     """Weights (O, C, height, width) in the order of blocks: (block, 1 + tap, channel in the block), the bias first.
 
     Taps go through heights, then channels, then widths. The last channel fills up the last block.
     """
     outputs, inputs, height, width = weight.shape
+    high = _LOW if (outputs - 1) % _TALL < _LOW else _TALL
     packed = np.empty((-(-outputs // high), 1 + height * inputs * width, high), np.float32)
     for b in range(packed.shape[0]):
         for m in range(high):
@@ -43,6 +45,39 @@ def _pack(weight: Any, bias: Rows, high: int) -> Rows:
                     for kw in range(width):
                         packed[b, 1 + (kh * inputs + c) * width + kw, m] = weight[o, c, kh, kw]
     return packed
+
+
+@compiled
+def _locate(weight: Any, rows: int, stride: int, count: int) -> NDArray[np.int64]:
+    """How far apart the pixels are that each tap multiplies, in planes of so many rows."""
+    _, inputs, height, width = weight.shape
+    taps = np.empty(height * inputs * width, np.int64)
+    for k in range(taps.shape[0]):
+        taps[k] = ((k // width) % inputs * rows + k // width // inputs) * stride + k % width * count
+    return taps
+
+
+@compiled
+def _convolve_row(
+    weights: Rows, taps: NDArray[np.int64], first: int, last: int, source: Rows, source_at: int,
+    out: Rows, out_at: int, plane: int, outputs: int, vectors: int,
+) -> None:  # fmt: skip
+    """One row of all channels of the output, which are ``plane`` apart."""
+    flat, high = weights.reshape(-1), weights.shape[2]
+    size = weights.shape[1] * high
+    for v in range(0, vectors, _VECTORS):
+        for b in range(weights.shape[0]):
+            at, to = source_at + v * LANES, out_at + v * LANES + b * high * plane
+            if high == _LOW:
+                convolve_block(
+                    LANES, _LOW, _VECTORS, flat, b * size, taps, first, last,
+                    source, at, out, to, plane, outputs - b * high, vectors - v,
+                )  # fmt: skip
+            else:
+                convolve_block(
+                    LANES, _TALL, _VECTORS, flat, b * size, taps, first, last,
+                    source, at, out, to, plane, outputs - b * high, vectors - v,
+                )  # fmt: skip
 
 
 @compiled
@@ -66,33 +101,53 @@ def convolve(
     """
     outputs, inputs, height, width = weight.shape
     rows, stride, out_stride = source.shape[1], source.shape[2], out.shape[2]
-    low = (outputs - 1) % _TALL < _LOW
-    high = _LOW if low else _TALL
-    weights = _pack(weight, bias, high).reshape(-1)
-    block_size = (1 + height * inputs * width) * high
-    taps = np.empty(height * inputs * width, np.int64)
-    for k in range(taps.shape[0]):
-        taps[k] = ((k // width) % inputs * rows + k // width // inputs) * stride + k % width * count
-    vectors = -(-used // LANES)
-    pixels, results = source.reshape(-1), out.reshape(-1)
-    plane = out.shape[1] * out_stride
+    weights, taps, vectors = _pack(weight, bias), _locate(weight, rows, stride, count), -(-used // LANES)
     for h in range(out.shape[1]):
         first, last = max(0, top - h) * inputs * width, min(height, rows + top - h) * inputs * width
-        start, out_start = (h - top) * stride + lead - left * count, h * out_stride + out_lead
-        for v in range(0, vectors, _VECTORS):
-            for b in range(-(-outputs // high)):
-                at, out_at = start + v * LANES, out_start + v * LANES + b * high * plane
-                if low:
-                    convolve_block(
-                        LANES, _LOW, _VECTORS, weights, b * block_size, taps, first, last,
-                        pixels, at, results, out_at, plane, outputs - b * high, vectors - v,
-                    )  # fmt: skip
-                else:
-                    convolve_block(
-                        LANES, _TALL, _VECTORS, weights, b * block_size, taps, first, last,
-                        pixels, at, results, out_at, plane, outputs - b * high, vectors - v,
-                    )  # fmt: skip
+        at = (h - top) * stride + lead - left * count
+        _convolve_row(
+            weights, taps, first, last, source.reshape(-1), at,
+            out.reshape(-1), h * out_stride + out_lead, out.shape[1] * out_stride, outputs, vectors,
+        )  # fmt: skip
         out[:, h, out_lead + used : out_lead + vectors * LANES] = 0
+
+
+@compiled
+def convolve_and_pool(
+    source: Rows,
+    lead: int,
+    weight: Any,
+    bias: Rows,
+    out: Rows,
+    out_lead: int,
+    choice: Choices,
+    count: int,
+    used: int,
+    top: int,
+    left: int,
+    rectify: bool,
+) -> None:
+    """``convolve``, then ``pool``, row by row, so that what is between them never leaves the cache."""
+    outputs, inputs, height, width = weight.shape
+    rows, stride, height_out, out_stride = source.shape[1], source.shape[2], out.shape[1], out.shape[2]
+    weights, taps = _pack(weight, bias), _locate(weight, rows, stride, count)
+    vectors, pooled = -(-(used + count) // LANES), -(-used // LANES)
+    size = (vectors + 1) * LANES
+    band = np.zeros(outputs * 2 * size, np.float32)
+    for h in range(height_out + 1):
+        first, last = max(0, top - h) * inputs * width, min(height, rows + top - h) * inputs * width
+        at = (h - top) * stride + lead - left * count
+        lower, upper = h % 2 * size, (h + 1) % 2 * size
+        _convolve_row(
+            weights, taps, first, last, source.reshape(-1), at, band, lower, 2 * size, outputs, vectors,
+        )  # fmt: skip
+        for o in range(outputs if h else 0):
+            row = o * 2 * size
+            pool_block(
+                LANES, band, row + upper, band, row + lower, count, out.reshape(-1), choice.reshape(-1),
+                (o * height_out + h - 1) * out_stride + out_lead, rectify, pooled,
+            )  # fmt: skip
+            out[o, h - 1, out_lead + used : out_lead + pooled * LANES] = 0
 
 
 @compiled

@@ -15,19 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from reportgen import kernels
-from reportgen.units import (
-    Average,
-    Convolution,
-    Dense,
-    Differentiated,
-    Dropped,
-    Flattened,
-    Images,
-    NormalizedReLU,
-    SlidingMaximum,
-    Unit,
-    as_tensor,
-)
+from reportgen.image_units import Average, Convolution, NormalizedReLU, PooledConvolution, SlidingMaximum
+from reportgen.units import Dense, Differentiated, Dropped, Flattened, Images, Unit, as_tensor
 
 
 class QuickNetwork:
@@ -72,19 +61,19 @@ def quicken(model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> QuickNet
     layers = list(zip(model, shapes, strict=True))
     while layers:
         layer, shape = layers.pop(0)
-        rectify = bool(layers) and isinstance(layers[0][0], nn.ReLU) and _takes_relu(layer)
+        pools = bool(layers) and _is_simple(layer) and _slides(layers[0][0])
+        last = layers.pop(0)[0] if pools else layer
+        rectify = bool(layers) and isinstance(layers[0][0], nn.ReLU) and _takes_relu(last)
         if rectify:
             layers.pop(0)
-        units.append(_build(layer, flat=len(shape) == 1, rectify=rectify))
+        units.append(_build(layer, flat=len(shape) == 1, pools=pools, rectify=rectify))
     for before, after in itertools.pairwise(units):
-        if isinstance(after, Convolution):
-            before.margin = after.padding[1]
-        if isinstance(before, Convolution):
-            after.back_margin = before.back_padding[1]
+        before.margins[1] = after.margins[0] = max(before.margins[1], after.margins[0])
+        after.overwrites = not before.keeps
     return QuickNetwork(units)
 
 
-def _build(layer: nn.Module, *, flat: bool, rectify: bool) -> Unit:
+def _build(layer: nn.Module, *, flat: bool, pools: bool, rectify: bool) -> Unit:
     unit: Unit
     match layer:
         case nn.MaxPool2d() if _slides(layer):
@@ -93,6 +82,8 @@ def _build(layer: nn.Module, *, flat: bool, rectify: bool) -> Unit:
             unit = Average(rectify=rectify)
         case nn.BatchNorm2d() if rectify:
             unit = NormalizedReLU(layer)
+        case nn.Conv2d() if pools:
+            unit = PooledConvolution(layer, rectify=rectify)
         case nn.Conv2d() if _is_simple(layer):
             unit = Convolution(layer)
         case nn.Flatten():
@@ -130,9 +121,11 @@ def _has(layer: nn.Module, sizes: dict[str, int]) -> bool:
     return all(getattr(layer, name) in (size, (size, size)) for name, size in sizes.items())
 
 
-def _is_simple(layer: nn.Conv2d) -> bool:
+def _is_simple(layer: nn.Module) -> bool:
+    """A convolution that goes over every pixel."""
     return (
-        (layer.groups, layer.stride, layer.dilation) == (1, (1, 1), (1, 1))
+        isinstance(layer, nn.Conv2d)
+        and (layer.groups, layer.stride, layer.dilation) == (1, (1, 1), (1, 1))
         and not isinstance(layer.padding, str)
         and all(padding < size for padding, size in zip(layer.padding, layer.kernel_size, strict=True))
     )

@@ -10,11 +10,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from reportgen.blocks import pool_block, unpool_block
+from reportgen.planes import LANES
+
 Rows = NDArray[np.float32]
 Choices = NDArray[np.uint8]
 _ZERO, _ONE = np.float32(0), np.float32(1)
-_NOWHERE = np.uint8(4)
-"""Choice of a window whose maximum ReLU cut off."""
 
 
 def compiled(function: Any) -> Any:
@@ -23,79 +24,40 @@ def compiled(function: Any) -> Any:
 
 
 @compiled
-def _pool_across(row: Rows, count: int, largest: Rows, which: Choices) -> None:
-    """Maximum of each pixel and its right neighbour, and which it is."""
-    right = row[count:]
-    for j in range(largest.shape[0]):
-        # as in torch the first of equal ones is chosen, and a number that is none is the largest
-        larger = (right[j] > row[j]) | np.isnan(right[j])
-        largest[j], which[j] = right[j] if larger else row[j], larger
-
-
-@compiled
-def _pool_down(
-    upper: Rows, upper_which: Choices, lower: Rows, lower_which: Choices, out: Rows, choice: Choices, rectify: bool
+def pool(
+    images: Rows, lead: int, out: Rows, out_lead: int, choice: Choices, count: int, used: int, rectify: bool
 ) -> None:
-    for j in range(choice.shape[0]):
-        larger = (lower[j] > upper[j]) | np.isnan(lower[j])
-        largest = lower[j] if larger else upper[j]
-        which = np.uint8(2) | lower_which[j] if larger else upper_which[j]
-        cut = (largest <= _ZERO) & rectify
-        out[j], choice[j] = _ZERO if cut else largest, _NOWHERE if cut else which
+    """Maximum over 2×2 windows at every position, ``used`` in a row, then ReLU if ``rectify``.
 
-
-@compiled
-def pool(images: Rows, lead: int, out: Rows, out_lead: int, choice: Choices, count: int, rectify: bool) -> None:
-    """Maximum over 2×2 windows at every position, then ReLU if ``rectify``.
-
-    ``choice`` (C, H−1, (W−1)·N) says where in its window each maximum stands.
+    ``choice``, shaped as ``out``, says where in its window each maximum stands.
     """
-    used = choice.shape[2]
-    upper, lower = np.empty(used, np.float32), np.empty(used, np.float32)
-    upper_which, lower_which = np.empty(used, np.uint8), np.empty(used, np.uint8)
-    for c in range(choice.shape[0]):
-        _pool_across(images[c, 0, lead:], count, upper, upper_which)
-        for h in range(choice.shape[1]):
-            _pool_across(images[c, h + 1, lead:], count, lower, lower_which)
-            _pool_down(upper, upper_which, lower, lower_which, out[c, h, out_lead:], choice[c, h], rectify)
-            upper, upper_which, lower, lower_which = lower, lower_which, upper, upper_which
-
-
-@compiled
-def _unpool_row(below: Rows, below_choice: Choices, above: Rows, above_choice: Choices, out: Rows, count: int) -> None:
-    """Gradient of one row of pixels from the windows that begin in it (below) and those that end in it (above)."""
-    used = below_choice.shape[0]
-    for j in range(count):
-        b, a = below[j], above[j]
-        out[j] = (b if below_choice[j] == 0 else _ZERO) + (a if above_choice[j] == 2 else _ZERO)
-    right, right_choice, inner = below[count:], below_choice[count:], out[count:]
-    above_right, above_right_choice = above[count:], above_choice[count:]
-    for j in range(used - count):
-        b, a, b_left, a_left = right[j], above_right[j], below[j], above[j]
-        inner[j] = (
-            (b if right_choice[j] == 0 else _ZERO)
-            + (b_left if below_choice[j] == 1 else _ZERO)
-            + ((a if above_right_choice[j] == 2 else _ZERO) + (a_left if above_choice[j] == 3 else _ZERO))
-        )
-    end, end_choice = below[used - count :], below_choice[used - count :]
-    above_end, above_end_choice, last = above[used - count :], above_choice[used - count :], out[used:]
-    for j in range(count):
-        b, a = end[j], above_end[j]
-        last[j] = (b if end_choice[j] == 1 else _ZERO) + (a if above_end_choice[j] == 3 else _ZERO)
-
-
-@compiled
-def unpool(gradient: Rows, lead: int, choice: Choices, out: Rows, out_lead: int, count: int) -> None:
-    """Gradient of the images that ``pool`` was given, from that of its output."""
-    height, used = choice.shape[1], choice.shape[2]
-    nothing, nowhere = np.zeros(used, np.float32), np.full(used, _NOWHERE)
-    for c in range(choice.shape[0]):
-        above, above_choice = nothing, nowhere
+    height, vectors = out.shape[1], -(-used // LANES)
+    pixels, results, choices = images.reshape(-1), out.reshape(-1), choice.reshape(-1)
+    for c in range(out.shape[0]):
         for h in range(height):
-            row, row_choice = gradient[c, h, lead:], choice[c, h]
-            _unpool_row(row, row_choice, above, above_choice, out[c, h, out_lead:], count)
-            above, above_choice = row, row_choice
-        _unpool_row(nothing, nowhere, above, above_choice, out[c, height, out_lead:], count)
+            at, to = (c * images.shape[1] + h) * images.shape[2] + lead, (c * height + h) * out.shape[2] + out_lead
+            pool_block(LANES, pixels, at, pixels, at + images.shape[2], count, results, choices, to, rectify, vectors)
+            out[c, h, out_lead + used : out_lead + vectors * LANES] = 0
+
+
+@compiled
+def unpool(gradient: Rows, lead: int, choice: Choices, out: Rows, out_lead: int, count: int, used: int) -> None:
+    """Gradient of the images that ``pool`` was given, from that of its output, which has a margin."""
+    channels, height, stride = gradient.shape
+    vectors = -(-(used + count) // LANES)
+    slopes, choices, results = gradient.reshape(-1), choice.reshape(-1), out.reshape(-1)
+    nothing, nowhere = np.zeros(lead + vectors * LANES, np.float32), np.zeros(lead + vectors * LANES, np.uint8)
+    for c in range(channels):
+        above, above_choice, above_at = nothing, nowhere, lead
+        for h in range(height + 1):
+            below, below_choice, below_at = slopes, choices, (c * height + h) * stride + lead
+            if h == height:
+                below, below_choice, below_at = nothing, nowhere, lead
+            to = (c * (height + 1) + h) * out.shape[2] + out_lead
+            unpool_block(
+                LANES, below, below_choice, below_at, above, above_choice, above_at, count, results, to, vectors
+            )
+            above, above_choice, above_at = below, below_choice, below_at
 
 
 @compiled

@@ -15,8 +15,6 @@ from torch import Tensor
 _FEATURES = llvmlite.binding.get_host_cpu_features()
 LANES = 16 if _FEATURES.get("avx512f") else 8 if _FEATURES.get("avx2") else 4
 """Numbers in a vector register of this processor."""
-_SLACK = 256
-"""Numbers behind the last row that may be read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,9 @@ class Planes:
     """Images (N, C, H, W), the same pixel of all images side by side: in a row, neighbours are N numbers apart."""
 
     rows: NDArray[np.float32]
-    """(C, H, stride). Pixel w of image n is at ``lead`` + w·N + n; whatever is before and behind the pixels is zero."""
+    """(C, H, stride). Pixel w of image n is at ``lead`` + w·N + n; whatever is before and behind the pixels is zero.
+
+    Behind the last row some more zeros may be read."""
     count: int
     """N"""
     width: int
@@ -39,7 +39,8 @@ class Planes:
         lead = -(-margin * count // LANES) * LANES
         stride = lead + -(-width * count // LANES) * LANES
         size = channels * height * stride
-        rows = torch.zeros(size + lead + _SLACK)[:size].view(channels, height, stride)
+        slack = lead + 4 * count + 4 * LANES
+        rows = torch.zeros(size + slack)[:size].view(channels, height, stride)
         return cls(rows.numpy(), count, width, lead)
 
     @property

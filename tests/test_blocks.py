@@ -23,7 +23,7 @@ def test_a_block_of_results(lanes: int, channels: int, vectors: int, channels_le
     source = generator.standard_normal(200, np.float32)
     taps, out = np.array([0, 1, 5, 9, 20, 2]), np.zeros((channels, 60), np.float32)
 
-    @compiled
+    @compiled  # type: ignore[untyped-decorator]
     def call(weights: Rows, source: Rows, out: Rows, there: int, wide: int) -> None:
         convolve_block(lanes, channels, vectors, weights, 0, taps, 1, 5, source, 30, out, 4, 60, there, wide)
 
@@ -44,7 +44,7 @@ def test_a_block_of_sums(lanes: int, channels: int, taps: int, channels_left: in
     sums = np.ones((channels, taps, lanes), np.float32)
     vectors = 48 // lanes
 
-    @compiled
+    @compiled  # type: ignore[untyped-decorator]
     def call(sums: Rows, gradient: Rows, source: Rows) -> None:
         correlate_block(
             lanes, channels, taps, sums, 0, gradient, 48, 3 * 48, 48, channels_left, source, 80, 80, 6, 2, vectors

@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from reportgen.catalog import bundled_ids, load_spec
 from reportgen.counting import LayerError, Shape, complete, count
 from reportgen.fast import QuickNetwork, quicken
+from reportgen.image_units import NormalizedReLU
 from reportgen.layers import (
     AnyLayer,
     AvgPool2d,
@@ -27,7 +28,6 @@ from reportgen.layers import (
 from reportgen.model import build_model, logits_of
 from reportgen.optimizers import gather
 from reportgen.plan import Options, Plan, resolve
-from reportgen.units import NormalizedReLU
 
 SLIDING = MaxPool2d(kernel_size=(2, 2), stride=(1, 1))
 HALVING = AvgPool2d(kernel_size=(2, 2))
@@ -141,14 +141,12 @@ def test_a_number_that_is_none_is_not_hidden(plan: Plan) -> None:
 def test_the_networks_of_the_handout_are_made_of_quick_parts(plan: Plan) -> None:
     _, quick = build_quick(plan.experiments[0].layers, (1, 28, 28))
     assert [type(unit).__name__ for unit in quick.units] == [
-        *("Convolution", "SlidingMaximum", "Convolution", "SlidingMaximum", "Convolution", "Average"),
-        *("Flattened", "Dense"),
+        *("PooledConvolution", "PooledConvolution", "Convolution", "Average", "Flattened", "Dense"),
     ]
-    assert [(unit.margin, unit.back_margin) for unit in quick.units] == [
-        *((0, 0), (2, 3), (0, 0), (1, 2), (0, 0), (0, 1), (0, 0), (0, 0)),
-    ]
+    assert [unit.margins for unit in quick.units] == [[3, 2], [2, 1], [1, 1], [1, 0], [0, 0], [0, 0]]
+    assert [unit.overwrites for unit in quick.units] == [False, True, True, True, False, True]
     _, bonus = build_quick(plan.experiments[2].layers, (1, 28, 28))
-    assert [unit.margin for unit in bonus.units if isinstance(unit, NormalizedReLU)] == [2, 1, 0]
+    assert [unit.margins[1] for unit in bonus.units if isinstance(unit, NormalizedReLU)] == [2, 1, 0]
 
 
 def test_batches_of_changing_size_and_predictions_in_between_do_not_disturb_each_other(plan: Plan) -> None:

@@ -39,23 +39,26 @@ def images() -> Tensor:
 def test_pooling_and_its_gradient_choose_as_torch_does(images: Tensor, rectify: bool, margin: int) -> None:
     expected = max_pool2d(images, 2, 1)
     expected = relu(expected) if rectify else expected
-    taken, out, choice = planes(images), blank(3, 4, 6, 5, margin=margin), np.empty((4, 6, 15), np.uint8)
-    kernels.pool(taken.rows, taken.lead, out.rows, out.lead, choice, 3, rectify)
+    taken, out = planes(images), blank(3, 4, 6, 5, margin=margin + 1)
+    choice = np.empty(out.rows.shape, np.uint8)
+    kernels.pool(taken.rows, taken.lead, out.rows, out.lead, choice, 3, out.used, rectify)
     assert torch.equal(out.tensor, expected)
+    assert out.rows.astype(bool).sum() == expected.count_nonzero()
 
     gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
     expected.backward(gradient)
-    given, before = planes(gradient, margin), blank(3, 4, 7, 6)
-    kernels.unpool(given.rows, given.lead, choice, before.rows, before.lead, 3)
+    given, before = planes(gradient, margin + 1), blank(3, 4, 7, 6)
+    kernels.unpool(given.rows, given.lead, choice, before.rows, before.lead, 3, given.used)
     assert images.grad is not None
     assert torch.equal(before.tensor, images.grad)
+    assert before.rows.astype(bool).sum() == images.grad.count_nonzero()
 
 
 def test_pooling_hands_on_a_number_that_is_none(images: Tensor) -> None:
     data = images.detach().clone()
     data[1, 2, 3, 4] = torch.nan
     taken, out = planes(data), blank(3, 4, 6, 5)
-    kernels.pool(taken.rows, taken.lead, out.rows, out.lead, np.empty((4, 6, 15), np.uint8), 3, True)
+    kernels.pool(taken.rows, taken.lead, out.rows, out.lead, np.empty(out.rows.shape, np.uint8), 3, out.used, True)
     assert np.array_equal(out.tensor, relu(max_pool2d(data, 2, 1)), equal_nan=True)
     assert out.tensor.isnan().sum() == 4
 

@@ -33,8 +33,8 @@ HEAVY = {
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog"}
 COMPUTING = {
-    *("data", "batches", "model", "planes", "kernels", "blocks", "convolutions", "units", "fast", "gpu", "optimizers"),
-    *("train", "checkpoints", "workers"),
+    *("data", "batches", "model", "planes", "kernels", "blocks", "convolutions", "units"),
+    *("image_units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
     *("metrics", "crosscheck", "experiment", "reevaluation"),
 }
 TOP = {"__main__", "cli", "build", "doctor", "progress", "commands_verify", "audit"}
