@@ -15,7 +15,15 @@ import torch
 from torch import Tensor, nn
 
 from reportgen import kernels
-from reportgen.image_units import Average, Convolution, NormalizedReLU, PooledConvolution, SlidingMaximum
+from reportgen.image_units import (
+    Average,
+    Convolution,
+    Maximum,
+    NormalizedReLU,
+    PooledConvolution,
+    Rectified,
+    SlidingMaximum,
+)
 from reportgen.units import Dense, Differentiated, Dropped, Flattened, Images, Unit, as_tensor
 
 
@@ -78,6 +86,10 @@ def _build(layer: nn.Module, *, flat: bool, pools: bool, rectify: bool) -> Unit:
     match layer:
         case nn.MaxPool2d() if _slides(layer):
             unit = SlidingMaximum(rectify=rectify)
+        case nn.MaxPool2d() if _halves(layer):
+            unit = Maximum()
+        case nn.ReLU() if not flat:
+            unit = Rectified()
         case nn.AvgPool2d() if _averages(layer):
             unit = Average(rectify=rectify)
         case nn.BatchNorm2d() if rectify:
@@ -105,6 +117,11 @@ def _slides(layer: nn.Module) -> bool:
     """Maxima of 2×2 windows at every position."""
     pair = {"kernel_size": 2, "stride": 1, "padding": 0, "dilation": 1}
     return isinstance(layer, nn.MaxPool2d) and not layer.ceil_mode and _has(layer, pair)
+
+
+def _halves(layer: nn.MaxPool2d) -> bool:
+    """Maxima of 2×2 windows side by side."""
+    return not layer.ceil_mode and _has(layer, {"kernel_size": 2, "stride": 2, "padding": 0, "dilation": 1})
 
 
 def _averages(layer: nn.Module) -> bool:

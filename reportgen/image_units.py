@@ -88,8 +88,7 @@ class PooledConvolution(Convolution):
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes | None:
         """Bring each gradient back to where its maximum stood, then as any convolution."""
-        given = self._planes("pooled", gradient, self.margins[1])
-        assert given.rows.shape == self._choice.shape
+        given = self._planes("pooled", gradient, self.margins[1], like=self._choice.shape)
         slopes = self._room("slopes", self._shape(self._taken), self.back_padding[1])
         rows = given.rows, given.lead, self._choice, slopes.rows, slopes.lead
         kernels.unpool(*rows, given.count, given.used)
@@ -123,11 +122,56 @@ class SlidingMaximum(Unit):
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
         """Bring each gradient back to where its maximum stood."""
-        slopes, before = self._planes("gradient", gradient, self.margins[1]), self._before(self._taken)
-        assert slopes.rows.shape == self._choice.shape
+        slopes = self._planes("gradient", gradient, self.margins[1], like=self._choice.shape)
+        before = self._before(self._taken)
         rows = slopes.rows, slopes.lead, self._choice, before.rows, before.lead
         kernels.unpool(*rows, slopes.count, slopes.used)
         return before
+
+
+class Maximum(Unit):
+    """Maximum over 2×2 windows side by side. (N, C, H, W) to (N, C, H/2, W/2), rounded down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices = _Choices()
+
+    def forward(self, images: Images) -> Planes:
+        """Keep where each maximum stands."""
+        taken = self._planes("taken", images)
+        count, channels, height, width = self._shape = taken.shape
+        given = self._room("given", (count, channels, height // 2, width // 2), self.margins[1])
+        self._choice = self._choices[given.rows.shape]
+        rows = taken.rows, taken.lead, given.rows, given.lead
+        kernels.pool_apart(*rows, self._choice, count, given.width)
+        return given
+
+    def backward(self, gradient: Images, *, wanted: bool) -> Planes:
+        """Bring each gradient back to where its maximum stood."""
+        slopes = self._planes("gradient", gradient, self.margins[1], like=self._choice.shape)
+        before = self._room("before", self._shape, self.margins[0])
+        rows = slopes.rows, slopes.lead, self._choice, before.rows, before.lead
+        kernels.unpool_apart(*rows, slopes.count, slopes.width)
+        return before
+
+
+class Rectified(Unit):
+    """ReLU."""
+
+    keeps = True
+
+    def forward(self, images: Images) -> Planes:
+        """Keep what it gives."""
+        taken = self._planes("taken", images)
+        given = self._given = self._room("given", taken.shape, max(self.margins))
+        kernels.rectify(taken.rows, taken.lead, given.rows, given.lead, taken.used)
+        return given
+
+    def backward(self, gradient: Images, *, wanted: bool) -> Planes:
+        """Where it was cut off, nothing."""
+        slopes, given = self._planes("gradient", gradient), self._given
+        kernels.unrectify(slopes.rows, slopes.lead, given.rows, given.lead, given.used)
+        return given
 
 
 class Average(Unit):
@@ -142,8 +186,7 @@ class Average(Unit):
     def forward(self, images: Images) -> Planes:
         """Keep what it gives."""
         taken = self._planes("taken", images)
-        self._taken = taken
-        count, channels, height, width = taken.shape
+        count, channels, height, width = self._shape = taken.shape
         given = self._given = self._room("given", (count, channels, height // 2, width // 2), self.margins[1])
         rows = taken.rows, taken.lead, given.rows, given.lead
         kernels.average(*rows, count, given.width, self.rectify)
@@ -152,7 +195,7 @@ class Average(Unit):
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
         """A quarter to each pixel."""
         slopes, given = self._planes("gradient", gradient), self._given
-        before = self._before(self._taken)
+        before = self._room("before", self._shape, self.margins[0])
         rows = slopes.rows, slopes.lead, given.rows, given.lead, before.rows, before.lead
         kernels.spread(*rows, given.count, given.width, self.rectify)
         return before
@@ -188,6 +231,8 @@ class NormalizedReLU(Unit):
         """The statistics of the batch have their part in it."""
         slopes, given, taken = self._planes("gradient", gradient), self._given, self._taken
         before = self._before(taken)
-        rows = (slopes.rows, slopes.lead, given.rows, given.lead, taken.rows, taken.lead, before.rows, before.lead)
+        if before is not taken:
+            before.tensor.copy_(taken.tensor)
+        rows = slopes.rows, slopes.lead, given.rows, given.lead, before.rows, before.lead
         kernels.unscale(*rows, self._scale[0], *self._statistics, taken.used, *self._slopes)
         return before

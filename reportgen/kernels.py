@@ -61,6 +61,62 @@ def unpool(gradient: Rows, lead: int, choice: Choices, out: Rows, out_lead: int,
 
 
 @compiled
+def pool_apart(images: Rows, lead: int, out: Rows, out_lead: int, choice: Choices, count: int, width: int) -> None:
+    """Maximum over 2×2 windows side by side, ``width`` in a row; ``choice`` as in ``pool``."""
+    for c in range(out.shape[0]):
+        for h in range(out.shape[1]):
+            upper, lower = images[c, 2 * h, lead:], images[c, 2 * h + 1, lead:]
+            to, which = out[c, h, out_lead:], choice[c, h, out_lead:]
+            for w in range(width):
+                for n in range(count):
+                    left, right = 2 * w * count + n, (2 * w + 1) * count + n
+                    first, second, third, fourth = upper[left], upper[right], lower[left], lower[right]
+                    in_upper = (second > first) | np.isnan(second)
+                    in_lower = (fourth > third) | np.isnan(fourth)
+                    top, bottom = second if in_upper else first, fourth if in_lower else third
+                    below = (bottom > top) | np.isnan(bottom)
+                    to[w * count + n] = bottom if below else top
+                    which[w * count + n] = np.uint8(2) + in_lower if below else np.uint8(in_upper)
+
+
+@compiled
+def unpool_apart(gradient: Rows, lead: int, choice: Choices, out: Rows, out_lead: int, count: int, width: int) -> None:
+    """Gradient of the images that ``pool_apart`` was given. Pixels that are in no window keep theirs."""
+    for c in range(gradient.shape[0]):
+        for h in range(gradient.shape[1]):
+            row, which = gradient[c, h, lead:], choice[c, h, lead:]
+            upper, lower = out[c, 2 * h, out_lead:], out[c, 2 * h + 1, out_lead:]
+            for w in range(width):
+                for n in range(count):
+                    j, left, right = w * count + n, 2 * w * count + n, (2 * w + 1) * count + n
+                    slope, place = row[j], which[j]
+                    upper[left] = slope if place == 0 else _ZERO
+                    upper[right] = slope if place == 1 else _ZERO
+                    lower[left] = slope if place == 2 else _ZERO
+                    lower[right] = slope if place == 3 else _ZERO
+
+
+@compiled
+def rectify(images: Rows, lead: int, out: Rows, out_lead: int, used: int) -> None:
+    """ReLU."""
+    for c in range(images.shape[0]):
+        for h in range(images.shape[1]):
+            row, to = images[c, h, lead:], out[c, h, out_lead:]
+            for j in range(used):
+                to[j] = _ZERO if row[j] <= _ZERO else row[j]
+
+
+@compiled
+def unrectify(gradient: Rows, lead: int, output: Rows, output_lead: int, used: int) -> None:
+    """Gradient of the images that ``rectify`` was given, written over its ``output``."""
+    for c in range(gradient.shape[0]):
+        for h in range(gradient.shape[1]):
+            row, cut = gradient[c, h, lead:], output[c, h, output_lead:]
+            for j in range(used):
+                cut[j] = _ZERO if cut[j] <= _ZERO else row[j]
+
+
+@compiled
 def average(images: Rows, lead: int, out: Rows, out_lead: int, count: int, width: int, rectify: bool) -> None:
     """Mean of 2×2 windows side by side, ``width`` in a row, then ReLU if ``rectify``."""
     for c in range(out.shape[0]):
@@ -179,8 +235,6 @@ def unscale(
     output_lead: int,
     images: Rows,
     images_lead: int,
-    out: Rows,
-    out_lead: int,
     weight: Rows,
     means: NDArray[np.float64],
     inverses: NDArray[np.float64],
@@ -190,7 +244,7 @@ def unscale(
 ) -> None:
     """Gradient of the images that ``normalize`` was given while training; ``means`` and ``inverses`` are what it gave.
 
-    Fills ``out``, and ``for_weight`` and ``for_bias`` with the gradients of the scale's weight and bias.
+    Writes it over the images, and the gradients of the scale's weight and bias to ``for_weight`` and ``for_bias``.
     """
     number = images.shape[1] * used
     for c in range(weight.shape[0]):
@@ -209,10 +263,9 @@ def unscale(
         shift = np.float32(-scale * bias_slope / number - tilt * means[c])
         for h in range(images.shape[1]):
             row, cut, value = gradient[c, h, lead:], output[c, h, output_lead:], images[c, h, images_lead:]
-            to = out[c, h, out_lead:]
             for j in range(used):
                 passed = row[j] if cut[j] > _ZERO else _ZERO
-                to[j] = factor * passed + slope * value[j] + shift
+                value[j] = factor * passed + slope * value[j] + shift
         for_weight[c], for_bias[c] = weight_slope, bias_slope
 
 

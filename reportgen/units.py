@@ -55,9 +55,9 @@ class Unit(ABC):
         """Room for the gradient of what was taken."""
         return taken if self.overwrites else self._room("before", taken.shape, self.margins[0])
 
-    def _planes(self, name: str, images: Images, margin: int = 0) -> Planes:
-        """Images as planes with a margin, copied where they have it not."""
-        if isinstance(images, Planes) and images.lead >= margin * images.count:
+    def _planes(self, name: str, images: Images, margin: int = 0, *, like: tuple[int, ...] | None = None) -> Planes:
+        """Images as planes with a margin, and rows of the shape ``like``; copied where they are not."""
+        if isinstance(images, Planes) and images.lead >= margin * images.count and like in (None, images.rows.shape):
             return images
         tensor = as_tensor(images)
         room = self._room(name, tuple(tensor.shape), margin)
@@ -68,6 +68,11 @@ class Unit(ABC):
 def as_tensor(images: Images) -> Tensor:
     """Images as (N, C, H, W) where they are planes; the same memory."""
     return images.tensor if isinstance(images, Planes) else images
+
+
+def _as_torch_has_it(images: Images) -> Tensor:
+    """Images as a tensor whose layers are fast in torch."""
+    return images.tensor.contiguous(memory_format=torch.channels_last) if isinstance(images, Planes) else images
 
 
 def numbers_of(tensor: Tensor | None) -> Any:
@@ -87,10 +92,10 @@ class Differentiated(Unit):
         """Compute the layer."""
         self.layer.train(self.training)
         if not self.training:
-            given: Tensor = self.layer(as_tensor(images))
+            given: Tensor = self.layer(_as_torch_has_it(images))
             return given
         with torch.enable_grad():
-            self._taken = as_tensor(images).detach().requires_grad_()
+            self._taken = _as_torch_has_it(images).detach().requires_grad_()
             self._given = self.layer(self._taken)
         return self._given.detach()
 
@@ -99,7 +104,7 @@ class Differentiated(Unit):
         for parameter in self.layer.parameters():
             if parameter.grad is not None:
                 parameter.grad.zero_()
-        torch.autograd.backward([self._given], [as_tensor(gradient)])
+        torch.autograd.backward([self._given], [_as_torch_has_it(gradient)])
         return self._taken.grad
 
 

@@ -99,6 +99,13 @@ def test_every_network_of_the_bundled_assignments(assignment: str) -> None:
         ((4, 6, 6), (SLIDING, BatchNorm2d(), ReLU(), conv(2, 3, 3, padding=(1, 1)), SLIDING)),
         ((4, 7, 9), (HALVING, ReLU(), BatchNorm2d(affine=False), ReLU())),
         ((4, 7, 9), (BatchNorm2d(track_running_stats=False), ReLU(), conv(2, 3, 3, padding="same"))),
+        ((2, 7, 9), (conv(3, 3, 3, padding=(1, 1)), HALVING, ReLU())),
+        ((2, 7, 9), (conv(3, 3, 3, padding=(1, 1)), ReLU(), MaxPool2d(kernel_size=(2, 2)), conv(2, 2, 2))),
+        (
+            (2, 8, 8),
+            (MaxPool2d(kernel_size=(2, 2)), BatchNorm2d(), ReLU(), BatchNorm2d(), ReLU(), conv(2, 3, 3), ReLU()),
+        ),
+        ((4, 7, 8), (SLIDING, ReLU(), ReLU(), conv(2, 5, 5, padding=(2, 2)), SLIDING, ReLU(), ReLU(), SLIDING)),
         ((4, 8, 8), (conv(4, 3, 3, groups=2, dilation=(2, 2)), MaxPool2d(kernel_size=(2, 2)))),
     ],
 )

@@ -63,6 +63,39 @@ def test_pooling_hands_on_a_number_that_is_none(images: Tensor) -> None:
     assert out.tensor.isnan().sum() == 4
 
 
+def test_pooling_side_by_side_chooses_as_torch_does(images: Tensor, margin: int) -> None:
+    expected = max_pool2d(images, 2)
+    taken, out = planes(images), blank(3, 4, 3, 3, margin=margin)
+    choice = np.empty(out.rows.shape, np.uint8)
+    kernels.pool_apart(taken.rows, taken.lead, out.rows, out.lead, choice, 3, 3)
+    assert torch.equal(out.tensor, expected)
+    gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
+    expected.backward(gradient)
+    given, before = planes(gradient, margin), Planes.zeros((3, 4, 7, 6), margin)
+    kernels.unpool_apart(given.rows, given.lead, choice, before.rows, before.lead, 3, 3)
+    assert images.grad is not None
+    assert torch.equal(before.tensor, images.grad)
+
+    data = images.detach().clone()
+    data[1, 2, 3, 4] = data[0, 0, 0, 0] = data[2, 1, 1, 1] = torch.nan
+    taken = planes(data)
+    kernels.pool_apart(taken.rows, taken.lead, out.rows, out.lead, choice, 3, 3)
+    assert np.array_equal(out.tensor, max_pool2d(data, 2), equal_nan=True)
+
+
+def test_rectified_images_and_their_gradient(images: Tensor, margin: int) -> None:
+    expected = relu(images)
+    taken, out = planes(images), blank(3, 4, 7, 6, margin=margin)
+    kernels.rectify(taken.rows, taken.lead, out.rows, out.lead, taken.used)
+    assert torch.equal(out.tensor, expected)
+    gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
+    expected.backward(gradient)
+    given = planes(gradient)
+    kernels.unrectify(given.rows, given.lead, out.rows, out.lead, taken.used)
+    assert images.grad is not None
+    assert torch.equal(out.tensor, images.grad)
+
+
 @pytest.mark.parametrize("rectify", [False, True])
 def test_averages_and_their_gradient(images: Tensor, rectify: bool, margin: int) -> None:
     expected = avg_pool2d(images, 2)
