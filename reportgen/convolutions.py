@@ -28,10 +28,11 @@ _BAND = 3
 
 
 @compiled
-def _pack(weight: Any, bias: Rows) -> Rows:
+def pack(weight: Any, bias: Rows) -> Rows:
     """Weights (O, C, height, width) in the order of blocks: (block, 1 + tap, channel in the block), the bias first.
 
-    Taps go through heights, then channels, then widths. The last channel fills up the last block.
+    Apart from ``convolve``, which so need not be compiled for each order of weights in memory. Taps go through
+    heights, then channels, then widths. The last channel fills up the last block.
     """
     outputs, inputs, height, width = weight.shape
     high = _LOW if (outputs - 1) % _TALL < _LOW else _TALL
@@ -48,9 +49,9 @@ def _pack(weight: Any, bias: Rows) -> Rows:
 
 
 @compiled
-def _locate(weight: Any, rows: int, stride: int, count: int) -> NDArray[np.int64]:
+def _locate(shape: tuple[int, ...], rows: int, stride: int, count: int) -> NDArray[np.int64]:
     """How far apart the pixels are that each tap multiplies, in planes of so many rows."""
-    _, inputs, height, width = weight.shape
+    _, inputs, height, width = shape
     taps = np.empty(height * inputs * width, np.int64)
     for k in range(taps.shape[0]):
         taps[k] = ((k // width) % inputs * rows + k // width // inputs) * stride + k % width * count
@@ -84,8 +85,8 @@ def _convolve_row(
 def convolve(
     source: Rows,
     lead: int,
-    weight: Any,
-    bias: Rows,
+    shape: tuple[int, ...],
+    weights: Rows,
     out: Rows,
     out_lead: int,
     count: int,
@@ -93,15 +94,15 @@ def convolve(
     top: int,
     left: int,
 ) -> None:
-    """Convolve with ``weight`` (O, C, height, width) and add ``bias`` (O,).
+    """Convolve with packed ``weights`` of a ``shape`` (O, C, height, width), and add the bias.
 
     ``source`` and ``out``: rows of planes (C, H, stride) and (O, H', stride'), their pixels from ``lead`` and
     ``out_lead`` on. ``count``: images. ``used``: pixels in a row of ``out``. ``top`` and ``left``: rows and columns of
     zeros around the source; ``lead`` has room for the columns.
     """
-    outputs, inputs, height, width = weight.shape
+    outputs, inputs, height, width = shape
     rows, stride, out_stride = source.shape[1], source.shape[2], out.shape[2]
-    weights, taps, vectors = _pack(weight, bias), _locate(weight, rows, stride, count), -(-used // LANES)
+    taps, vectors = _locate(shape, rows, stride, count), -(-used // LANES)
     for h in range(out.shape[1]):
         first, last = max(0, top - h) * inputs * width, min(height, rows + top - h) * inputs * width
         at = (h - top) * stride + lead - left * count
@@ -116,8 +117,8 @@ def convolve(
 def convolve_and_pool(
     source: Rows,
     lead: int,
-    weight: Any,
-    bias: Rows,
+    shape: tuple[int, ...],
+    weights: Rows,
     out: Rows,
     out_lead: int,
     choice: Choices,
@@ -128,9 +129,9 @@ def convolve_and_pool(
     rectify: bool,
 ) -> None:
     """``convolve``, then ``pool``, row by row, so that what is between them never leaves the cache."""
-    outputs, inputs, height, width = weight.shape
+    outputs, inputs, height, width = shape
     rows, stride, height_out, out_stride = source.shape[1], source.shape[2], out.shape[1], out.shape[2]
-    weights, taps = _pack(weight, bias), _locate(weight, rows, stride, count)
+    taps = _locate(shape, rows, stride, count)
     vectors, pooled = -(-(used + count) // LANES), -(-used // LANES)
     size = (vectors + 1) * LANES
     band = np.zeros(outputs * 2 * size, np.float32)
@@ -190,17 +191,18 @@ def correlate(
     lead: int,
     gradient: Rows,
     gradient_lead: int,
-    out: Any,
+    shape: tuple[int, ...],
     count: int,
     used: int,
     top: int,
     left: int,
-) -> None:
-    """Gradient of the weights, ``out`` (O, C, height, width), from that of what ``convolve`` gave.
+) -> Rows:
+    """Gradient of weights of a ``shape`` (O, C, height, width), from that of what ``convolve`` gave.
 
     All else is as ``convolve`` has it.
     """
-    outputs, inputs, height, width = out.shape
+    outputs, inputs, height, width = shape
+    out = np.empty((outputs, inputs, height, width), np.float32)
     rows, stride, gradient_rows, gradient_stride = source.shape[1], source.shape[2], *gradient.shape[1:]
     turns = -(-width // 5)
     wide = max(3, -(-width // turns))
@@ -233,3 +235,4 @@ def correlate(
                         first = max(0, min(turn * wide, width - wide))
                         for kw in range(first, min(first + wide, width)):
                             out[o + m, c, kh, kw] = sums[kh, turn, m, kw - first, 0]
+    return out

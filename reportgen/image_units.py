@@ -42,7 +42,8 @@ class Convolution(Unit):
         slopes, taken = self._planes("gradient", gradient, self.back_padding[1] if wanted else 0), self._taken
         if self._slope is not None:
             rows = taken.rows, taken.lead, slopes.rows, slopes.lead
-            convolutions.correlate(*rows, self._slope, slopes.count, slopes.used, *self.padding)
+            shape = self._weight.shape
+            self._slope[:] = convolutions.correlate(*rows, shape, slopes.count, slopes.used, *self.padding)
         if self._bias_slope is not None:
             kernels.total(slopes.rows, slopes.lead, slopes.used, self._bias_slope)
         if not wanted:
@@ -82,7 +83,8 @@ class PooledConvolution(Convolution):
         count, channels, height, width = self._shape(taken)
         given = self._room("given", (count, channels, height - 1, width - 1), self.margins[1])
         self._choice = self._choices[given.rows.shape]
-        rows = taken.rows, taken.lead, self._weight, self._bias, given.rows, given.lead
+        weights = convolutions.pack(self._weight, self._bias)
+        rows = taken.rows, taken.lead, self._weight.shape, weights, given.rows, given.lead
         convolutions.convolve_and_pool(*rows, self._choice, count, given.used, *self.padding, self.rectify)
         return given
 
@@ -96,7 +98,7 @@ class PooledConvolution(Convolution):
 
 
 def _convolve(source: Planes, out: Planes, weight: Any, bias: Any, padding: tuple[int, ...]) -> None:
-    rows = source.rows, source.lead, weight, bias, out.rows, out.lead
+    rows = source.rows, source.lead, weight.shape, convolutions.pack(weight, bias), out.rows, out.lead
     convolutions.convolve(*rows, source.count, out.used, *padding)
 
 

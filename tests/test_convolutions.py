@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 from torch.nn.grad import conv2d_weight
 
-from reportgen.convolutions import convolve, correlate
+from reportgen.convolutions import convolve, correlate, pack
 from reportgen.planes import Planes
 
 
@@ -40,12 +40,12 @@ def test_convolutions_and_their_weights_gradients(
     slopes.tensor.copy_(gradient)
     where = source.count, out.used, *padding
 
-    convolve(source.rows, source.lead, weight.numpy(), bias.numpy(), out.rows, out.lead, *where)
+    packed = pack(weight.numpy(), bias.numpy())
+    convolve(source.rows, source.lead, tuple(weight.shape), packed, out.rows, out.lead, *where)
     assert torch.allclose(out.tensor.double(), expected, atol=1e-4)
     assert not out.rows[:, :, out.lead + out.used :].any()
     assert not out.rows[:, :, : out.lead].any()
 
-    found = np.full(weight.shape, np.nan, np.float32)
-    correlate(source.rows, source.lead, slopes.rows, slopes.lead, found, *where)
+    found = correlate(source.rows, source.lead, slopes.rows, slopes.lead, tuple(weight.shape), *where)
     reference = conv2d_weight(images.double(), list(weight.shape), gradient.double(), padding=padding)
     assert np.allclose(found, reference.numpy(), atol=1e-5 * float(reference.abs().max()))
