@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from reportgen.catalog import load_spec
 from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
-from reportgen.optimizers import build_optimizer, gather
+from reportgen.optimizers import build_optimizer, gather, take_step
 from reportgen.plan import Options, PlannedExperiment, resolve
 
 BATCH, STEPS, ROUNDS = 20, 40, 5
@@ -51,7 +51,7 @@ def quick(
 
     def step() -> None:
         network.step(images, labels)
-        optimizer.step()
+        take_step(optimizer, experiment.training.optimizer.learning_rate)
 
     return network, step
 

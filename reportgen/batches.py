@@ -56,7 +56,7 @@ class Sets:
 
 def normalize(images: Tensor, mean: float, std: float) -> Tensor:
     """Scale bytes 0…255 to 0…1 and standardize; (N, C, H, W) in channels_last memory order."""
-    scaled = (images.float() / 255 - mean) / std
+    scaled = (images / 255).sub_(mean).div_(std)
     return scaled.contiguous(memory_format=torch.channels_last)
 
 

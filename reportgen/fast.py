@@ -1,35 +1,30 @@
 """A network that computes the same function on a CPU in less time: same parameters, same gradients, fewer passes.
 
-Four things pay (see ``benchmarks/README.md``). Max-pooling of 2×2 windows at every position and the ReLU behind it are
-one pass, not five. Batch normalization and the ReLU behind it are three, not six. A convolution with fewer output
-channels than a vector register has lanes leaves lanes idle: forward it computes several neighbouring pixels as if they
-were further channels, backward it exchanges the roles of its input and its output. And each part calls its gradient
-itself, in memory that it uses again at every step.
+Four things pay (see ``benchmarks/README.md``). Convolutions with few channels run along the rows of all images of a
+batch. Max-pooling of 2×2 windows at every position and the ReLU behind it are one pass, not five. Batch normalization
+and the ReLU behind it are three, not six. And each part calls its gradient itself, in memory that it uses again at
+every step.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from reportgen import kernels
-from reportgen.units import (
+from reportgen.image_units import (
     Average,
     Convolution,
-    Dense,
-    Differentiated,
-    Dropped,
-    Flattened,
+    Maximum,
     NormalizedReLU,
+    PooledConvolution,
+    Rectified,
     SlidingMaximum,
-    Unit,
 )
-
-_LANES = 16
-"""Numbers in an AVX-512 register. In registers of eight, convolutions leave few idle."""
+from reportgen.units import Dense, Differentiated, Dropped, Flattened, Images, Unit, as_tensor
 
 
 class QuickNetwork:
@@ -49,31 +44,20 @@ class QuickNetwork:
         logits = self._forward(images, training=True)
         gradient = torch.empty_like(logits)
         kernels.cross_entropy_gradient(logits.numpy(), labels.numpy(), gradient.numpy())
+        slope: Images = gradient
         for number in reversed(range(len(self.units))):
-            found = self.units[number].backward(gradient, wanted=number > 0)
+            found = self.units[number].backward(slope, wanted=number > 0)
             if found is None:
                 break
-            gradient = found
+            slope = found
         return logits
 
     def _forward(self, images: Tensor, *, training: bool) -> Tensor:
+        given: Images = images
         for unit in self.units:
             unit.training = training
-            images = unit.forward(images)
-        return images
-
-
-@dataclass
-class _Part:
-    """Layers that become one unit."""
-
-    layers: list[nn.Module]
-    shape: tuple[int, ...]
-    """What it gives, batch and spare columns left out."""
-    spare: int = 0
-    """Spare columns that it gives."""
-    phases: int = 1
-    """Neighbouring pixels that a convolution computes at once."""
+            given = unit.forward(given)
+        return as_tensor(given)
 
 
 def quicken(model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> QuickNetwork:
@@ -81,62 +65,63 @@ def quicken(model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> QuickNet
 
     ``shapes``: what each layer of ``model`` gives, the batch left out. Parameters that are trained have a ``grad``.
     """
-    parts: list[_Part] = []
-    for layer, shape in zip(model, shapes, strict=True):
-        joined = parts[-1].layers if parts else []
-        fuses = len(joined) == 1 and any(kind(joined[0]) for kind in (_slides, _averages, _normalizes))
-        if isinstance(layer, nn.ReLU) and fuses:
-            joined.append(layer)
-        else:
-            parts.append(_Part([layer], shape))
-    for number, part in enumerate(parts):
-        first = part.layers[0]
-        if not (isinstance(first, nn.Conv2d) and _is_narrow(first)):
-            continue
-        neighbours = [*parts[max(number - 1, 0) : number], *parts[number + 1 : number + 2]]
-        roomy = len(neighbours) == 2 and all(_has_room(neighbour) for neighbour in neighbours)
-        for phases in (4, 2):
-            spare = -part.shape[-1] % phases
-            if phases * first.out_channels <= _LANES and (spare == 0 or roomy):
-                part.phases, part.spare = phases, spare
-                if spare:
-                    neighbours[0].spare = spare
-                break
-    return QuickNetwork([_build(part) for part in parts])
+    units: list[Unit] = []
+    layers = list(zip(model, shapes, strict=True))
+    while layers:
+        layer, shape = layers.pop(0)
+        pools = bool(layers) and _is_simple(layer) and _slides(layers[0][0])
+        last = layers.pop(0)[0] if pools else layer
+        rectify = bool(layers) and isinstance(layers[0][0], nn.ReLU) and _takes_relu(last)
+        if rectify:
+            layers.pop(0)
+        units.append(_build(layer, flat=len(shape) == 1, pools=pools, rectify=rectify))
+    for before, after in itertools.pairwise(units):
+        before.margins[1] = after.margins[0] = max(before.margins[1], after.margins[0])
+        after.overwrites = not before.keeps
+    return QuickNetwork(units)
 
 
-def _build(part: _Part) -> Unit:
-    first, rectify = part.layers[0], len(part.layers) == 2
+def _build(layer: nn.Module, *, flat: bool, pools: bool, rectify: bool) -> Unit:
     unit: Unit
-    match first:
-        case nn.MaxPool2d() if _slides(first):
-            unit = SlidingMaximum(part.shape[-1], part.spare, rectify=rectify)
-        case nn.AvgPool2d() if _averages(first):
+    match layer:
+        case nn.MaxPool2d() if _slides(layer):
+            unit = SlidingMaximum(rectify=rectify)
+        case nn.MaxPool2d() if _halves(layer):
+            unit = Maximum()
+        case nn.ReLU() if not flat:
+            unit = Rectified()
+        case nn.AvgPool2d() if _averages(layer):
             unit = Average(rectify=rectify)
         case nn.BatchNorm2d() if rectify:
-            unit = NormalizedReLU(first, part.shape[-1], part.spare)
-        case nn.Conv2d() if not isinstance(first.padding, str):
-            unit = Convolution(first, phases=part.phases, exchanged=_is_narrow(first))
+            unit = NormalizedReLU(layer)
+        case nn.Conv2d() if pools:
+            unit = PooledConvolution(layer, rectify=rectify)
+        case nn.Conv2d() if _is_simple(layer):
+            unit = Convolution(layer)
         case nn.Flatten():
             unit = Flattened()
         case nn.Dropout():
-            unit = Dropped(first.p)
-        case nn.Linear() if len(part.shape) == 1:
-            unit = Dense(first)
+            unit = Dropped(layer.p)
+        case nn.Linear() if flat:
+            unit = Dense(layer)
         case _:
-            unit = Differentiated(first)
+            unit = Differentiated(layer)
     return unit
 
 
-def _has_room(part: _Part) -> bool:
-    """Copes with spare columns."""
-    return _slides(part.layers[0]) or (_normalizes(part.layers[0]) and len(part.layers) == 2)
+def _takes_relu(layer: nn.Module) -> bool:
+    return _slides(layer) or _averages(layer) or _normalizes(layer)
 
 
 def _slides(layer: nn.Module) -> bool:
     """Maxima of 2×2 windows at every position."""
     pair = {"kernel_size": 2, "stride": 1, "padding": 0, "dilation": 1}
     return isinstance(layer, nn.MaxPool2d) and not layer.ceil_mode and _has(layer, pair)
+
+
+def _halves(layer: nn.MaxPool2d) -> bool:
+    """Maxima of 2×2 windows side by side."""
+    return not layer.ceil_mode and _has(layer, {"kernel_size": 2, "stride": 2, "padding": 0, "dilation": 1})
 
 
 def _averages(layer: nn.Module) -> bool:
@@ -153,11 +138,10 @@ def _has(layer: nn.Module, sizes: dict[str, int]) -> bool:
     return all(getattr(layer, name) in (size, (size, size)) for name, size in sizes.items())
 
 
-def _is_narrow(layer: nn.Module) -> bool:
+def _is_simple(layer: nn.Module) -> bool:
+    """A convolution that goes over every pixel."""
     return (
         isinstance(layer, nn.Conv2d)
-        and torch.backends.cpu.get_cpu_capability() == "AVX512"
-        and layer.out_channels < min(_LANES, layer.in_channels)
         and (layer.groups, layer.stride, layer.dilation) == (1, (1, 1), (1, 1))
         and not isinstance(layer.padding, str)
         and all(padding < size for padding, size in zip(layer.padding, layer.kernel_size, strict=True))

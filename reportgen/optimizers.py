@@ -40,6 +40,33 @@ def build_optimizer(vector: Tensor, training: PlannedTraining) -> Optimizer:
     return optimizer([vector], lr=training.optimizer.learning_rate, fused=True, **settings)
 
 
+@torch.no_grad()
+def take_step(optimizer: Optimizer, rate: float) -> None:
+    """The step of an optimizer that ``build_optimizer`` made, on a CPU, at a learning rate.
+
+    Adam's kernel is called as torch calls it, but without the Python around it, which takes three times as long.
+    """
+    group = optimizer.param_groups[0]
+    group["lr"] = rate
+    (vector,) = group["params"]
+    state = optimizer.state.get(vector)
+    if not (isinstance(optimizer, Adam | AdamW) and state):
+        optimizer.step()
+        return
+    kernel = torch.ops.aten._fused_adamw_ if isinstance(optimizer, AdamW) else torch.ops.aten._fused_adam_
+    state["step"] += 1
+    kernel.default(
+        *([vector], [vector.grad], [state["exp_avg"]], [state["exp_avg_sq"]], [], [state["step"]]),
+        lr=rate,
+        beta1=group["betas"][0],
+        beta2=group["betas"][1],
+        weight_decay=group["weight_decay"],
+        eps=group["eps"],
+        amsgrad=False,
+        maximize=False,
+    )
+
+
 @functools.lru_cache(maxsize=8)
 def learning_rates(training: PlannedTraining, steps_per_epoch: int) -> tuple[float, ...]:
     """The learning rate of every step of a training, as torch's own schedule gives it.

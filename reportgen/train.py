@@ -23,11 +23,11 @@ from reportgen.data import Images
 from reportgen.errors import TrainingError
 from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
-from reportgen.optimizers import build_optimizer, gather, learning_rates
+from reportgen.optimizers import build_optimizer, gather, learning_rates, take_step
 from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.results import EpochRecord
 
-_EVALUATION_BATCH = 250
+_EVALUATION_BATCH = 40
 """Images whose intermediate results still fit into a processor's cache."""
 _STEPS_AT_ONCE = 100
 """Steps whose images are scaled together and whose predictions are counted together."""
@@ -248,8 +248,7 @@ def train_epoch(
         said = []
         for batch, truth in zip(images.split(batch_size), labels.split(batch_size), strict=True):
             said.append(network.step(batch, truth))
-            optimizer.param_groups[0]["lr"] = next(remaining)
-            optimizer.step()
+            take_step(optimizer, next(remaining))
         logits = torch.cat(said)
         loss_sum += cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(1) == labels).sum())

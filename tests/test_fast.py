@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from reportgen.catalog import bundled_ids, load_spec
 from reportgen.counting import LayerError, Shape, complete, count
 from reportgen.fast import QuickNetwork, quicken
+from reportgen.image_units import NormalizedReLU
 from reportgen.layers import (
     AnyLayer,
     AvgPool2d,
@@ -27,7 +28,6 @@ from reportgen.layers import (
 from reportgen.model import build_model, logits_of
 from reportgen.optimizers import gather
 from reportgen.plan import Options, Plan, resolve
-from reportgen.units import Convolution, NormalizedReLU, SlidingMaximum
 
 SLIDING = MaxPool2d(kernel_size=(2, 2), stride=(1, 1))
 HALVING = AvgPool2d(kernel_size=(2, 2))
@@ -80,13 +80,6 @@ def check(layers: Sequence[AnyLayer], input_shape: Shape, batch: int = 6, images
         assert torch.allclose(quick.logits(moved), plain.eval()(images), atol=1e-5, rtol=1e-4)
 
 
-@pytest.fixture(params=["AVX512", "AVX2"])
-def _capability(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways of narrow convolutions are right on every processor; they are only not always fast."""
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: request.param)
-
-
-@pytest.mark.usefixtures("_capability")
 @pytest.mark.parametrize("assignment", bundled_ids())
 def test_every_network_of_the_bundled_assignments(assignment: str) -> None:
     spec = load_spec(assignment)
@@ -94,7 +87,6 @@ def test_every_network_of_the_bundled_assignments(assignment: str) -> None:
         check(experiment.layers, (1, 28, 28), batch=7)
 
 
-@pytest.mark.usefixtures("_capability")
 @pytest.mark.parametrize(
     ("input_shape", "layers"),
     [
@@ -107,6 +99,13 @@ def test_every_network_of_the_bundled_assignments(assignment: str) -> None:
         ((4, 6, 6), (SLIDING, BatchNorm2d(), ReLU(), conv(2, 3, 3, padding=(1, 1)), SLIDING)),
         ((4, 7, 9), (HALVING, ReLU(), BatchNorm2d(affine=False), ReLU())),
         ((4, 7, 9), (BatchNorm2d(track_running_stats=False), ReLU(), conv(2, 3, 3, padding="same"))),
+        ((2, 7, 9), (conv(3, 3, 3, padding=(1, 1)), HALVING, ReLU())),
+        ((2, 7, 9), (conv(3, 3, 3, padding=(1, 1)), ReLU(), MaxPool2d(kernel_size=(2, 2)), conv(2, 2, 2))),
+        (
+            (2, 8, 8),
+            (MaxPool2d(kernel_size=(2, 2)), BatchNorm2d(), ReLU(), BatchNorm2d(), ReLU(), conv(2, 3, 3), ReLU()),
+        ),
+        ((4, 7, 8), (SLIDING, ReLU(), ReLU(), conv(2, 5, 5, padding=(2, 2)), SLIDING, ReLU(), ReLU(), SLIDING)),
         ((4, 8, 8), (conv(4, 3, 3, groups=2, dilation=(2, 2)), MaxPool2d(kernel_size=(2, 2)))),
     ],
 )
@@ -115,6 +114,7 @@ def test_parts_in_unusual_places(input_shape: Shape, layers: tuple[AnyLayer, ...
     check(complete((*layers, *ending), input_shape), input_shape)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(network=networks())
 def test_random_networks(network: Network) -> None:
@@ -145,19 +145,15 @@ def test_a_number_that_is_none_is_not_hidden(plan: Plan) -> None:
         assert quick.step(images, torch.zeros(4, dtype=torch.int64)).isnan().all()
 
 
-def test_the_networks_of_the_handout_are_made_of_quick_parts(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+def test_the_networks_of_the_handout_are_made_of_quick_parts(plan: Plan) -> None:
     _, quick = build_quick(plan.experiments[0].layers, (1, 28, 28))
     assert [type(unit).__name__ for unit in quick.units] == [
-        *("Convolution", "SlidingMaximum", "Convolution", "SlidingMaximum", "Convolution", "Average"),
-        *("Flattened", "Dense"),
+        *("PooledConvolution", "PooledConvolution", "Convolution", "Average", "Flattened", "Dense"),
     ]
-    convolutions = [unit for unit in quick.units if isinstance(unit, Convolution)]
-    assert [(unit.phases, unit.exchanged) for unit in convolutions] == [(1, False), (2, True), (2, True)]
-    pools = [unit for unit in quick.units if isinstance(unit, SlidingMaximum)]
-    assert [(unit.width, unit.spare) for unit in pools] == [(27, 1), (26, 0)]
+    assert [unit.margins for unit in quick.units] == [[3, 2], [2, 1], [1, 1], [1, 0], [0, 0], [0, 0]]
+    assert [unit.overwrites for unit in quick.units] == [False, True, True, True, False, True]
     _, bonus = build_quick(plan.experiments[2].layers, (1, 28, 28))
-    assert [unit.spare for unit in bonus.units if isinstance(unit, NormalizedReLU)] == [1, 0, 0]
+    assert [unit.margins[1] for unit in bonus.units if isinstance(unit, NormalizedReLU)] == [2, 1, 0]
 
 
 def test_batches_of_changing_size_and_predictions_in_between_do_not_disturb_each_other(plan: Plan) -> None:

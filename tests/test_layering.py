@@ -28,11 +28,13 @@ HEAVY = {
     "joblib",
     "PIL",
     "numba",
+    "llvmlite",
 }
 TORCH = {"torch", "torchvision", "torchinfo", "safetensors"}
 LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "mistakes", "catalog", "grading.checks"}
 COMPUTING = {
-    *("data", "batches", "model", "kernels", "units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
+    *("data", "batches", "model", "planes", "kernels", "blocks", "convolutions", "units"),
+    *("image_units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
     *("metrics", "crosscheck", "experiment", "reevaluation"),
 }
 TOP = {"__main__", "cli", "build", "doctor", "progress", "commands_verify", "commands_grade", "grade", "audit"}

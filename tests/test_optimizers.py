@@ -9,7 +9,7 @@ from tiny import planned
 from torch import nn
 
 from reportgen.errors import TrainingError
-from reportgen.optimizers import build_optimizer, gather, learning_rates
+from reportgen.optimizers import build_optimizer, gather, learning_rates, take_step
 
 
 def rates(steps: int, epochs: int, **training: Any) -> tuple[float, ...]:
@@ -63,6 +63,31 @@ def test_the_optimizer_has_the_settings_of_the_plan(
     built = build_optimizer(torch.zeros(6), planned(optimizer=optimizer).training)
     assert type(built) is kind
     assert settings.items() <= built.param_groups[0].items()
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        {"name": "adam", "betas": [0.8, 0.9], "eps": 1e-3},
+        {"name": "adamw", "weight_decay": 0.2},
+        {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9},
+    ],
+    ids=lambda optimizer: optimizer["name"],
+)
+def test_a_step_is_to_the_last_bit_the_optimizers_own(optimizer: dict[str, Any]) -> None:
+    vectors = [torch.linspace(-1, 1, 50) for _ in range(2)]
+    mine, theirs = (build_optimizer(vector, planned(optimizer=optimizer).training) for vector in vectors)
+    for step in range(4):
+        for vector in vectors:
+            vector.grad = torch.arange(50.0).sub(25).mul(step + 1).sin()
+        rate = 0.1 / (step + 1)
+        take_step(mine, rate)
+        theirs.param_groups[0]["lr"] = rate
+        theirs.step()
+        assert torch.equal(*vectors)
+    states = [built.state_dict()["state"][0] for built in (mine, theirs)]
+    assert states[0].keys() == states[1].keys()
+    assert all(states[1][name] is None or torch.equal(value, states[1][name]) for name, value in states[0].items())
 
 
 def test_a_cycle_without_a_step_to_warm_up_in_is_an_error_that_says_what_to_do() -> None:
