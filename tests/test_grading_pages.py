@@ -68,7 +68,7 @@ def test_no_style_names_a_colour_of_its_own_on_screen() -> None:
 def test_the_policy_allows_what_the_page_carries_and_nothing_else(tmp_path: Path) -> None:
     page = render_page(
         "class.html", "class.css", "class.js", assignment=load_spec("csl7590-a1"), titles=[], rows=[], tiles=[],
-        bins=[], peak=1, finding="", needs=[], first=1, faults=[], groups=[], troubled=[], look=[], rest=[],
+        bins=[], peak=1, finding="", needs=[], first=1, faults=[], groups=[], troubled=[], look=[], rest=[], alike=[],
     )  # fmt: skip
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy is not None

@@ -286,7 +286,9 @@ def _known_method(host: Host, value: Known, name: str, args: list[Value], node: 
         short = len(value.value) * max([1, *sizes]) < 1_000_000 and all(size < 10_000 for size in sizes)
         if name in _STRINGS and host not in known and short:
             try:
-                return _wrapped(getattr(value.value, name)(*known), literal=value.literal)
+                found = getattr(value.value, name)(*known)
+                host.steps += len(found) if isinstance(found, list | tuple | str) else 0
+                return _wrapped(found, literal=value.literal)
             except (TypeError, ValueError):
                 return Unknown("")
     return Unknown("", value.unit, origins=origins_of(value, *args))
