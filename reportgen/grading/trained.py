@@ -23,6 +23,7 @@ class Trained:
     steps: tuple[Step, ...] = ()
     lost: str = ""
     """Why its layers can't be told; empty where they can."""
+    input_shape: Shape | None = None
     output_shape: Shape | None = None
     origins: Origins = frozenset()
     """The sets that it is trained on."""
@@ -88,6 +89,7 @@ def _trained(trace: Trace, model: Network) -> Trained:
         model.line,
         best.steps if best else (),
         best.lost if best else "it is never applied",
+        best.input_shape if best else None,
         best.output_shape if best else None,
         frozenset().union(*(event.origins for event in learned)),
         _mapping([event.target for event in learned]),

@@ -218,7 +218,8 @@ def _split(value: Items, sizes: Value) -> Value:
     if isinstance(listed, tuple) and all(isinstance(size, int) for size in listed):
         starts = [sum(listed[:at]) for at in range(len(listed))]
         return Items([Items(value.items[:1], many=True, start=start) for start in starts], "tuple")
-    return Items(value.items[:1], many=True, stride=listed if isinstance(listed, int) else None)
+    part = Items(value.items[:1], many=True)
+    return Items([part], many=True, stride=listed if isinstance(listed, int) else None)
 
 
 def _table_method(

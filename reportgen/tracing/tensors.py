@@ -329,7 +329,7 @@ def tensor_item(host: Host, value: Tensor | PerDigit, key: Value) -> Value:
     if isinstance(key, Items) and key.kind == "slice":
         rest = value.shape[1:] if value.shape else None
         shape = (None, *rest) if rest is not None else None
-    elif isinstance(key, Unknown) and key.why != "an index":
+    elif (isinstance(key, Unknown) and key.why != "an index") or (isinstance(key, Items) and key.kind == "list"):
         shape = (None, *value.shape[1:]) if value.shape else None
     elif whole(key) is not None or isinstance(key, Unknown):
         shape = value.shape[1:] if value.shape else None
