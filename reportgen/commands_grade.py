@@ -159,7 +159,10 @@ def _file_name(name: str) -> str:
     from reportgen.files import digest
 
     plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in name).strip(".")
-    return plain if plain == name and len(plain) <= 80 else f"{plain[:60] or 'submission'}-{digest(name.encode())[:8]}"
+    if plain == name and len(plain.encode()) <= 80:
+        return plain
+    short = plain.encode()[:60].decode("utf-8", "ignore")
+    return f"{short or 'submission'}-{digest(name.encode('utf-8', 'surrogatepass'))[:8]}"
 
 
 def _sheets(
@@ -189,9 +192,9 @@ def _sheets(
 def _summarize(graded: "Graded", out: Path) -> None:
     unread = [one.id for one in graded.marks if not one.readable]
     need = sum(one.least != one.most for one in graded.marks)
-    typer.echo(
-        f"{len(graded.marks)} submissions, {need} of which a person has something to decide about: {out}/class.html"
-    )
+    count = len(graded.marks)
+    who = f"{count} submission{'s' if count != 1 else ''}"
+    typer.echo(f"{who}, {need} of which a person has something to decide about: {out}/class.html")
     if unread:
         typer.echo(f"could not be read: {', '.join(unread)}")
     looked = [leftover for leftover in graded.found.leftovers if leftover.problem]

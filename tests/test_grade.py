@@ -73,10 +73,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     def answer(reader: ReadingProcess, message: dict[str, Any]) -> dict[str, Any]:
         questions.append(message)
         submission = unpacked({"id": "", "roll": None, "extra": [], "files": [message.get("text")], **message})
-        if "text" in message:
-            return {"text": told_text(submission.files[0])}
         if any("too long" in entry.read().decode() for entry in submission.files):
             raise UnansweredError("it took longer than 60 s")
+        if "text" in message:
+            return {"text": told_text(submission.files[0])}
         return {"dossier": read_submission(submission, ASSIGNMENT).dossier.model_dump(mode="json"), "crops": {}}
 
     monkeypatch.setattr(ReadingProcess, "ask", answer)
@@ -224,6 +224,12 @@ def test_names_that_do_not_tell_are_asked_for_in_the_files(folder: Path, asked: 
     (folder / f"{ROLL}.py").rename(folder / "homework.py")
     assert [one.roll for one in run(folder, None).marks] == list(ROLLS)
     assert [message["text"][0] for message in asked if "text" in message] == ["homework.py"]
+
+
+def test_a_file_that_gives_no_answer_tells_no_roll_number(folder: Path, asked: Asked) -> None:
+    (folder / "homework.py").write_text("# M23CSE040, too long\n", encoding="utf-8")
+    graded = run(folder, None)
+    assert [(one.id, one.roll) for one in graded.marks] == [*((roll, roll) for roll in ROLLS), ("homework", None)]
 
 
 def test_all_files_are_one_students_if_so_asked(folder: Path, asked: Asked) -> None:

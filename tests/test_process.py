@@ -142,12 +142,18 @@ def test_memory_is_bounded(start: Start) -> None:
     assert process.ask({})["count"] == 1
 
 
-@pytest.mark.parametrize("do", ["die", "half", "fail"])
+@pytest.mark.parametrize("do", ["die", "half"])
 def test_one_that_ends_without_an_answer(start: Start, do: str) -> None:
     process = start()
     with pytest.raises(UnansweredError, match="the reading process ended"):
         process.ask({"do": do})
     assert process.ask({})["count"] == 1
+
+
+def test_a_bug_is_said_to_be_one(start: Start) -> None:
+    answer = start().ask({"do": "fail"})
+    assert answer["code"] == 70
+    assert answer["error"].startswith("a bug of reportgen, ")
 
 
 @pytest.mark.parametrize("do", ["die when used", "sleep when used"])

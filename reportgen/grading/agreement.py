@@ -8,12 +8,46 @@ from math import prod
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
 from reportgen.spec import Assignment
+from reportgen.tracing.modules import modules_of
 from reportgen.tracing.shapes import pair
 from reportgen.tracing.source import Source
-from reportgen.tracing.values import Step
+from reportgen.tracing.values import Instance, Layer, Parameters, Step, Tensor
 from reportgen.verification.ledger import Ledger, Place
 
 _SETTINGS = ("batch-size", "epochs", "optimizer")
+_SAID = {"batch-size": "batch size", "epochs": "number of epochs", "optimizer": "optimizer"}
+_WEIGHTED = frozenset({"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d"})
+_WEIGHTLESS = frozenset(
+    [
+        "MaxPool2d",
+        "AvgPool2d",
+        "AdaptiveAvgPool2d",
+        "AdaptiveMaxPool2d",
+        "GlobalAvgPool2d",
+        "Flatten",
+        "ZeroPad2d",
+        "ReLU",
+        "LeakyReLU",
+        "GELU",
+        "ELU",
+        "Tanh",
+        "Sigmoid",
+        "SiLU",
+        "ReLU6",
+        "SELU",
+        "Softplus",
+        "Hardswish",
+        "Mish",
+        "CELU",
+        "Softmax",
+        "LogSoftmax",
+        "Softmax2d",
+        "Dropout",
+        "Dropout2d",
+        "AlphaDropout",
+        "Identity",
+    ]
+)
 _TRACES = {
     "dropout": re.compile(r"dropout", re.I),
     "batch-normalization": re.compile(r"batch_?norm", re.I),
@@ -24,11 +58,22 @@ _TRACES = {
 """What the code of a technique can't do without, by technique."""
 
 
-def coded_total(steps: Sequence[Step]) -> int | None:
-    """Trainable parameters of a network as coded, by the formulas of `reportgen.counting`; None where unknown."""
+def coded_total(one: Trained) -> int | None:
+    """Trainable parameters of a network as coded, by the formulas of `reportgen.counting`.
+
+    None where a size is unknown, weights are shared or frozen, or a layer has weights that are not counted here.
+    """
+    if not _is_whole(one):
+        return None
+    steps = one.steps
     total = 0
     channels: int | None = None
+    layers = [id(step.layer) for step in steps if step.layer is not None and step.type in _WEIGHTED]
+    if len(layers) != len(set(layers)) or not {step.type for step in steps} <= _WEIGHTED | _WEIGHTLESS:
+        return None
     for step in steps:
+        if step.layer is not None and step.layer.frozen:
+            return None
         count = _count(step, channels)
         if count is None:
             return None
@@ -54,7 +99,7 @@ def _count(step: Step, channels: int | None) -> int | None:
         case "BatchNorm2d" | "BatchNorm1d":
             features = step.setting("num_features")
             features = features if isinstance(features, int) else channels
-            return None if features is None else 2 * features
+            return None if features is None or step.setting("affine") not in {None, True} else 2 * features
     return 0
 
 
@@ -76,7 +121,7 @@ def _totals(trained: Sequence[Trained], source: Source, ledger: Ledger) -> Itera
     for one in trained:
         if one.experiment is None or one.experiment.baseline is not None or one.lost:
             continue
-        counted = coded_total(one.steps)
+        counted = coded_total(one)
         printed = [claim for claim in ledger.claims if claim.kind == "total" and claim.experiment == one.experiment.id]
         numbers = {_number(claim.found) for claim in printed} - {None}
         if counted is None or not numbers:
@@ -94,6 +139,20 @@ def _totals(trained: Sequence[Trained], source: Source, ledger: Ledger) -> Itera
             expected=f"{counted:,}",
             found=", ".join(f"{number:,}" for number in sorted(number for number in numbers if number is not None)),
         )
+
+
+def _is_whole(one: Trained) -> bool:
+    """Tell whether all weights of a network are those of layers that are applied."""
+    applied = {id(step.layer) for step in one.steps}
+    for part in modules_of(one.model):
+        if isinstance(part, Layer) and part.type in _WEIGHTED and id(part) not in applied:
+            return False
+        held = (
+            part.attributes.values() if isinstance(part, Instance) else part.children if isinstance(part, Layer) else ()
+        )
+        if any(isinstance(value, Tensor | Parameters) for value in held):
+            return False
+    return True
 
 
 def _number(text: str | None) -> int | None:
@@ -119,7 +178,7 @@ def _settings(coded: Sequence[Finding], ledger: Ledger) -> Iterator[Finding]:
                     file=ledger.source,
                     place=own[0].place,
                     text=own[0].text[:200],
-                    reason=f"the report gives another {check.replace('-', ' ')} than the code (line {line})",
+                    reason=f"the report gives another {_SAID[check]} than the code (line {line})",
                     expected=finding.found,
                     found=own[0].found,
                 )

@@ -5,7 +5,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,7 +102,8 @@ def walk(root: Path) -> Iterator[Walked]:
         if count == MAX_FILES:
             yield Leftover("…", f"there are more than {MAX_FILES:,} files; the rest was not looked at", problem=True)
             return
-        yield one
+        # a name that is not UTF-8 comes with half signs, which nothing can print or write
+        yield replace(one, name=one.name.encode("utf-8", "replace").decode()) if isinstance(one, Leftover) else one
 
 
 def _walk_folder(root: Path) -> Iterator[Walked]:

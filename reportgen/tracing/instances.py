@@ -10,7 +10,7 @@ from reportgen.tracing.containers import container_item, container_method, conta
 from reportgen.tracing.expressions import joined
 from reportgen.tracing.host import origins_of
 from reportgen.tracing.images import digits
-from reportgen.tracing.modules import module_attribute, set_module_attribute
+from reportgen.tracing.modules import module_attribute, modules_of, set_module_attribute
 from reportgen.tracing.statements import Statements
 from reportgen.tracing.tensors import labels_mapped, tensor_attribute, tensor_item
 from reportgen.tracing.trace import GradientsReset
@@ -136,6 +136,10 @@ class Instances(Statements):
             value.attributes[name] = new
         elif isinstance(value, Table):
             value.entries[name] = new
+        elif isinstance(value, Parameters) and name == "requires_grad":
+            for part in modules_of(value.model):
+                if isinstance(part, Layer):
+                    part.frozen = not (isinstance(new, Known) and new.value is True)
         elif isinstance(value, Parameters) and name == "grad":
             self.emit(GradientsReset, node, models=(value.model,))
         elif isinstance(value, Class):

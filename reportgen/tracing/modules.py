@@ -71,7 +71,11 @@ def make_layer(host: Host, given: Arguments) -> Value:
         return registry.handler("criterion")(host, given)  # type: ignore[misc]
     if name in _CONTAINERS:
         return _make_container(host, name, given)
-    if name in {"Parameter", "DataParallel"}:
+    if name == "Parameter":
+        value = given.first()
+        shape = value.shape if isinstance(value, Tensor) else None
+        return Tensor(shape, (), "weights")
+    if name == "DataParallel":
         return given.first()
     names = PARAMETERS.get(name, ())
     settings: dict[str, Value] = dict(zip(names, given.args, strict=False)) | given.kwargs

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from reportgen.verification.arithmetic import Number
 from reportgen.verification.findings import Findings
 from reportgen.verification.layer_claims import homogeneous
 from reportgen.verification.ledger import Verdict
@@ -77,8 +78,13 @@ def _is(count: int) -> Callable[[Numeral], bool]:
 
 
 def _rounds(share: Fraction) -> Callable[[Numeral], bool]:
+    known: dict[tuple[Number, bool], bool] = {}
+
     def fits(numeral: Numeral) -> bool:
-        fine = numeral.number.decimals >= (1 if numeral.percent or numeral.value > 1 else 3)
-        return fine and numeral.rounds_share(share)
+        key = (numeral.number, numeral.percent)
+        if key not in known:
+            fine = numeral.number.decimals >= (1 if numeral.percent or numeral.value > 1 else 3)
+            known[key] = fine and numeral.rounds_share(share)
+        return known[key]
 
     return fits

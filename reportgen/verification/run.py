@@ -117,7 +117,8 @@ class _Worker:
         if "ledger" in answer:
             carried = Results.model_validate(answer["carried"]) if answer["carried"] else None
             return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None, carried)
-        kind = UsageError if answer["code"] == UsageError.exit_code else UnreadableError
+        kinds = {kind.exit_code: kind for kind in (UsageError, UnreadableError, ReportgenError)}
+        kind = kinds.get(answer["code"], UnreadableError)
         return Outcome(request.source, None, kind(answer["error"]))
 
     def close(self) -> None:

@@ -42,6 +42,9 @@ def _guarded(
         return {"error": OUT_OF_MEMORY}
     except RecursionError:
         return {"error": "it is nested too deeply", "code": UnreadableError.exit_code}
+    except Exception as error:  # never a fault of the document
+        reason = f"a bug of reportgen, {type(error).__name__}: {error}"
+        return {"error": reason, "code": ReportgenError.exit_code}
 
 
 def _limit_memory(size: int) -> None:
