@@ -78,7 +78,7 @@ def _trial(style: str, seed: int, fault: str, text: str, roll: str) -> Trial:
         style,
         seed,
         fault,
-        any(finding.check == check for finding in wrong) or any(finding.check in RELATED.get(check, ()) for finding in wrong),
+        any(finding.check in related for finding in wrong),
         any(finding.check == check and finding.kind is FindingKind.UNDECIDED for finding in findings),
         tuple(dict.fromkeys(_said(finding) for finding in wrong if finding.check not in related)),
     )
@@ -103,8 +103,10 @@ def report(title: str, trials: Sequence[Trial], show: int) -> None:
             print(_row(name, own))
     print(_row("all faults", faulty))
     accused = sum(bool(trial.accused) for trial in trials)
-    print(f"  right submissions accused                     {sum(bool(trial.accused) for trial in right)} of {len(right)}")
-    print(f"  submissions accused of what they don't have   {accused} of {len(trials)} ({accused / max(1, len(trials)):.2%})")
+    among_right = sum(bool(trial.accused) for trial in right)
+    share = accused / max(1, len(trials))
+    print(f"  right submissions accused                     {among_right} of {len(right)}")
+    print(f"  submissions accused of what they don't have   {accused} of {len(trials)} ({share:.2%})")
 
 
 def _row(name: str, trials: Sequence[Trial]) -> str:
@@ -119,7 +121,9 @@ def _row(name: str, trials: Sequence[Trial]) -> str:
 
 def _lines(trials: Sequence[Trial], show: int) -> Iterator[str]:
     wrong = [
-        f"  accused: {trial.style} {trial.seed} {trial.fault or 'right'}: {said}" for trial in trials for said in trial.accused
+        f"  accused: {trial.style} {trial.seed} {trial.fault or 'right'}: {said}"
+        for trial in trials
+        for said in trial.accused
     ]
     missed = [
         f"  {'undecided' if trial.undecided else 'missed'}: {trial.style} {trial.seed}: {trial.fault}"

@@ -167,6 +167,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.usefixtures("instant")
+@pytest.mark.slow
 def test_a_template_that_fails_keeps_the_results(tmp_path: Path) -> None:
     templates = tmp_path / "templates"
     templates.mkdir()
@@ -220,6 +221,7 @@ def test_failures_while_computing(
         assert "bug of reportgen" in done.stderr
 
 
+@pytest.mark.slow
 def test_render_needs_no_torch_and_repeats_the_bytes(tmp_path: Path, computed: Computed) -> None:
     (tmp_path / "results.json").write_bytes(results.dump(computed.results))
     code = (

@@ -91,6 +91,7 @@ def test_the_output_stands_beside_by_default(folder: Path, tmp_path: Path) -> No
     assert written(folder) == {f"{ROLL}.py", f"{OTHER}.py"}
 
 
+@pytest.mark.slow
 def test_an_archive_is_read_as_the_folder_is(folder: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile("class.zip", "w") as archive:
         for path in folder.iterdir():
@@ -106,6 +107,7 @@ def test_a_second_run_writes_the_same(folder: Path, tmp_path: Path) -> None:
     assert {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path / "out")} == first
 
 
+@pytest.mark.slow
 def test_feedback_as_pdf(folder: Path, tmp_path: Path) -> None:
     assert run("class", "--out", "out", "--pdf", "--quiet").exit_code == 0
     for roll in (ROLL, OTHER):

@@ -217,6 +217,7 @@ def judge(network: Network, device: str) -> None:
 @even_same
 @settings(max_examples=300, deadline=None)
 @given(networks())
+@pytest.mark.slow
 def test_the_calculator_takes_and_rejects_the_networks_that_torch_does(network: Network) -> None:
     judge(network, "cpu")
 

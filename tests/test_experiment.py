@@ -164,6 +164,7 @@ def workers() -> list[str]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system has no /proc")
+@pytest.mark.slow
 def test_a_worker_that_fails_ends_the_run_with_its_error_and_leaves_no_process(
     assignment: Assignment, preview_plan: Plan, tiny: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -331,6 +331,7 @@ def test_no_process_is_left(folder: Path) -> None:
 PAGE = "<!DOCTYPE html><html lang='en'><head><title>Marks</title></head><body><p>{}</p></body></html>"
 
 
+@pytest.mark.slow
 def test_pages_are_printed_each_under_its_name() -> None:
     printed = print_pages({"a": PAGE.format("one"), "b": PAGE.format("two")}, ASSIGNMENT, MOMENT)
     assert list(printed) == ["a", "b"]
@@ -339,6 +340,7 @@ def test_pages_are_printed_each_under_its_name() -> None:
     assert print_pages({}, ASSIGNMENT, MOMENT) == {}
 
 
+@pytest.mark.slow
 def test_a_page_that_can_not_be_printed_is_named() -> None:
     pages = {"a": PAGE.format("one"), "b": PAGE.format("<img src='http://example.com/x.png' alt='x'>")}
     with pytest.raises(PdfError, match="cannot print the feedback of b: "):

@@ -100,6 +100,7 @@ def test_the_results_are_attached(report: Report, computed: Computed) -> None:
     assert attached == results.dump(computed.results)
 
 
+@pytest.mark.slow
 def test_two_renders_give_equal_bytes(report: Report, computed: Computed) -> None:
     again = render_report(results.parse(results.dump(computed.results), "x"), open_report_templates(None), _MOMENT)
     assert again.files == report.files

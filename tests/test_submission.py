@@ -105,6 +105,7 @@ def test_the_script_trains_and_counts_what_the_report_says(
     assert len(list((tmp_path / "figures").glob("*.png"))) == 3
 
 
+@pytest.mark.slow
 def test_the_script_of_another_assignment_runs(preview: Images, tmp_path: Path) -> None:
     results = _one_epoch(catalog.load_spec("lenet5"), preview, "meera07")
     printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits")

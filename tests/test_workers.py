@@ -86,6 +86,7 @@ def test_the_one_with_the_most_work_left_goes_first_so_that_all_end_together(tin
     assert set(InThisProcess.submitted[-2:]) != {"e1"}
 
 
+@pytest.mark.slow
 def test_side_by_side_gives_the_bits_of_one_after_the_other(tiny: Images) -> None:
     alone, together = jobs(2, 1, 2), jobs(2, 1, 2)
     work(alone, tiny)
@@ -95,6 +96,7 @@ def test_side_by_side_gives_the_bits_of_one_after_the_other(tiny: Images) -> Non
         assert same(left.outcome, right.outcome)
 
 
+@pytest.mark.slow
 def test_a_training_that_was_begun_goes_on_with_the_threads_it_was_begun_with(tiny: Images, tmp_path: Path) -> None:
     begun, straight = jobs(2), jobs(2)
     begun[0].checkpoints = Checkpoints(tmp_path)
