@@ -295,6 +295,7 @@ def test_doctor_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [entry["ok"] for entry in json.loads(_run("doctor", "--json").stdout)] == [False, True]
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_build_without_a_traceback_or_a_partial_report(tmp_path: Path) -> None:
     command = [
         sys.executable,

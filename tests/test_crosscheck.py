@@ -80,6 +80,7 @@ def agree(network: Network) -> None:
 @even_same
 @settings(max_examples=100, deadline=None)
 @given(networks())
+@pytest.mark.slow
 def test_the_three_sources_agree_on_random_networks(network: Network) -> None:
     agree(network)
 

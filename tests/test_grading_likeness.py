@@ -87,6 +87,7 @@ def test_margins_do_not_matter(pixels: Pixels, left: int, top: int) -> None:
 
 
 @given(PICTURES)
+@pytest.mark.slow
 def test_trimming_twice_is_trimming_once_where_margins_are_white(pixels: Pixels) -> None:
     once = trim(np.pad(pixels, 12, constant_values=255)[:, :, :3])
     assert once.shape[0] <= pixels.shape[0] + 24
@@ -120,6 +121,7 @@ def test_a_copy_of_curves_is_one_figure_with_them(copy: Callable[[Pixels], Pixel
     assert same_figure(picture_of(original), picture_of(copied), one, other) is not None
 
 
+@pytest.mark.slow
 def test_honest_curves_of_one_script_are_no_copies() -> None:
     shaded = [shade(trim(curves(seed))) for seed in range(6)]
     sketches = [read_sketch(sketch(one)) for one in shaded]
