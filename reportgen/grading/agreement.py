@@ -8,6 +8,7 @@ from math import prod
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
 from reportgen.spec import Assignment
+from reportgen.tracing.functional import STEPS
 from reportgen.tracing.modules import modules_of
 from reportgen.tracing.shapes import pair
 from reportgen.tracing.source import Source
@@ -17,37 +18,7 @@ from reportgen.verification.ledger import Ledger, Place
 _SETTINGS = ("batch-size", "epochs", "optimizer")
 _SAID = {"batch-size": "batch size", "epochs": "number of epochs", "optimizer": "optimizer"}
 _WEIGHTED = frozenset({"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d"})
-_WEIGHTLESS = frozenset(
-    [
-        "MaxPool2d",
-        "AvgPool2d",
-        "AdaptiveAvgPool2d",
-        "AdaptiveMaxPool2d",
-        "GlobalAvgPool2d",
-        "Flatten",
-        "ZeroPad2d",
-        "ReLU",
-        "LeakyReLU",
-        "GELU",
-        "ELU",
-        "Tanh",
-        "Sigmoid",
-        "SiLU",
-        "ReLU6",
-        "SELU",
-        "Softplus",
-        "Hardswish",
-        "Mish",
-        "CELU",
-        "Softmax",
-        "LogSoftmax",
-        "Softmax2d",
-        "Dropout",
-        "Dropout2d",
-        "AlphaDropout",
-        "Identity",
-    ]
-)
+_WEIGHTLESS = frozenset(STEPS) - _WEIGHTED - {"PReLU", "LayerNorm", "GroupNorm", "InstanceNorm2d"}
 _TRACES = {
     "dropout": re.compile(r"dropout", re.I),
     "batch-normalization": re.compile(r"batch_?norm", re.I),
