@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import threading
 import tokenize
 import warnings
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from reportgen.errors import UnreadableError
 MAX_CHARACTERS = 1_000_000
 MAX_NODES = 60_000
 MAX_DEPTH = 90
+_ONE_AT_A_TIME = threading.Lock()
+"""Python's parser counts its depth for all threads together (CPython issue 106905)."""
 _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _MOST_MAGICS = 300
 _MAGIC = re.compile(r"^(\s*)(?:(?:[%!?]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$")
@@ -120,7 +123,8 @@ def _tree(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape is the submission's, and changes nothing
         try:
-            return ast.parse(text)
+            with _ONE_AT_A_TIME:
+                return ast.parse(text)
         except (ValueError, RecursionError, MemoryError) as error:
             raise SyntaxError(str(error) or "nested too deep") from None
 
