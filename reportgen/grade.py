@@ -18,6 +18,7 @@ from reportgen.grading.archives import Entry
 from reportgen.grading.decisions import Overrides, mark
 from reportgen.grading.dossiers import SCHEMA_VERSION, Dossier
 from reportgen.grading.marks import Marks
+from reportgen.grading.reading import Reading
 from reportgen.grading.submissions import Found, Submission, find_submission, find_submissions
 from reportgen.grading.worker import packed, packed_entry
 from reportgen.spec import Assignment
@@ -34,21 +35,12 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Read:
-    """What was read of one submission, and the pictures that its findings are about."""
-
-    dossier: Dossier
-    crops: Mapping[str, bytes]
-    """PNG images, by `Picture.pixels`."""
-
-
-@dataclass(frozen=True)
 class Graded:
     """A class, read and marked."""
 
     assignment: Assignment
     found: Found
-    readings: tuple[Read, ...]
+    readings: tuple[Reading, ...]
     marks: tuple[Marks, ...]
 
     @property
@@ -66,7 +58,7 @@ def grade(
     *,
     one: bool = False,
 ) -> Graded:
-    """Read the submissions of a folder or zip archive and mark them.
+    """Reading the submissions of a folder or zip archive and mark them.
 
     Args:
         path: what a classroom exported; with ``one``, a single student's.
@@ -84,7 +76,7 @@ def grade(
         decided = overrides([submission.roll or submission.id for submission in found.submissions])
         context = _context(assignment)
 
-        def read(submission: Submission) -> Read:
+        def read(submission: Submission) -> Reading:
             return _read(submission, readers, cache, _key(submission, context))
 
         readings = []
@@ -153,8 +145,8 @@ def _find(path: Path, assignment: Assignment, readers: _Readers, *, one: bool) -
     return (find_submission if one else find_submissions)(path, assignment, text)
 
 
-def _read(submission: Submission, readers: _Readers, cache: Path | None, key: str | None) -> Read:
-    """Read one submission; one that can't be read stops no other, and is no fault of the student."""
+def _read(submission: Submission, readers: _Readers, cache: Path | None, key: str | None) -> Reading:
+    """Reading one submission; one that can't be read stops no other, and is no fault of the student."""
     kept = _kept(cache, key)
     if kept is not None:
         return kept
@@ -166,15 +158,15 @@ def _read(submission: Submission, readers: _Readers, cache: Path | None, key: st
     if "dossier" not in answer:
         extra = [f"{one.name}: {one.reason}" for one in submission.extra]
         problems = (f"it could not be read: {problem}", *extra)
-        return Read(Dossier(id=submission.id, roll=submission.roll, problems=problems), {})
+        return Reading(Dossier(id=submission.id, roll=submission.roll, problems=problems), {})
     if cache is not None and key is not None:
         write_files(cache, {f"{key}.json": json.dumps(answer).encode()})
     return _unpacked(answer)
 
 
-def _unpacked(answer: dict[str, Any]) -> Read:
+def _unpacked(answer: dict[str, Any]) -> Reading:
     crops = {name: base64.b64decode(content) for name, content in answer["crops"].items()}
-    return Read(Dossier.model_validate(answer["dossier"]), crops)
+    return Reading(Dossier.model_validate(answer["dossier"]), crops)
 
 
 def _context(assignment: Assignment) -> str:
@@ -195,7 +187,7 @@ def _key(submission: Submission, context: str) -> str | None:
     return digest(json.dumps([context, submission.id, submission.roll, files, extra]).encode())
 
 
-def _kept(cache: Path | None, key: str | None) -> Read | None:
+def _kept(cache: Path | None, key: str | None) -> Reading | None:
     if cache is None or key is None:
         return None
     try:

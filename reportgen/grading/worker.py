@@ -10,7 +10,7 @@ from reportgen.grading.feedback import feedback_pdf
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.submissions import Submission
 from reportgen.spec import Assignment
-from reportgen.verification.service import serve
+from reportgen.verification.service import serve_assignment
 
 
 def packed_entry(entry: Entry) -> list[Any]:
@@ -36,30 +36,19 @@ def unpacked(request: dict[str, Any]) -> Submission:
     return Submission(request["id"], request["roll"], files, tuple(Leftover(*extra) for extra in request["extra"]))
 
 
-def main() -> None:
-    """Answer requests until the pipe closes."""
-    assignment: Assignment | None = None
-
-    def answer(request: dict[str, Any]) -> dict[str, Any] | None:
-        nonlocal assignment
-        if "assignment" in request:
-            assignment = Assignment.model_validate(request["assignment"])
-            return None
-        assert assignment is not None
-        if "text" in request:
-            (entry,) = unpacked({"id": "", "roll": None, "files": [request["text"]], "extra": []}).files
-            return {"text": told_text(entry)}
-        if "page" in request:
-            pdf = feedback_pdf(request["page"], datetime.fromisoformat(request["moment"]))
-            return {"pdf": base64.b64encode(pdf).decode()}
-        reading = read_submission(unpacked(request), assignment)
-        return {
-            "dossier": reading.dossier.model_dump(mode="json"),
-            "crops": {key: base64.b64encode(png).decode() for key, png in reading.crops.items()},
-        }
-
-    serve(answer)
+def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    if "text" in request:
+        (entry,) = unpacked({"id": "", "roll": None, "files": [request["text"]], "extra": []}).files
+        return {"text": told_text(entry)}
+    if "page" in request:
+        pdf = feedback_pdf(request["page"], datetime.fromisoformat(request["moment"]))
+        return {"pdf": base64.b64encode(pdf).decode()}
+    reading = read_submission(unpacked(request), assignment)
+    return {
+        "dossier": reading.dossier.model_dump(mode="json"),
+        "crops": {key: base64.b64encode(png).decode() for key, png in reading.crops.items()},
+    }
 
 
 if __name__ == "__main__":
-    main()
+    serve_assignment(_answer)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import ReportgenError, UnreadableError
+from reportgen.spec import Assignment
 from reportgen.verification.process import OUT_OF_MEMORY
 
 
@@ -29,6 +30,21 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
         if found is not None:
             answers.write(json.dumps(found) + "\n")
             answers.flush()
+
+
+def serve_assignment(answer: Callable[[dict[str, Any], Assignment], dict[str, Any]]) -> None:
+    """Answer requests about an assignment, which the first message gives, until the pipe closes."""
+    assignment: Assignment | None = None
+
+    def answer_it(request: dict[str, Any]) -> dict[str, Any] | None:
+        nonlocal assignment
+        if "assignment" in request:
+            assignment = Assignment.model_validate(request["assignment"])
+            return None
+        assert assignment is not None
+        return answer(request, assignment)
+
+    serve(answer_it)
 
 
 def _guarded(

@@ -13,7 +13,7 @@ from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.own import carried_results
 from reportgen.verification.reading import SUFFIXES, parse_document, read_bytes
-from reportgen.verification.service import serve
+from reportgen.verification.service import serve_assignment
 
 
 def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -> tuple[Ledger, Results | None]:
@@ -31,24 +31,13 @@ def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -
     return judge(document, assignment, roll, content), carried_results(document, Findings())
 
 
-def main() -> None:
-    """Answer requests until the pipe closes."""
-    assignment: Assignment | None = None
-
-    def answer(request: dict[str, Any]) -> dict[str, Any] | None:
-        nonlocal assignment
-        if "assignment" in request:
-            assignment = Assignment.model_validate(request["assignment"])
-            return None
-        assert assignment is not None
-        ledger, carried = examine(Path(request["path"]), request["source"], assignment, request["roll"])
-        return {
-            "ledger": ledger.model_dump(mode="json"),
-            "carried": carried.model_dump(mode="json") if carried is not None and request["carried"] else None,
-        }
-
-    serve(answer)
+def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
+    ledger, carried = examine(Path(request["path"]), request["source"], assignment, request["roll"])
+    return {
+        "ledger": ledger.model_dump(mode="json"),
+        "carried": carried.model_dump(mode="json") if carried is not None and request["carried"] else None,
+    }
 
 
 if __name__ == "__main__":
-    main()
+    serve_assignment(_answer)
