@@ -85,7 +85,7 @@ def check_agreement(
     """Hold what the report says against what the code does: totals, settings, techniques."""
     yield from _totals(trained, source, ledger)
     yield from _settings(coded, ledger)
-    yield from _techniques(source, ledger, text, assignment)
+    yield from _techniques(source, text, assignment)
 
 
 def _totals(trained: Sequence[Trained], source: Source, ledger: Ledger) -> Iterator[Finding]:
@@ -159,7 +159,7 @@ def _plain(text: str | None) -> str:
     return re.sub(r"[^a-z0-9.]", "", (text or "").lower())
 
 
-def _techniques(source: Source, ledger: Ledger, text: str, assignment: Assignment) -> Iterator[Finding]:
+def _techniques(source: Source, text: str, assignment: Assignment) -> Iterator[Finding]:
     """Techniques that the report describes and of which the code has no trace."""
     code = ast.unparse(source.tree)
     for experiment in assignment.experiments:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
+from reportgen.tracing.images import transform_names
 from reportgen.tracing.modules import modules_of
 from reportgen.tracing.trace import (
     Altered,
@@ -22,7 +23,7 @@ from reportgen.tracing.trace import (
     Scheduled,
     Trace,
 )
-from reportgen.tracing.values import Dataset, Layer, Loader, Schedule, Tensor, Transform, Value
+from reportgen.tracing.values import Dataset, Layer, Loader, Schedule, Tensor
 from reportgen.verification.ledger import Place
 
 _ALTERING = frozenset(
@@ -196,20 +197,12 @@ def _statistics(trace: Trace) -> Iterator[_Found]:
         if isinstance(event, Normalized) and event.statistics == {"test"} and event.line not in seen:
             seen.add(event.line)
             yield "foreign-statistics", "images are normalized with statistics of the test set", event.line, None
-    for line in trace.normalizations:
-        yield from _normalization(trace, line)
-
-
-def _normalization(trace: Trace, line: int) -> Iterator[_Found]:
-    mean = trace.normalizations.get(line)
-    if mean is None:
-        return
-    known, origins = mean
-    if origins == {"test"}:
-        yield "foreign-statistics", "images are normalized with statistics of the test set", line, None
-    for value, name in _FOREIGN:
-        if known is not None and abs(known - value) < 5e-4:
-            yield "foreign-statistics", f"images are normalized with the statistics of {name}", line, None
+    for line, (mean, origins) in trace.normalizations.items():
+        if origins == {"test"}:
+            yield "foreign-statistics", "images are normalized with statistics of the test set", line, None
+        for value, name in _FOREIGN:
+            if mean is not None and abs(mean - value) < 5e-4:
+                yield "foreign-statistics", f"images are normalized with the statistics of {name}", line, None
 
 
 def _divisors(trace: Trace) -> Iterator[_Found]:
@@ -315,7 +308,6 @@ def augmentations(loaders: Sequence[Loader]) -> list[str]:
     """Names of the random changes to the images of loaders."""
     names: list[str] = []
     for loader in loaders:
-        transform: Value | None = loader.dataset.transform if isinstance(loader.dataset, Dataset) else None
-        if isinstance(transform, Transform):
-            names += [name for name, _, _ in transform.steps if name.startswith("Random") or name in _ALTERING]
+        transform = loader.dataset.transform if isinstance(loader.dataset, Dataset) else None
+        names += [name for name, _ in transform_names(transform) if name.startswith("Random") or name in _ALTERING]
     return names

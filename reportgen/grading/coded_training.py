@@ -1,13 +1,14 @@
 """Training as coded, held against the assignment: batches, optimizer, loss, epochs, classes, sets of images."""
 
 from collections.abc import Callable, Iterator
-from types import MappingProxyType
 
 from reportgen.errors import UsageError
+from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import DIGITS, Trained
 from reportgen.plan import batch_size
 from reportgen.spec import Assignment, Experiment
+from reportgen.tracing.keras_training import LOSSES
 from reportgen.tracing.trace import Backward, Fitted
 from reportgen.verification.ledger import Place
 
@@ -20,12 +21,6 @@ OF_PRACTICE = (
     *("wrong-set-measured", "wrong-divisor"),
 )
 """Checks of how it is trained and measured, which can't be decided where no training is found."""
-_NAMES = MappingProxyType(
-    {
-        "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
-        "categorical_crossentropy": "CategoricalCrossentropy",
-    }
-)
 
 
 def check_training(one: Trained, assignment: Assignment, roll: str | None, file: str) -> Iterator[Finding]:
@@ -105,7 +100,7 @@ def _loss(one: Trained, emit: Emit) -> Iterator[Finding]:
     for event in one.losses:
         last = event.last_steps[-1].type if event.last_steps else None
         names.append((event.criterion.name, event.line, None if last is None else last == "LogSoftmax"))
-    names += [(_NAMES.get(fit.loss, fit.loss), fit.line, None) for fit in one.fits]
+    names += [(LOSSES.get(fit.loss, fit.loss), fit.line, None) for fit in one.fits]
     if not names:
         yield emit("loss", FindingKind.UNDECIDED, "the loss can't be told from the code", _line(one))
         return
@@ -150,8 +145,7 @@ def _sets(one: Trained, emit: Emit) -> Finding:
         return emit(
             "data-split", FindingKind.UNDECIDED, "the images of the training can't be told from the code", _line(one)
         )
-    measured = frozenset().union(*(event.origins for event in one.other)) if one.other else frozenset()
-    if "test" in measured:
+    if "test" in measured_on(one.other):
         return emit("data-split", FindingKind.MET, "trained on the training set, measured on the test set", _line(one))
     reason = "trained on the training set; where it is measured on the test set was not found"
     return emit("data-split", FindingKind.UNDECIDED, reason, _line(one))

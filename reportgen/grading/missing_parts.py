@@ -123,11 +123,7 @@ def _total(missing: Missing, part: Part, ledger: Ledger, subject: Subject, text:
     known = {layer.trainable for one in subject.parts for layer in one.count.layers}
     known |= {count for split in subject.dataset.label_counts.values() for count in (*split, sum(split))}
     numbers = {
-        number
-        for line in text.splitlines()
-        if _ABOUT_PARAMETERS.search(line)
-        for number in _wholes(line)
-        if number >= 1000 and not 1990 <= number <= 2100
+        number for line in _lines_of(text) for number in _wholes(line) if number >= 1000 and not 1990 <= number <= 2100
     }
     elsewhere = right in _wholes(text) or str(right) in re.sub(r"\D", "", " ".join(_lines_of(text)))
     nowhere = sure and not numbers - known and not elsewhere

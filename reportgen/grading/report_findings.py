@@ -62,7 +62,7 @@ def from_ledger(ledger: Ledger, assignment: Assignment, text: str = "") -> tuple
     ]
     return tuple(
         finding.model_copy(update={"file": ledger.source})
-        for finding in (*faults, *_deviations(ledger, subject), *right, *_notes(ledger))
+        for finding in (*faults, *_deviations(ledger), *right, *_notes(ledger))
     )
 
 
@@ -159,7 +159,7 @@ def _difference(claim: Claim) -> int | None:
     return found - expected
 
 
-def _deviations(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
+def _deviations(ledger: Ledger) -> Iterator[Finding]:
     """One finding for each experiment whose network, and each training whose length, is not the assignment's."""
     seen: set[tuple[str, str | None]] = set()
     # counts that are right for what the report describes say it for sure; a size alone may be a slip

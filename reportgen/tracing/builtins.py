@@ -21,6 +21,7 @@ from reportgen.tracing.values import (
     Unit,
     Unknown,
     Value,
+    only,
 )
 
 _MOST = 300
@@ -59,24 +60,24 @@ def _len(host: Host, given: Arguments) -> Value:
                 else Unknown("", Unit("images", value.split))
             )
         case Loader():
-            of = value.dataset.split if isinstance(value.dataset, Dataset) else _one(value.dataset)
+            of = value.dataset.split if isinstance(value.dataset, Dataset) else only(value.dataset.origins)
             return Unknown("the number of batches", Unit("batches", of), origins=value.dataset.origins)
         case PerDigit():
-            return Unknown("the number of labels", Unit("images", _one(value)), origins=value.origins)
+            return Unknown("the number of labels", Unit("images", only(value.origins)), origins=value.origins)
         case Tensor():
             size = value.shape[0] if value.shape else None
-            return Known(size) if size is not None else Unknown("", Unit("images", _one(value)), origins=value.origins)
+            return (
+                Known(size)
+                if size is not None
+                else Unknown("", Unit("images", only(value.origins)), origins=value.origins)
+            )
         case Instance():
             method = host.attribute(value, "__len__", given.node)
             found = host.call(method, [], {}, given.node)
-            return found if not isinstance(found, Unknown) else Unknown("", Unit("images", _one(value)))
+            return found if not isinstance(found, Unknown) else Unknown("", Unit("images", only(value.origins)))
         case Layer():
             return Known(len(value.children))
     return Unknown("", origins=value.origins)
-
-
-def _one(value: Value) -> str:
-    return next(iter(value.origins)) if len(value.origins) == 1 else ""
 
 
 @registry.library("enumerate")
@@ -171,12 +172,7 @@ def _sum(host: Host, given: Arguments) -> Value:
     items, many = host.elements(value, given.node)
     if many or not items:
         units = [item.unit for item in items if isinstance(item, Known | Unknown) and item.unit]
-        unit = (
-            Unit({"loss": "summed-means", "share": "summed-shares"}.get(units[0].what, units[0].what), units[0].of)
-            if units
-            else None
-        )
-        return Unknown("", unit, origins=origins_of(value, *items)) if items else Known(0)
+        return Unknown("", units[0].summed if units else None, origins=origins_of(value, *items)) if items else Known(0)
     total: Value = given.args[1] if len(given.args) > 1 else Known(0)
     for item in items:
         total = binary(host, ast.Add(), total, item, given.node)

@@ -39,10 +39,6 @@ _BUILTINS = MappingProxyType({"__name__": "__main__", "__file__": "submission.py
 class Machine(Instances):
     """The abstract machine."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.classes: dict[int, Class] = {}
-
     def builtin(self, name: str) -> Value | None:
         """What a name stands for that the program does not define."""
         if name in _BUILTINS:
@@ -153,7 +149,7 @@ class Machine(Instances):
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         if isinstance(node.func, ast.Name) and node.func.id == "super":
-            cls, args = scope.find("__class__"), _first_argument(scope)
+            cls, args = scope.find("__class__"), scope.find("*self")
             if isinstance(cls, Class) and args is not None:
                 return Super(args, cls)
         return super()._call(node, scope)
@@ -273,10 +269,6 @@ def _is_keras(model: Network) -> bool:
     if isinstance(model, Layer):
         return model.type.startswith("keras.")
     return any(path.startswith("keras.") for path in model.cls.library_bases())
-
-
-def _first_argument(scope: Scope) -> Value | None:
-    return scope.find("*self")
 
 
 def _bound_arguments(function: Function, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:

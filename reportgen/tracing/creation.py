@@ -42,7 +42,7 @@ def _made(host: Host, given: Arguments) -> Value:
         if labels is not None:
             return labels
     inside = device is None and bool(host.applying) and host.applying[0].device != "cpu" and not _dummy(shape)
-    return Tensor(shape, (), "made", device="cpu" if inside else "", lost="")
+    return Tensor(shape, (), "made", device="cpu" if inside else "")
 
 
 def _as_labels(size: Value, name: str, given: Arguments) -> Value | None:
@@ -62,17 +62,11 @@ def _dummy(shape: Shape) -> bool:
     return shape[-2:] == (28, 28)
 
 
-@registry.library("torch.zeros_like", "torch.ones_like", "torch.rand_like", "torch.randn_like", "torch.empty_like")
+@registry.library(
+    *(f"{library}.{name}_like" for library in ("torch", "numpy") for name in ("zeros", "ones", "empty", "full")),
+    *("torch.rand_like", "torch.randn_like"),
+)
 def _like(host: Host, given: Arguments) -> Value:
-    value = given.first()
-    if isinstance(value, PerDigit):
-        fill: Value = Known(0) if "zeros" in given.path else Unknown("")
-        return PerDigit([fill] * len(value.values), value.scalar, origins=value.origins)
-    return Tensor(value.shape if isinstance(value, Tensor) else None, (), "made", origins=value.origins)
-
-
-@registry.library("numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.full_like", "torch.full_like")
-def _numpy_like(host: Host, given: Arguments) -> Value:
     value = given.first()
     if isinstance(value, PerDigit):
         fill = (

@@ -118,11 +118,11 @@ class Definitions(Expressions):
         """Assign a value to a name, an attribute, an item or several of them."""
         match target:
             case ast.Name():
-                self._keep(value, target)
+                self._keep(value)
                 self.name_measure(target.id, value, target)
                 scope.bind(target.id, self.narrow(value))
             case ast.Attribute():
-                self._keep(value, target)
+                self._keep(value)
                 self.set_attribute(self.raw(target.value, scope), target.attr, value, target)
             case ast.Subscript():
                 base, key = self.raw(target.value, scope), self.evaluate(target.slice, scope)
@@ -132,7 +132,7 @@ class Definitions(Expressions):
             case ast.Tuple() | ast.List():
                 self._unpack(target.elts, value, scope)
 
-    def _keep(self, value: Value, node: ast.AST) -> None:
+    def _keep(self, value: Value) -> None:
         """Notice weights that are kept under a condition on measured numbers."""
         state = state_of(value)
         if state is not None and self.conditions:

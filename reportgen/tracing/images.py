@@ -23,6 +23,7 @@ from reportgen.tracing.values import (
     Unit,
     Unknown,
     Value,
+    only,
 )
 
 _SIZES = MappingProxyType({"train": 60_000, "test": 10_000})
@@ -70,12 +71,9 @@ def _dataset_attribute(host: Host, given: Arguments) -> Value:
         return Native("__len__", lambda args, kwargs, node: Known(value.size, Unit("images", value.split)))
     if name == "indices":
         return Items([Unknown("an index")], many=True)
-    chained = registry.handler("chained")
     return Native(
         str(name),
-        lambda args, kwargs, node: (
-            chained(host, Arguments([value, Known(name), *args], kwargs, node)) if chained else Unknown("")
-        ),
+        lambda args, kwargs, node: registry.call("chained", host, Arguments([value, Known(name), *args], kwargs, node)),
     )
 
 
@@ -175,7 +173,7 @@ def _archived(host: Host, given: Arguments) -> Value:
 def _tensors(host: Host, given: Arguments) -> Value:
     images, labels = (*given.args, Unknown(""), Unknown(""))[:2]
     origins = origins_of(images, labels)
-    split = next(iter(origins)) if len(origins) == 1 else ""
+    split = only(origins)
     shape = images.shape[1:] if isinstance(images, Tensor) and images.shape else None
     item = Items(
         [
@@ -228,14 +226,14 @@ def _own_dataset(host: Host, value: Instance, given: Arguments) -> Value:
     item = items[0] if items else Unknown("")
     inside = [inner for inner in value.attributes.values() if isinstance(inner, Dataset)]
     origins = item.origins | origins_of(*(item.items if isinstance(item, Items) else ()))
-    splits = {inner.split for inner in inside} or set(origins)
-    split = next(iter(splits)) if len(splits) == 1 else ""
+    splits = frozenset(inner.split for inner in inside) or origins
+    split = only(splits)
     labels = item.items[1] if isinstance(item, Items) and len(item.items) > 1 else None
     transform = inside[0].transform if inside else None
     own = next((inner for inner in value.attributes.values() if isinstance(inner, Transform)), None)
     size = inside[0].size if inside else _SIZES.get(split)
     made = Dataset(split, own or transform, labels, size, inside[0] if inside else None, item, given.line)
-    made.origins = frozenset(splits)
+    made.origins = splits
     return made
 
 

@@ -2,7 +2,6 @@
 
 import ast
 from abc import abstractmethod
-from types import MappingProxyType
 
 from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
@@ -38,8 +37,6 @@ from reportgen.tracing.values import (
 
 HELD = "*dataset"
 """Where an instance keeps the data set that it derives from."""
-_NETWORKS = frozenset({"Sequential", "keras.Sequential", "keras.Model"})
-_BUILTINS = MappingProxyType({"__name__": "__main__", "__file__": "submission.py"})
 
 
 class Instances(Statements):
@@ -163,7 +160,7 @@ class Instances(Statements):
             case Items() | Table() | Known():
                 return self._container_item(value, key)
             case Tensor() | PerDigit():
-                return tensor_item(self, value, key)
+                return tensor_item(value, key)
             case Instance():
                 found = value.cls.find("__getitem__")
                 if found and isinstance(found[0], Function):

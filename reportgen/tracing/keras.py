@@ -83,7 +83,7 @@ def _layer(host: Host, given: Arguments) -> Value:
     layer = Layer(kind, settings, given.line)
     host.trace.made.append(layer)
     after = activation_of(given.kwargs.get("activation"))
-    if after and after != "linear":
+    if after:
         return Layer("keras.Pair", {}, given.line, [layer, Layer(after, {}, given.line)])
     return layer
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
 from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.images import digits
+from reportgen.tracing.images import digits, transform_names
 from reportgen.tracing.keras import IMAGE, applied, augments
 from reportgen.tracing.modules import set_mode
 from reportgen.tracing.trace import Batched, Counted, Fitted, Scheduled
@@ -32,25 +32,27 @@ from reportgen.tracing.values import (
     Unit,
     Unknown,
     Value,
+    only,
 )
 
-_FUNCTIONS = MappingProxyType(
+LOSSES = MappingProxyType(
     {
         "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
         "categorical_crossentropy": "CategoricalCrossentropy",
     }
 )
+"""Losses by the names of their functions."""
 _CHOOSERS = frozenset({"EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"})
-_AUGMENTATIONS = MappingProxyType(
-    {
-        "horizontal_flip": "horizontal_flip",
-        "vertical_flip": "vertical_flip",
-        "rotation_range": "rotation_range",
-        "width_shift_range": "width_shift_range",
-        "height_shift_range": "height_shift_range",
-        "zoom_range": "zoom_range",
-        "shear_range": "shear_range",
-    }
+_AUGMENTATIONS = frozenset(
+    [
+        "horizontal_flip",
+        "vertical_flip",
+        "rotation_range",
+        "width_shift_range",
+        "height_shift_range",
+        "zoom_range",
+        "shear_range",
+    ]
 )
 
 
@@ -82,7 +84,7 @@ def _optimizer(host: Host, given: Arguments) -> Value:
 def _criterion(host: Host, given: Arguments) -> Value:
     name = given.path.rpartition(".")[2]
     if name.islower():
-        criterion = Criterion(_FUNCTIONS.get(name, name), "mean", given.line)
+        criterion = Criterion(LOSSES.get(name, name), "mean", given.line)
         return computed(
             host, criterion, given.get("y_pred", 1) or Unknown(""), given.get("y_true", 0) or Unknown(""), given
         )
@@ -151,7 +153,7 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
         case "evaluate" | "test_on_batch":
             images = _images(given.first())
             applied_result(host, model, images, given.node)
-            unit = Unit("share", next(iter(images.origins)) if len(images.origins) == 1 else "")
+            unit = Unit("share", only(images.origins))
             loss = Unknown("a loss", origins=images.origins)
             return Items([loss, Unknown("an accuracy", unit, origins=images.origins)], "list")
         case "predict" | "predict_on_batch" | "__call__" | "predict_generator":
@@ -161,7 +163,7 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
         case "get_weights":
             return State(model)
         case "set_weights":
-            registry.handler("restored")(host, Arguments([model, given.first()], {}, given.node))  # type: ignore[misc]
+            registry.call("restored", host, Arguments([model, given.first()], {}, given.node))
         case "get_layer" if isinstance(model, Layer):
             return model.children[0] if model.children else Unknown("")
         case "call" | "forward":
@@ -233,16 +235,16 @@ def _fit(host: Host, model: Layer | Instance, given: Arguments, *, whole_set: bo
         batch_size=batch,
         epochs=whole(given.get("epochs", 3) or Known(1)) if whole_set else None,
         validation=_validation(validation, given),
-        optimizer=_optimizer_name(optimizer),
+        optimizer=_name_of(optimizer),
         optimizer_settings=tuple(
             (key, plain(value))
             for key, value in (optimizer.settings if isinstance(optimizer, Optimizer) else {}).items()
         ),
-        loss=_loss_name(loss),
+        loss=_name_of(loss),
         from_logits=isinstance(loss, Criterion) and loss.reduction == "logits",
         chooses=chooses,
         augmented=(
-            *(name for name, _, _ in (transform.steps if isinstance(transform, Transform) else ())),
+            *(name for name, _ in transform_names(transform)),
             *(augments(model) if isinstance(model, Layer) else ()),
         ),
     )
@@ -268,15 +270,9 @@ def _validation(validation: Value | None, given: Arguments) -> Origins:
     return _images(validation).origins
 
 
-def _optimizer_name(value: Value | None) -> str:
-    if isinstance(value, Optimizer):
-        return value.name
-    name = plain(value)
-    return name if isinstance(name, str) else ""
-
-
-def _loss_name(value: Value | None) -> str:
-    if isinstance(value, Criterion):
+def _name_of(value: Value | None) -> str:
+    """The name of an optimizer or a loss, made or written."""
+    if isinstance(value, Optimizer | Criterion):
         return value.name
     name = plain(value)
     return name if isinstance(name, str) else ""
@@ -285,19 +281,18 @@ def _loss_name(value: Value | None) -> str:
 @registry.library("keras.preprocessing.image.ImageDataGenerator")
 def _generator(host: Host, given: Arguments) -> Value:
     changes = [
-        (name, {key: value}, given.line)
+        (key, {key: value}, given.line)
         for key, value in given.kwargs.items()
-        if (name := _AUGMENTATIONS.get(key)) and plain(value, True)
+        if key in _AUGMENTATIONS and plain(value, True)
     ]
     transform = Transform(tuple(changes))
 
     def flow(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         inner = Arguments(args, kwargs, node)
         images, labels = inner.get("x", 0) or Unknown(""), inner.get("y", 1)
-        split = next(iter(images.origins)) if len(images.origins) == 1 else ""
+        split = only(images.origins)
         dataset = Dataset(split, transform, labels, line=inner.line, origins=images.origins)
-        names = tuple((name, line) for name, _, line in transform.steps)
-        host.emit(Batched, node, split=split, batch_size=None, transforms=names, target=None)
+        host.emit(Batched, node, split=split, batch_size=None, transforms=transform_names(transform), target=None)
         return Loader(dataset, inner.get("batch_size", 2) or Known(32), inner.line, origins=images.origins)
 
     nothing = Native("fit", lambda args, kwargs, node: Known(None))
@@ -310,8 +305,8 @@ def _tape(host: Host, given: Arguments) -> Value:
         loss = args[0] if args else Unknown("")
         model = loss.model if isinstance(loss, Tensor) else None
         if model is not None:
-            registry.handler("gradients-reset")(host, Arguments([model], {}, node))  # type: ignore[misc]
-        registry.handler("backward")(host, Arguments([loss], {}, node))  # type: ignore[misc]
+            registry.call("gradients-reset", host, Arguments([model], {}, node))
+        registry.call("backward", host, Arguments([loss], {}, node))
         return Unknown("gradients")
 
     return Table({"gradient": Native("gradient", gradient)})
@@ -321,8 +316,7 @@ def _tape(host: Host, given: Arguments) -> Value:
 def _slices(host: Host, given: Arguments) -> Value:
     parts = host.elements(given.first(), given.node)[0] if isinstance(given.first(), Items) else [given.first()]
     images, labels = (*parts, Unknown(""), Unknown(""))[:2]
-    split = next(iter(images.origins)) if len(images.origins) == 1 else ""
-    return Dataset(split, None, labels, line=given.line, origins=images.origins)
+    return Dataset(only(images.origins), None, labels, line=given.line, origins=images.origins)
 
 
 @registry.library("chained")

@@ -7,7 +7,7 @@ from reportgen.tracing import registry
 from reportgen.tracing.arguments import Arguments
 from reportgen.tracing.functional import STEPS, stepped
 from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.trace import Altered, Counted
+from reportgen.tracing.trace import Altered, Counted, Network
 from reportgen.tracing.values import (
     Instance,
     Items,
@@ -68,7 +68,7 @@ def make_layer(host: Host, given: Arguments) -> Value:
     """Make a layer, a container or a loss."""
     name = given.path.rpartition(".")[2]
     if name in _CRITERIA:
-        return registry.handler("criterion")(host, given)  # type: ignore[misc]
+        return registry.call("criterion", host, given)
     if name in _CONTAINERS:
         return _make_container(host, name, given)
     if name == "Parameter":
@@ -154,7 +154,7 @@ def apply_functional(layer: Layer, value: Value) -> Value:
     return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins)
 
 
-def modules_of(model: Value) -> list[Value]:
+def modules_of(model: Value) -> list[Network]:
     """A network and all that it is made of, each once."""
     found: list[Value] = []
     seen: set[int] = set()
@@ -186,8 +186,7 @@ def share(one: Value, other: Value) -> bool:
 def set_mode(model: Value, *, training: bool) -> None:
     """Put a network and all that it is made of into training or evaluation mode."""
     for module in modules_of(model):
-        if isinstance(module, Layer | Instance):
-            module.training = training
+        module.training = training
 
 
 def set_module_attribute(layer: Layer, name: str, new: Value) -> None:
@@ -256,9 +255,9 @@ def _method(
             return State(value)
         case "load_state_dict":
             if args and isinstance(args[0], State | Table):
-                registry.handler("restored")(host, Arguments([value, args[0]], {}, node))  # type: ignore[misc]
+                registry.call("restored", host, Arguments([value, args[0]], {}, node))
         case "zero_grad":
-            registry.handler("gradients-reset")(host, Arguments([value], {}, node))  # type: ignore[misc]
+            registry.call("gradients-reset", host, Arguments([value], {}, node))
         case "append" | "add_module" | "extend" | "insert" | "register_module":
             _add(value, name, args)
             return value
@@ -328,8 +327,7 @@ def _parameters_attribute(host: Host, given: Arguments) -> Value:
 
 
 def _zeroed(host: Host, value: Parameters, node: ast.AST) -> Value:
-    registry.handler("gradients-reset")(host, Arguments([value.model], {}, node))  # type: ignore[misc]
-    return Known(None)
+    return registry.call("gradients-reset", host, Arguments([value.model], {}, node))
 
 
 @registry.library(

@@ -156,8 +156,7 @@ def _unit(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AST
         case ast.Add():
             for unit, beside in ((one, right), (other, left)):
                 if unit and (_is_zero(beside) or _unit_of(beside)):
-                    summed = {"loss": "summed-means", "share": "summed-shares"}.get(unit.what, unit.what)
-                    return Unit(summed, unit.of)
+                    return unit.summed
             return None
         case ast.Mult():
             for measure, count in ((one, other), (other, one)):

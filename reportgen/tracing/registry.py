@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from reportgen.tracing.arguments import Arguments
 from reportgen.tracing.host import Host
@@ -29,7 +30,6 @@ _ALIASES = (
     ("tqdm.auto", "tqdm"),
     ("tqdm.notebook", "tqdm"),
     ("torch.cuda.amp", "torch.amp"),
-    ("sklearn.metrics.confusion_matrix", "sklearn.metrics.confusion_matrix"),
 )
 _EXACT: dict[str, Handler] = {}
 _PREFIXES: dict[str, Handler] = {}
@@ -56,15 +56,21 @@ def full_name(path: str) -> str:
 
 def handler(path: str) -> Handler | None:
     """The handler of a name; None where there is none."""
-    found = _EXACT.get(path) or next(
-        (_PREFIXES[prefix] for prefix in sorted(_PREFIXES, key=len, reverse=True) if path.startswith(prefix)), None
-    )
+    prefixes = [prefix for prefix in _PREFIXES if path.startswith(prefix)] if path not in _EXACT else []
+    found = _PREFIXES[max(prefixes, key=len)] if prefixes else _EXACT.get(path)
     if found is None:
         return None
     chosen = found
-    return lambda host, arguments: chosen(
-        host, Arguments(arguments.args, arguments.kwargs, arguments.node, arguments.path or path)
-    )
+    return lambda host, given: chosen(host, replace(given, path=given.path or path))
+
+
+def call(name: str, host: Host, given: Arguments) -> Value:
+    """What the handler of a name gives.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _EXACT[name](host, replace(given, path=given.path or name))
 
 
 def knows(path: str) -> bool:

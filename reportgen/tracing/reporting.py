@@ -15,6 +15,7 @@ from reportgen.tracing.values import (
     Unit,
     Unknown,
     Value,
+    only,
 )
 
 _METRICS = (
@@ -29,8 +30,8 @@ def _metric(host: Host, given: Arguments) -> Value:
     origins = predicted.origins | origins_of(predicted, truth)
     model = model_of(predicted)
     host.emit(Confused, given.node, name=given.path.rpartition(".")[2], origins=origins, model=model)
-    of = next(iter(origins)) if len(origins) == 1 else ""
-    return Unknown("", Unit("share", of) if given.path.endswith("accuracy_score") else None, origins=origins)
+    unit = Unit("share", only(origins)) if given.path.endswith("accuracy_score") else None
+    return Unknown("", unit, origins=origins)
 
 
 def model_of(value: Value) -> Network | None:

@@ -20,6 +20,7 @@ from reportgen.tracing.values import (
     Unit,
     Unknown,
     Value,
+    only,
 )
 
 _SAME = frozenset(
@@ -101,22 +102,18 @@ def mirrors(value: Tensor, args: list[Value]) -> bool:
 def _dimension(value: Tensor, size: int | None, at: int) -> Value:
     if size is not None:
         return Known(size)
-    of = next(iter(sorted(value.origins)), "") if len(value.origins) == 1 else ""
-    return Unknown("the size of a batch", Unit("images", of) if at == 0 else None, origins=value.origins)
+    unit = Unit("images", only(value.origins)) if at == 0 else None
+    return Unknown("the size of a batch", unit, origins=value.origins)
 
 
 def _shape(value: Tensor) -> Value:
     if value.shape is None:
-        return Items([Unknown("", Unit("images", _one(value)), origins=value.origins)], "tuple", many=True)
+        return Items([Unknown("", Unit("images", only(value.origins)), origins=value.origins)], "tuple", many=True)
     return Items([_dimension(value, size, at) for at, size in enumerate(value.shape)], "tuple")
 
 
-def _one(value: Value) -> str:
-    return next(iter(value.origins)) if len(value.origins) == 1 else ""
-
-
 def _count_of(value: PerDigit) -> Value:
-    return Unknown("the number of labels", Unit("images", _one(value)), origins=value.origins)
+    return Unknown("the number of labels", Unit("images", only(value.origins)), origins=value.origins)
 
 
 def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
@@ -130,15 +127,19 @@ def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
             host.emit(Altered, given.node, name=name, origins=value.origins)
             return value
         case "trace" | "diag" | "diagonal" if value.role == "confusion":
-            return Tensor((), (), "hits", value.model, Unit("hits", _one(value)), origins=value.origins)
+            return Tensor((), (), "hits", value.model, Unit("hits", only(value.origins)), origins=value.origins)
         case "sum" if value.role == "confusion" and not args:
-            return Unknown("", Unit("images", _one(value)), origins=value.origins)
+            return Unknown("", Unit("images", only(value.origins)), origins=value.origins)
         case "size":
             shape = _shape(value)
-            return registry_item(shape, args[0]) if args and isinstance(shape, Items) else shape
+            return _size_at(shape, args[0]) if args and isinstance(shape, Items) else shape
         case "numel":
             size = product(value.shape) if value.shape else None
-            return Known(size) if size is not None else Unknown("", Unit("images", _one(value)), origins=value.origins)
+            return (
+                Known(size)
+                if size is not None
+                else Unknown("", Unit("images", only(value.origins)), origins=value.origins)
+            )
         case "dim":
             return Known(len(value.shape)) if value.shape else Unknown("")
         case "view" | "reshape":
@@ -152,8 +153,7 @@ def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
         case "eq" | "__eq__":
             return matches(value, args[0]) if args else value
         case "backward":
-            registry.handler("backward")(host, given)  # type: ignore[misc]
-            return Known(None)
+            return registry.call("backward", host, given)
         case _ if is_function(name):
             return function_step(host, value, name, given)
         case "max" | "argmax" | "topk" | "round" | "min":
@@ -174,8 +174,7 @@ def _lost(value: Tensor, name: str) -> str:
     return value.lost or (f"the tensor's method {name} is not followed" if value.steps else "")
 
 
-def registry_item(shape: Items, at: Value) -> Value:
-    """A size by its place."""
+def _size_at(shape: Items, at: Value) -> Value:
     index = whole(at)
     if index is not None and not shape.many and -len(shape.items) <= index < len(shape.items):
         return shape.items[index]
@@ -254,7 +253,7 @@ def _squeezed(value: Tensor, name: str, args: list[Value]) -> Tensor:
 
 def _item(value: Tensor) -> Value:
     if value.role == "loss":
-        return Unknown("a loss", value.unit or Unit("loss", _one(value)), origins=value.origins)
+        return Unknown("a loss", value.unit or Unit("loss", only(value.origins)), origins=value.origins)
     return Unknown("", value.unit, origins=value.origins)
 
 
@@ -270,7 +269,7 @@ def _predicted(value: Tensor, name: str, given: Arguments) -> Value:
 
 def reduced(value: Tensor, name: str) -> Value:
     """A sum, mean or other statistic of all elements."""
-    of = _one(value)
+    of = only(value.origins)
     if value.role == "matches":
         unit = Unit("hits" if name == "sum" else "share", of)
         return Tensor((), (), "hits", value.model, unit, origins=value.origins)
@@ -314,15 +313,13 @@ def labels_mapped(host: Host, function: Value, labels: PerDigit, node: ast.AST) 
     return PerDigit(values, labels.scalar, origins=labels.origins)
 
 
-def tensor_item(host: Host, value: Tensor | PerDigit, key: Value) -> Value:
+def tensor_item(value: Tensor | PerDigit, key: Value) -> Value:
     """An item, a row or a selection of a tensor or of labels."""
     if isinstance(value, PerDigit):
         if (isinstance(key, Items) and key.kind == "tuple") or isinstance(key, PerDigit):
             return value
         scalar = not (isinstance(key, Items | Tensor) or (isinstance(key, Known) and key.value is Ellipsis))
         return PerDigit(list(value.values), scalar or value.scalar, value.one_hot, origins=value.origins)
-    if isinstance(key, PerDigit) and value.role == "table":
-        return Unknown("")
     keys = key.items if isinstance(key, Items) and key.kind == "tuple" else [key]
     if any(plain(each, 0) is None or plain(each, 0) is Ellipsis for each in keys):
         return _with_channel(value, keys)

@@ -219,7 +219,6 @@ class Trace:
     events: list[Event] = field(default_factory=list)
     networks: list[Network] = field(default_factory=list)
     """Networks, in the order in which they are made."""
-    optimizers: list[Optimizer] = field(default_factory=list)
     made: list[Layer] = field(default_factory=list)
     """Layers of Keras, in the order in which they are made."""
     applied: list[Layer] = field(default_factory=list)

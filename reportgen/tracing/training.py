@@ -24,6 +24,7 @@ from reportgen.tracing.values import (
     Unit,
     Unknown,
     Value,
+    only,
 )
 
 _FUNCTIONS = MappingProxyType(
@@ -75,7 +76,6 @@ def _function(host: Host, given: Arguments) -> Value:
 def computed(host: Host, criterion: Criterion, outputs: Value, labels: Value, given: Arguments) -> Value:
     """Enter a loss, and give it."""
     origins = origins_of(outputs, labels)
-    of = next(iter(origins)) if len(origins) == 1 else ""
     target = labels if isinstance(labels, PerDigit) else None
     tensor = outputs if isinstance(outputs, Tensor) else Tensor(lost="the outputs can't be followed")
     host.emit(
@@ -88,7 +88,7 @@ def computed(host: Host, criterion: Criterion, outputs: Value, labels: Value, gi
         target=target,
         gradients=not host.without_gradients,
     )
-    unit = Unit("summed-loss" if criterion.reduction == "sum" else "loss", of)
+    unit = Unit("summed-loss" if criterion.reduction == "sum" else "loss", only(origins))
     return Tensor((), (), "loss", tensor.model, unit, target, origins=origins)
 
 
@@ -114,9 +114,7 @@ def _optimizer(host: Host, given: Arguments) -> Value:
     settings = {key: value for key, value in given.kwargs.items() if key not in {"params", "lr"}}
     if rate is not None:
         settings["lr"] = rate
-    made = Optimizer(name, settings, owners(parameters), given.line)
-    host.trace.optimizers.append(made)
-    return made
+    return Optimizer(name, settings, owners(parameters), given.line)
 
 
 def owners(parameters: Value) -> list[Value]:

@@ -10,6 +10,11 @@ Origins = frozenset[str]
 NOWHERE: Origins = frozenset()
 
 
+def only(origins: Origins) -> str:
+    """The one set of images that a value depends on; empty where there is none, or several."""
+    return next(iter(origins)) if len(origins) == 1 else ""
+
+
 @dataclass(frozen=True)
 class Unit:
     """What a number counts or measures."""
@@ -18,6 +23,11 @@ class Unit:
     """images, batches, hits, loss, summed-loss (over images), summed-means (of batches), share, summed-shares."""
     of: str = ""
     """The set: train, validation or test; empty where it is not known."""
+
+    @property
+    def summed(self) -> "Unit":
+        """Of the sum of such numbers."""
+        return Unit({"loss": "summed-means", "share": "summed-shares"}.get(self.what, self.what), self.of)
 
 
 @dataclass(eq=False)
