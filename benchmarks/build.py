@@ -1,13 +1,15 @@
 """Where the time of a whole build goes, how much memory it takes, and how both grow.
 
 Runs the bundled assignment on MNIST as `reportgen build` does (--epochs N trains shorter), then small builds on the
-embedded digits with more epochs, experiments and cores. Needs MNIST in $REPORTGEN_DATA_DIR.
+embedded digits with more epochs, experiments and cores. The share of the sgemm peak is that of the whole training
+phase, from the first worker's start to the last evaluation. Needs MNIST in $REPORTGEN_DATA_DIR.
 """
 
 import argparse
 import functools
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,10 +22,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from joblib.externals.loky import ProcessPoolExecutor
+from train import floating_point_operations, sgemm_of_all
+
 from reportgen import build, experiment, render, report
 from reportgen.catalog import load_spec
 from reportgen.data import Choice
-from reportgen.plan import Options
+from reportgen.plan import Options, resolve
 from reportgen.results import Results, Student
 from reportgen.spec import Assignment
 
@@ -96,6 +101,24 @@ def peak_memory() -> str:
     return f"{own:.1f} GiB here, {workers:.1f} GiB in the largest worker"
 
 
+def peak(cores: int) -> float:
+    """Floating-point operations a second of large products on all cores."""
+    with ProcessPoolExecutor(cores) as executor:
+        return sgemm_of_all(executor, cores)
+
+
+def operations(spec: Assignment, results: Results) -> int:
+    """Of all epochs and of the passes that measure the weights that are kept."""
+    planned = resolve(spec, "M23CSE023", Options()).experiments
+    done = 0
+    for asked, entry in zip(planned, results.experiments, strict=True):
+        kept_aside, tested = asked.training.validation_size, len(entry.predictions)
+        epoch = {"trained_on": entry.train_total, "measured_on": tested + kept_aside}
+        done += len(entry.history) * floating_point_operations(asked, **epoch)
+        done += floating_point_operations(asked, trained_on=0, measured_on=entry.train_total + tested)
+    return done
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--epochs", type=int, default=None, help="instead of the assignment's")
@@ -106,7 +129,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.out or Path(scratch) / "mnist"
         load_before = os.getloadavg()[0]
+        peaks = [peak(cores)]
         results, spent = make(spec, "mnist", asked.epochs, folder)
+        peaks.append(peak(cores))
         epochs = sum(len(entry.history) for entry in results.experiments)
         print(f"MNIST, {epochs} epochs, {cores} cores, load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
         importing = import_seconds()
@@ -115,6 +140,10 @@ def main() -> None:
         for phase in (*PHASES, "whole"):
             print(f"{phase:<16}{spent[phase]:8.1f} s")
         print(f"all but training {rest:.1f} s; peak memory {peak_memory()}")
+        share = operations(spec, results) / spent["train"] / statistics.mean(peaks)
+        print(
+            f"training: {share:.0%} of the sgemm peak ({' and '.join(f'{peak / 1e9:.0f}' for peak in peaks)} GFLOP/s)"
+        )
         for entry in results.experiments:
             print(f"{entry.id}: {entry.score.accuracy:.2%} of the test set, {entry.steps} steps")
         _, again = make(spec, "mnist", asked.epochs, folder)
