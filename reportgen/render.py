@@ -1,8 +1,9 @@
 """Results and figures to one self-contained HTML text, through Jinja templates. No torch."""
 
 import base64
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from reportgen.files import digest
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
 from reportgen.spec import Assignment, Reference
-from reportgen.templates import REPORT, STYLESHEET, bundled_templates, explained
+from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained
 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,
@@ -80,6 +81,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
 
     with explained():
         stylesheet = templates.get_template(STYLESHEET).render()
+        script = "\n".join(_texts(templates, SCRIPTS))
         return templates.get_template(REPORT).render(
             results=results,
             parts=results.parts(),
@@ -98,6 +100,8 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             training_minutes=_training_minutes(results),
             font_faces=Markup(_font_faces()),
             stylesheet=Markup(stylesheet),
+            script=Markup(script),
+            script_source=Markup(_source(script)),
             results_json=Markup(_script_safe(dump(results).decode())),
             results_digest=digest(dump(results)),
         )
@@ -172,6 +176,20 @@ def _font_faces() -> str:
             f"src: url(data:font/ttf;base64,{content}); }}"
         )
     return "\n".join(faces)
+
+
+def _texts(templates: jinja2.Environment, folder: str) -> Iterator[str]:
+    """The files of a folder of templates as they are, in the order of their names."""
+    loader = templates.loader
+    assert loader is not None
+    for name in sorted(loader.list_templates()):
+        if name.startswith(f"{folder}/"):
+            yield loader.get_source(templates, name)[0]
+
+
+def _source(script: str) -> str:
+    """What a Content-Security-Policy calls a script that stands in the page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _script_safe(text: str) -> str:

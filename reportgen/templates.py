@@ -11,6 +11,8 @@ import jinja2
 from reportgen.errors import TemplateError
 
 REPORT, STYLESHEET, SCRIPT = "report.html", "report.css", "submission.py.jinja"
+SCRIPTS = "screen"
+"""Folder of the scripts that make the HTML interactive; plain JavaScript, no Jinja."""
 
 
 def bundled_templates() -> Path:
