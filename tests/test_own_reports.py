@@ -1,5 +1,6 @@
 """Our own reports: nothing they carry is trusted, and one altered digit anywhere is found and named."""
 
+import base64
 import random
 import re
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from reportgen.results import (
     ExperimentResult,
     Mistaken,
     Results,
+    Sample,
     Student,
     dump,
 )
@@ -31,6 +33,7 @@ from reportgen.verification.rendered import expected_page
 
 ASSIGNMENT = load_spec("csl7590-a1")
 GENERATOR = random.Random(5)
+BLANK = base64.b64encode(bytes(28 * 28)).decode()
 LABELS = tuple(GENERATOR.randrange(10) for _ in range(360))
 
 
@@ -97,9 +100,9 @@ def experiment(plan: Plan, index: int, earlier: list[ExperimentResult]) -> Exper
         score=score,
         predictions=predictions,
         mistaken=tuple(
-            Mistaken(index=at, true=truth[at], predicted=predictions[at], probability=0.9, pixels="AAAA")
-            for at in wrong
+            Mistaken(index=at, true=truth[at], predicted=predictions[at], probability=0.9, pixels=BLANK) for at in wrong
         ),
+        samples=tuple(Sample(index=at, true=truth[at], predicted=predictions[at], probability=0.9) for at in wrong),
         comparison=scoring.compare(truth, predictions, baseline) if baseline else None,
         weights=f"{planned.id}.safetensors",
         weights_digest="0" * 64,
@@ -137,6 +140,7 @@ def make_results() -> Results:
             python="3.11", versions={"torch": "2.5"}, system="Linux", processor="x86", cores=2, threads=1, device="cpu"
         ),
         experiments=tuple(experiments),
+        images={sample.index: BLANK for result in experiments for sample in result.samples},
     )
 
 
@@ -177,6 +181,12 @@ def test_one_altered_digit_is_found_and_named(seed: int) -> None:
     assert any(claim.kind in {"printed-number", "results"} for claim in found)
 
 
+def _elsewhere(**change: int) -> Sample:
+    """A sample of the first experiment with something else in it."""
+    sample = next(s for s in RESULTS.experiments[0].samples if 9 not in (s.true, s.predicted))
+    return sample.model_copy(update=change)
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [
@@ -187,6 +197,9 @@ def test_one_altered_digit_is_found_and_named(seed: int) -> None:
         ({"score": RESULTS.experiments[1].score}, "experiments[0].score"),
         ({"crosscheck": RESULTS.experiments[1].crosscheck}, "experiments[0].crosscheck"),
         ({"train_total": 5}, "experiments[0].train_total"),
+        ({"samples": (_elsewhere(predicted=9),)}, "experiments[0].samples[0].predicted"),
+        ({"samples": (_elsewhere(true=9),)}, "experiments[0].samples[0].true"),
+        ({"samples": (_elsewhere(index=360),)}, "experiments[0].samples[0].index"),
     ],
 )
 def test_a_lie_in_the_results_is_named(change: dict[str, object], path: str) -> None:
