@@ -48,7 +48,8 @@
   let marked = null;
   const mark = () => {
     const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
-    const passed = headings.filter((heading) => atEnd || heading.getBoundingClientRect().top < innerHeight * 0.3);
+    const shown = headings.filter((heading) => heading.getClientRects().length);
+    const passed = shown.filter((heading) => atEnd || heading.getBoundingClientRect().top < innerHeight * 0.3);
     const current = passed.length ? links.get(passed[passed.length - 1].id) : null;
     if (current === marked) return;
     for (const item of list.querySelectorAll(".current")) item.classList.remove("current");

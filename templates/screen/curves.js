@@ -8,38 +8,31 @@
   };
   const kinds = [["training", "train"], ["validation", "validation"], ["test", "test"]];
 
-  // The curves of a drawing: open paths with one corner an epoch, left to right, not level. Each as a list of points.
-  const curves = (svg, epochs) =>
-    [...svg.querySelectorAll("path[fill=none]")]
-      .map((path) => path.getAttribute("d"))
-      .filter((d) => !/[^ML\d.\s-]/.test(d))
-      .map((d) => [...d.matchAll(/[ML]\s*(-?[\d.]+)\s+(-?[\d.]+)/g)].map((match) => [Number(match[1]), Number(match[2])]))
-      .filter((points) => points.length === epochs && points.every(([x], at) => at === 0 || x > points[at - 1][0]))
-      .filter((points) => points.some(([, y]) => y !== points[0][1]));
+  // The panels of a drawing: how high each is, and where the markers of its series stand, epoch by epoch.
+  const panelsOf = (svg, epochs) =>
+    [...svg.querySelectorAll("[data-panel]")].map((panel) => {
+      const series = [...panel.querySelectorAll("[data-series]")].map((line) =>
+        epochs.map((epoch) => {
+          const box = line.querySelector(`[data-epoch="${epoch}"]`)?.getBBox();
+          return box ? [box.x + box.width / 2, box.y + box.height / 2] : null;
+        })
+      );
+      const drawn = [...panel.querySelectorAll("path")].map((path) => path.getBBox());
+      const top = Math.min(...drawn.map((box) => box.y));
+      return { series, top, bottom: Math.max(...drawn.map((box) => box.y + box.height)) };
+    });
 
   const build = (experiment, drawing) => {
     const { history } = experiment;
     const svg = drawing.querySelector("svg");
-    const lines = curves(svg, history.length);
     const shown = kinds.filter(([, key]) => history[0][`${key}_loss`] != null);
 
+    const panels = panelsOf(svg, history.map((record) => record.epoch));
+    const lines = panels.map(() => svgElement("path", { fill: "none" }));
+    const dots = panels.map((panel) => panel.series.map(() => svgElement("circle", { r: 3.2 })));
     const guide = svgElement("g", { class: "guide" });
-    const panels = [...new Set(lines.map((points) => points[0][0]))].map((left) => {
-      const inside = lines.filter((points) => points[0][0] === left);
-      return { points: inside[0], line: svgElement("path", { fill: "none" }), inside };
-    });
-    const dots = lines.map(() => svgElement("circle", { r: 3.4 }));
-    guide.append(...panels.map((panel) => panel.line), ...dots);
-    svg.append(guide);
-    const extent = panels.map((panel) => {
-      const axes = [...svg.querySelectorAll("clipPath rect")].find((box) => {
-        const left = Number(box.getAttribute("x"));
-        return left <= panel.points[0][0] && panel.points[0][0] <= left + Number(box.getAttribute("width"));
-      });
-      if (axes) return [Number(axes.getAttribute("y")), Number(axes.getAttribute("y")) + Number(axes.getAttribute("height"))];
-      const heights = panel.inside.flat().map(([, y]) => y);
-      return [Math.min(...heights) - 4, Math.max(...heights) + 4];
-    });
+    guide.append(...lines, ...dots.flat());
+    if (panels.length) svg.append(guide);
 
     const name = `${experiment.id}-epoch`;
     const slider = make("input", { type: "range", id: name, min: 1, max: history.length, step: 1, value: experiment.chosen_epoch });
@@ -65,18 +58,24 @@
       });
       const values = shown.map(([said, key]) => `${said} ${percent(record[`${key}_accuracy`])}, loss ${loss(record[`${key}_loss`])}`);
       slider.setAttribute("aria-valuetext", `Epoch ${epoch.textContent}: ${values.join("; ")}`);
-      panels.forEach((panel, index) => panel.line.setAttribute("d", `M ${panel.points[at][0]} ${extent[index][0]} V ${extent[index][1]}`));
-      dots.forEach((dot, index) => {
-        dot.setAttribute("cx", lines[index][at][0]);
-        dot.setAttribute("cy", lines[index][at][1]);
+      panels.forEach((panel, index) => {
+        const points = panel.series.map((places) => places[at]);
+        const x = points.find(Boolean)?.[0];
+        lines[index].setAttribute("d", x === undefined ? "" : `M ${x} ${panel.top} V ${panel.bottom}`);
+        points.forEach((point, series) => {
+          dots[index][series].setAttribute("visibility", point ? "visible" : "hidden");
+          dots[index][series].setAttribute("cx", point?.[0] ?? 0);
+          dots[index][series].setAttribute("cy", point?.[1] ?? 0);
+        });
       });
     };
+    const places = panels.flatMap((panel) => panel.series.slice(0, 1).flatMap((points) => points.map((point, at) => [point?.[0], at])));
     const point = (event) => {
       const matrix = svg.getScreenCTM();
-      if (!matrix || !panels.length) return;
+      if (!matrix || !places.length) return;
       const { x } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
-      const near = panels.flatMap((panel) => panel.points.map(([left], at) => [Math.abs(left - x), at]));
-      slider.value = near.reduce((best, one) => (one[0] < best[0] ? one : best))[1] + 1;
+      const nearest = places.reduce((best, one) => (Math.abs(one[0] - x) < Math.abs(best[0] - x) ? one : best));
+      slider.value = nearest[1] + 1;
       read();
     };
     svg.addEventListener("pointermove", point);

@@ -36,7 +36,9 @@
     const table = document.querySelector(`table.layers[data-experiment="${CSS.escape(experiment.id)}"]`);
     if (!table) continue;
     const rows = [...table.tBodies[0].rows];
-    const marks = [...(figure(experiment, "network")?.querySelectorAll("[data-layer]") ?? [])];
+    const drawing = figure(experiment, "network")?.querySelector("svg");
+    const marks = [...(drawing?.querySelectorAll("[data-layer], [data-window]") ?? [])];
+    const marked = (mark) => Number(mark.dataset.layer ?? mark.dataset.window);
     const buttons = rows.map((row, at) => {
       const heading = row.querySelector("th");
       const name = `${experiment.id}-layer-${at}`;
@@ -59,15 +61,14 @@
         document.getElementById(`${experiment.id}-layer-${other}`).hidden = other !== at;
         rows[other].classList.toggle("chosen", other === at);
       });
-      for (const mark of marks) {
-        mark.classList.toggle("chosen", Number(mark.dataset.layer) === at);
-        mark.ownerSVGElement.classList.toggle("choosing", at !== null);
-      }
+      for (const mark of marks) mark.classList.toggle("chosen", marked(mark) === at);
+      drawing?.classList.toggle("choosing", at !== null);
     };
     buttons.forEach((button, at) => button.addEventListener("click", () => choose(chosen === at ? null : at)));
-    for (const mark of marks) {
-      mark.addEventListener("click", () => choose(chosen === Number(mark.dataset.layer) ? null : Number(mark.dataset.layer)));
-    }
+    drawing?.addEventListener("click", (event) => {
+      const at = marked(event.target.closest("[data-layer], [data-window]") ?? drawing);
+      if (at in rows) choose(chosen === at ? null : at);
+    });
     table.addEventListener("keydown", (event) => event.key === "Escape" && choose(null));
     table.classList.add("chooses");
   }
