@@ -127,8 +127,8 @@ def test_contents_follow_the_reading(browser: Browser, report_html: Path, width:
 
 @pytest.mark.parametrize(("motion", "smooth"), [("reduce", "auto"), ("no-preference", "smooth")])
 def test_nothing_moves_for_who_does_not_want_it(browser: Browser, report_html: Path, motion: str, smooth: str) -> None:
-    moving = """() => [...document.querySelectorAll("*")].filter((element) => ["", "::before", "::after"].some((part) => {
-      const style = getComputedStyle(element, part || null);
+    moving = """() => [...document.querySelectorAll("*")].filter((of) => [null, "::before", "::after"].some((part) => {
+      const style = getComputedStyle(of, part);
       return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
     })).length"""
     with opened(browser, report_html, width=320, reduced_motion=motion) as page:

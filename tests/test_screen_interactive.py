@@ -15,10 +15,14 @@ from reportgen.results import ExperimentResult
 
 pytestmark = needs_chromium
 
-_DRAWING = """<figure id="experiment-1-network"><svg role="img" aria-label="The network" viewBox="0 0 240 20" width="240"
-height="20"><g data-layer="0"><rect width="20" height="20"/></g><g data-layer="3"><rect x="30" width="20" height="20"/></g>
-<g data-layer="input"><rect x="60" width="20" height="20"/></g><g data-window="3"><rect x="90" width="20" height="20"/></g>
-</svg><figcaption>The network</figcaption></figure>"""
+_DRAWING = (
+    '<figure id="experiment-1-network"><svg role="img" aria-label="The network" viewBox="0 0 240 20" width="240">'
+    + "".join(
+        f'<g data-{hook}><rect x="{30 * at}" width="20" height="20"/></g>'
+        for at, hook in enumerate(('layer="0"', 'layer="3"', 'layer="input"', 'window="3"'))
+    )
+    + "</svg><figcaption>The network</figcaption></figure>"
+)
 
 
 @pytest.fixture
@@ -102,7 +106,10 @@ def test_a_picture_is_the_test_image(browser: Browser, report_html: Path, tmp_pa
 def test_the_matrix_is_walked_with_arrow_keys_and_closed_with_escape(page: Page) -> None:
     cells = _cells(page)
     cells.nth(0).focus()
-    at = "() => { const cell = document.activeElement.parentElement; return [cell.parentElement.rowIndex, cell.cellIndex]; }"
+    at = """() => {
+        const cell = document.activeElement.parentElement;
+        return [cell.parentElement.rowIndex, cell.cellIndex];
+    }"""
     walk = [
         ("ArrowRight", [1, 2]),
         ("ArrowDown", [2, 2]),
@@ -190,8 +197,8 @@ def _curves(result: ExperimentResult) -> str:
         series = [
             f'<g data-series="{name}">'
             + "".join(
-                f'<g data-epoch="{record.epoch}"><circle cx="{left + 40 * record.epoch}" cy="{y + record.epoch}" r="2"/></g>'
-                for record in result.history
+                f'<g data-epoch="{epoch}"><circle cx="{left + 40 * epoch}" cy="{y + epoch}" r="2"/></g>'
+                for epoch in (record.epoch for record in result.history)
             )
             + "</g>"
             for y, name in ((20, "training"), (40, "test"))
