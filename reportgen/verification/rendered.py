@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from fractions import Fraction
 from html.parser import HTMLParser
 
-from reportgen import submission, wording
+from reportgen import submission
 from reportgen.captions import describe
-from reportgen.figures import Figure, epoch_ticks
+from reportgen.figures import Figure, sheets
 from reportgen.render import FILTERS, render_html
 from reportgen.results import Results
 from reportgen.templates import open_templates
@@ -168,56 +167,16 @@ def _unmatched(expected: Sequence[Word], found: Sequence[Word]) -> tuple[list[Wo
 
 
 def _without_figures(extra: Sequence[Word], results: Results) -> list[Word]:
-    """Take out the numbers that the figures print: cells, names, probabilities, and axes with even steps."""
-    sequence = list(_figure_words(results))
-    matcher = SequenceMatcher(None, sequence, [word.text for word in extra], autojunk=False)
-    rest = [
+    """Take out what the figures print, as it follows from the results; what is left of the numbers is not theirs."""
+    drawn = [token for sheet in sheets(results).values() for text in sheet.texts() for token in _TOKEN.findall(text)]
+    matcher = SequenceMatcher(None, drawn, [word.text for word in extra], autojunk=False)
+    return [
         word
         for operation, _, _, c, d in matcher.get_opcodes()
         if operation in {"insert", "replace"}
         for word in extra[c:d]
         if word.is_number
     ]
-    return _without_axes(rest)
-
-
-def _figure_words(results: Results) -> Iterator[str]:
-    for experiment in results.experiments:
-        yield from (str(epoch) for epoch in epoch_ticks(experiment) * 2)  # an axis each of accuracy and of loss
-        names = [entry.name for entry in experiment.score.classes]
-        for axis in ("Predicted class", "True class"):
-            yield from _TOKEN.findall(" ".join([*names, axis]))
-        for row in experiment.score.confusion:
-            yield from (wording.integer(cell) for cell in row)
-        for entry in experiment.mistaken:
-            short = [names[index].split(" {")[0] for index in (entry.true, entry.predicted)]
-            text = f"{short[0]} → {short[1]} {wording.percent(entry.probability, 1)}"
-            yield from _TOKEN.findall(text)
-
-
-def _without_axes(words: Sequence[Word]) -> list[Word]:
-    """Take out runs of three numbers or more with even steps: the labels of an axis."""
-    rest: list[Word] = []
-    index = 0
-    while index < len(words):
-        end = index + 1
-        step: Fraction | None = None
-        while end < len(words):
-            one, other = _value(words[end - 1]), _value(words[end])
-            if one is None or other is None or (step is not None and other - one != step) or one == other:
-                break
-            step = other - one
-            end += 1
-        if end - index >= 3:
-            index = end
-        else:
-            rest.append(words[index])
-            index += 1
-    return rest
-
-
-def _value(word: Word) -> Fraction | None:
-    return Fraction(word.text) if re.fullmatch(r"\d+(?:\.\d+)?", word.text, re.ASCII) else None
 
 
 def _is_page_number(word: Word, document: Document) -> bool:
