@@ -22,8 +22,7 @@ def test_contents_lead_to_their_sections(browser: Browser, report_html: Path) ->
         assert links.count() == 7
         for link in page.locator(".contents a").all():
             target = page.locator(str(link.get_attribute("href")))
-            assert target.text_content() == link.text_content()
-        assert page.locator(".contents li li a").count() > 20
+            assert str(target.text_content()).strip() == str(link.text_content()).strip()
 
 
 def test_figures_have_names_and_fit(browser: Browser, report_html: Path) -> None:
@@ -59,10 +58,9 @@ def test_in_print_the_additions_are_gone_and_the_rest_is_there(browser: Browser,
         for added in (
             ".matrix",
             ".help",
-            ".epochs",
+            ".reading",
             ".guide",
             ".toggle",
-            ".parts",
             "tr.detail",
             ".skip",
             ".preview-bar",
