@@ -121,7 +121,8 @@ def _blocks(picture: Image.Image) -> NDArray[Any]:
     pixels = np.asarray(picture.convert("RGB"), float)
     rows, columns = (side // _BLOCK for side in pixels.shape[:2])
     whole = pixels[: rows * _BLOCK, : columns * _BLOCK]
-    return whole.reshape(rows, _BLOCK, columns, _BLOCK, 3).mean((1, 3))
+    means: NDArray[Any] = whole.reshape(rows, _BLOCK, columns, _BLOCK, 3).mean((1, 3))
+    return means
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def test_key_screens_and_pages_look_as_they_were_accepted(now: dict[str, Image.I
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_a_colour_or_a_place_that_changes_is_seen(tmp_path: Path, now: dict[str, Image.Image]) -> None:
     templates = tmp_path / "templates"
     changes = {
