@@ -16,15 +16,6 @@ from reportgen.results import ExperimentResult
 
 pytestmark = needs_chromium
 
-_DRAWING = (
-    '<figure id="experiment-1-network"><svg role="img" aria-label="The network" viewBox="0 0 240 20" width="240">'
-    + "".join(
-        f'<g data-{hook}><rect x="{30 * at}" width="20" height="20"/></g>'
-        for at, hook in enumerate(('layer="0"', 'layer="3"', 'layer="input"', 'window="3"'))
-    )
-    + "</svg><figcaption>The network</figcaption></figure>"
-)
-
 
 @pytest.fixture
 def page(browser: Browser, report_html: Path) -> Iterator[Page]:
@@ -264,26 +255,18 @@ def test_a_layer_opens_its_workings_and_only_its_own(page: Page) -> None:
     assert first.locator("[aria-expanded=true]").count() == 0
 
 
-def test_a_layer_is_marked_in_the_drawing_and_chosen_from_it(
-    browser: Browser, report_html: Path, tmp_path: Path
-) -> None:
-    text = report_html.read_text()
-    if 'id="experiment-1-network"' not in text:
-        text = text.replace("</main>", f"{_DRAWING}</main>")
-    path = tmp_path / "drawn.html"
-    path.write_text(text)
-    with opened(browser, path, reduced_motion="reduce") as page:
-        drawing = page.locator("figure#experiment-1-network svg")
-        marked = drawing.locator("[data-layer].chosen")
-        page.locator("button.layer").nth(3).click()
-        assert {mark.get_attribute("data-layer") for mark in marked.all()} == {"3"}
-        assert {mark.get_attribute("data-window") for mark in drawing.locator("[data-window].chosen").all()} == {"3"}
-        assert page.locator("button.layer[aria-expanded=true]").inner_text() == "Convolution Layer 2"
-        drawing.locator("[data-layer=input]").click()
-        other = drawing.locator("[data-layer='0']").first
-        assert float(other.evaluate("element => getComputedStyle(element).opacity")) < 0.5
-        other.click()
-        assert page.locator("button.layer[aria-expanded=true]").inner_text() == "Convolution Layer 1"
-        other.click()
-        assert marked.count() == 0
-        assert float(other.evaluate("element => getComputedStyle(element).opacity")) == 1
+def test_a_layer_is_marked_in_the_drawing_and_chosen_from_it(page: Page) -> None:
+    drawing = page.locator("svg[aria-labelledby=experiment-1-network-title]")
+    marked = drawing.locator("[data-layer].chosen")
+    page.locator("button.layer").nth(3).click()
+    assert {mark.get_attribute("data-layer") for mark in marked.all()} == {"3"}
+    assert {mark.get_attribute("data-window") for mark in drawing.locator("[data-window].chosen").all()} == {"3"}
+    other = drawing.locator("[data-layer='0']").first
+    assert float(other.evaluate("element => getComputedStyle(element).opacity")) < 0.5
+    drawing.locator("[data-layer=input]").click()
+    assert page.locator("button.layer[aria-expanded=true]").inner_text() == "Convolution Layer 2"
+    other.click()
+    assert page.locator("button.layer[aria-expanded=true]").inner_text() == "Convolution Layer 1"
+    other.click()
+    assert marked.count() == 0
+    assert float(other.evaluate("element => getComputedStyle(element).opacity")) == 1
