@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -29,11 +30,12 @@ class Convolution(Unit):
         self._bias_slope = None if conv.bias is None else numbers_of(conv.bias.grad)
         self.margins = [self.padding[1], self.back_padding[1]]
         self._turned = self._weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+        self._shape = functools.cache(self._find_shape)
 
     def forward(self, images: Images) -> Planes:
         """(N, C, H, W) to (N, C', H', W')."""
         self._taken = taken = self._planes("taken", images, self.margins[0])
-        given = self._room("given", self._shape(taken), self.margins[1])
+        given = self._room("given", self._shape(taken.shape), self.margins[1])
         _convolve(taken, given, self._weight, self._bias, self.padding)
         return given
 
@@ -52,9 +54,9 @@ class Convolution(Unit):
         _convolve(slopes, before, self._turned, self._no_bias, self.back_padding)
         return before
 
-    def _shape(self, taken: Planes) -> tuple[int, int, int, int]:
-        """What the convolution gives, (N, C', H', W')."""
-        (count, _, *sizes), (channels, _, *kernel) = taken.shape, self._weight.shape
+    def _find_shape(self, taken: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """What the convolution gives of images of a shape, (N, C', H', W')."""
+        (count, _, *sizes), (channels, _, *kernel) = taken, self._weight.shape
         height, width = (size + 2 * pad - part + 1 for size, pad, part in zip(sizes, self.padding, kernel, strict=True))
         return count, channels, height, width
 
@@ -80,7 +82,7 @@ class PooledConvolution(Convolution):
     def forward(self, images: Images) -> Planes:
         """Keep where each maximum stands."""
         self._taken = taken = self._planes("taken", images, self.margins[0])
-        count, channels, height, width = self._shape(taken)
+        count, channels, height, width = self._shape(taken.shape)
         given = self._room("given", (count, channels, height - 1, width - 1), self.margins[1])
         self._choice = self._choices[given.rows.shape]
         weights = convolutions.pack(self._weight, self._bias)
@@ -91,7 +93,7 @@ class PooledConvolution(Convolution):
     def backward(self, gradient: Images, *, wanted: bool) -> Planes | None:
         """Bring each gradient back to where its maximum stood, then as any convolution."""
         given = self._planes("pooled", gradient, self.margins[1], like=self._choice.shape)
-        slopes = self._room("slopes", self._shape(self._taken), self.back_padding[1])
+        slopes = self._room("slopes", self._shape(self._taken.shape), self.back_padding[1])
         rows = given.rows, given.lead, self._choice, slopes.rows, slopes.lead
         kernels.unpool(*rows, given.count, given.used)
         return super().backward(slopes, wanted=wanted)
@@ -212,6 +214,7 @@ class NormalizedReLU(Unit):
         super().__init__()
         self.norm = norm
         self._scale = [numbers_of(tensor) for tensor in (norm.weight, norm.bias, norm.running_mean, norm.running_var)]
+        self._batches = numbers_of(norm.num_batches_tracked)
         slopes = (norm.weight.grad, norm.bias.grad)
         self._slopes = [
             np.empty(norm.num_features, np.float32) if grad is None else numbers_of(grad) for grad in slopes
@@ -225,8 +228,8 @@ class NormalizedReLU(Unit):
         share = (norm.momentum or 0.0) if self.training else 0.0
         rows = taken.rows, taken.lead, given.rows, given.lead
         self._statistics = kernels.normalize(*rows, *self._scale, norm.eps, share, taken.used, self.training)
-        if self.training and norm.num_batches_tracked is not None:
-            norm.num_batches_tracked += 1
+        if self.training and self._batches is not None:
+            self._batches += 1
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
