@@ -7,12 +7,13 @@ import math
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from reportgen import convolutions, kernels
 from reportgen.planes import Planes
-from reportgen.units import Images, Unit, numbers_of
+from reportgen.units import Images, Unit, as_tensor, numbers_of
 
 
 class Convolution(Unit):
@@ -241,3 +242,50 @@ class NormalizedReLU(Unit):
         rows = slopes.rows, slopes.lead, given.rows, given.lead, before.rows, before.lead
         kernels.unscale(*rows, self._scale[0], *self._statistics, taken.used, *self._slopes)
         return before
+
+
+class FlattenedDense(Unit):
+    """Flattening and a fully connected layer. (N, C, H, W) to (N, features).
+
+    Planes are the transpose of flattened images, so nothing is rearranged: only the room between rows is left out.
+    Every operation of torch costs 10 µs or more here, where loops have just emptied the caches, so there are few.
+    """
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self._weight = layer.weight.detach()
+        self._turned = self._weight.t()
+        self._bias = torch.zeros(layer.out_features) if layer.bias is None else layer.bias.detach()
+        self._slope = layer.weight.grad
+        self._bias_slope = None if layer.bias is None else numbers_of(layer.bias.grad)
+        self._flat: dict[tuple[int, ...], tuple[NDArray[np.float32], Tensor]] = {}
+
+    def forward(self, images: Images) -> Tensor:
+        """Keep the images without the room between their rows."""
+        taken = self._taken = self._planes("taken", images)
+        rows, features = self._features(taken)
+        rows[:] = taken.rows[:, :, taken.lead : taken.lead + taken.used]
+        return torch.addmm(self._bias, features, self._turned)
+
+    def backward(self, gradient: Images, *, wanted: bool) -> Planes | None:
+        """Three products."""
+        slopes, taken = as_tensor(gradient), self._taken
+        rows, features = self._features(taken)
+        if self._slope is not None:
+            torch.mm(slopes.t(), features, out=self._slope)
+        if self._bias_slope is not None:
+            np.sum(slopes.numpy(), 0, out=self._bias_slope)
+        if not wanted:
+            return None
+        before = self._room("before", taken.shape, self.margins[0])
+        torch.mm(slopes, self._weight, out=features)
+        before.rows[:, :, before.lead : before.lead + before.used] = rows
+        return before
+
+    def _features(self, planes: Planes) -> tuple[NDArray[np.float32], Tensor]:
+        """Room for the pixels of planes, (C, H, W·N), and the same as (N, C·H·W); the same at each call."""
+        shape = *planes.rows.shape[:2], planes.used
+        if shape not in self._flat:
+            rows = np.empty(shape, np.float32)
+            self._flat[shape] = rows, torch.from_numpy(rows).view(-1, planes.count).t()
+        return self._flat[shape]
