@@ -27,7 +27,7 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
     tallest = max(style.width(name.split(" {")[0]) for name in names) if turned else _LINE * max(map(len, headings))
     top = 14 + tallest + 4
     across = left + cell * number
-    sheet = Sheet(style.WIDTH, top + height * number + 30)
+    sheet = Sheet(style.WIDTH, top + height * number + (16 if cell >= _ROOMY else 2))
 
     sheet.text(left, 8, "Predicted class", size=style.SMALL, color=style.MUTED)
     sheet.text(left - 8, top - 6, "True class", size=style.SMALL, color=style.MUTED, anchor="right")
@@ -102,9 +102,12 @@ def _fill(count: int, images: int, worst: float, *, right: bool) -> str:
 
 
 def _heading(name: str, cell: float) -> list[str]:
-    """A class name above a column; nothing where it does not fit across."""
-    broken = [part for line in lines(name) for part in (line.split() if style.width(line) > cell - 3 else [line])]
-    return broken if len(broken) <= 3 and all(style.width(part) <= cell - 3 for part in broken) else []
+    """A class name above a column, with what it joins where that fits; nothing where the name does not fit across."""
+    first, *joined = lines(name)
+    words = [first] if style.width(first) <= cell - 2 else first.split()
+    if len(words) > 3 or any(style.width(word) > cell - 2 for word in words):
+        return []
+    return [*words, *(line for line in joined if style.width(line) <= cell - 2)]
 
 
 def _count(

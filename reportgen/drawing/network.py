@@ -17,7 +17,7 @@ _FACE, _DEEPEST = 34.0, 15.0
 """Points of the largest face, and of the deepest block's side."""
 _MIDDLE, _NAMES, _LINE = 30.0, 64.0, 8.6
 """Points from the top of a line of blocks to their middle and to the names; from baseline to baseline."""
-_CELLS = 32
+_CELLS = 12
 """Up to so many outputs are drawn one by one."""
 
 
@@ -137,6 +137,7 @@ def _label(sheet: Sheet, block: _Block, at: tuple[float, float], slot: float, ro
         sheet.text(x, y + _LINE * line, text, size=style.SMALL, anchor="center", bold=True)
     sheet.text(x, y + _LINE * names, shape(block.output), size=style.SMALL, anchor="center", color=style.MUTED)
     if block.counted is not None and block.counted.parameters:
-        full = counted(block.counted.parameters, "parameter")
-        said = full if style.width(full, style.SMALL) <= slot - 4 else f"{integer(block.counted.parameters)} param."
+        number = integer(block.counted.parameters)
+        forms = (counted(block.counted.parameters, "parameter"), f"{number} param.", number)
+        said = next((form for form in forms if style.width(form, style.SMALL) <= slot - 3), number)
         sheet.text(x, y + _LINE * (names + 1), said, size=style.SMALL, anchor="center", color=style.TEST)
