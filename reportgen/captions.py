@@ -49,8 +49,8 @@ def _network(title: str, result: ExperimentResult, results: Results, classes: in
     )
     caption = (
         f"{title}: the network, from {shape(results.plan.input_shape)} pixels to {classes} classes.{where} "
-        "Blocks show what each layer puts out, larger and deeper where it has more pixels and channels; those with "
-        "parameters are blue. A dashed square is the window through which the next layer reads."
+        "A block is what a layer puts out, larger with its pixels and deeper with its channels; blue ones have "
+        "parameters. The dashed square is the window of the next layer."
     )
     chain = "; ".join(
         f"{layer.name}: {shape(layer.output_shape)}"

@@ -87,7 +87,7 @@ def _show(
 ) -> None:
     x, y = at
     with sheet.group(index=entry.index):
-        sheet.rectangle(x, y, _SIZE, _SIZE, "#ffffff", style.GRID, 0.6)
+        sheet.rectangle(x, y, _SIZE, _SIZE, style.PAPER, style.GRID, 0.6)
         sheet.picture(x + 1, y + 1, (_SIZE - 2, _SIZE - 2), pixels, results.plan.input_shape)
         for line, text in enumerate([*label, probability(entry.probability)]):
             muted = line == len(label)

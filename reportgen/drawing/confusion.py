@@ -51,7 +51,15 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
         for column, count in enumerate(counts):
             x, right = left + cell * column, row == column
             with sheet.group(cell=f"{row},{column}"):
-                sheet.rectangle(x + 0.6, y + 0.6, cell - 1.2, height - 1.2, _fill(count, images, largest, right=right))
+                sheet.rectangle(
+                    x + 0.6,
+                    y + 0.6,
+                    cell - 1.2,
+                    height - 1.2,
+                    style.PAPER if right or not count else _tint(count, images, largest),
+                    style.RULE if right else None,
+                    0.6,
+                )
                 if (row, column) in marked:
                     sheet.rectangle(x + 1.1, y + 1.1, cell - 2.2, height - 2.2, None, style.INK, 1.1)
                 _count(sheet, x + cell / 2, y, (cell, height), (count, images), right, (row, column) in marked)
@@ -93,12 +101,8 @@ def _worst(results: Results) -> float:
     )
 
 
-def _fill(count: int, images: int, worst: float, *, right: bool) -> str:
-    if right:
-        return style.QUIET
-    if not count:
-        return "#ffffff"
-    return style.TINTS[ceil(count / images / worst * len(style.TINTS)) - 1]
+def _tint(count: int, images: int, largest: float) -> str:
+    return style.TINTS[ceil(count / images / largest * len(style.TINTS)) - 1]
 
 
 def _heading(name: str, cell: float) -> list[str]:

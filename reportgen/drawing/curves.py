@@ -162,7 +162,7 @@ def _lines(sheet: Sheet, panel: _Panel, result: ExperimentResult) -> None:
                 kept = epoch == result.chosen_epoch and name == "test"
                 with sheet.group(epoch=epoch):
                     if kept:
-                        sheet.dot(panel.x(epoch), panel.y(value), 3.2, "#ffffff", color, 1.5)
+                        sheet.dot(panel.x(epoch), panel.y(value), 3.2, style.PAPER, color, 1.5)
                     else:
                         sheet.dot(panel.x(epoch), panel.y(value), radius, color, color)
         ends.append((panel.y(points[-1][1]), name, color, panel.said(points[-1][1])))

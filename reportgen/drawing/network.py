@@ -67,7 +67,7 @@ class _Front:
         channels, *sizes = output
         if len(sizes) == 2:
             self.height, self.width = (max(4.0, _FACE * (size / largest) ** 0.7) for size in sizes)
-            depth = min(_DEEPEST, 1.5 + 2.4 * log2(channels))
+            depth = min(_DEEPEST, 2.7 * log2(channels))
             self.right, self.up = 0.75 * depth, 0.5 * depth
         else:
             self.height, self.width = min(_FACE + 10, 6 + 4.4 * log2(channels + 1)), 8.0
@@ -102,7 +102,7 @@ def _looks(block: _Block) -> tuple[Sequence[str], str, float]:
         return style.BLUES, style.TEST, 0.9
     if layer is None or layer.output_shape != layer.input_shape:
         return style.GREYS, style.MUTED, 0.7
-    return ("#ffffff",) * 3, style.MUTED, 0.5
+    return (style.PAPER,) * 3, style.MUTED, 0.5
 
 
 def _window(sheet: Sheet, layer: AnyLayer, block: _Block, front: _Front) -> None:
