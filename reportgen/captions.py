@@ -1,10 +1,13 @@
 """The words of each figure: its caption and the text for readers who can't see it. No drawing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportgen.observations import best_epoch, largest_confusions
+from reportgen.drawing import confused
+from reportgen.drawing.accuracies import same_task
+from reportgen.observations import best_epoch, frequent_confusions, largest_confusions, references
 from reportgen.results import ExperimentResult, Results
-from reportgen.wording import integer, listing, loss, percent
+from reportgen.wording import counted, integer, listing, loss, percent, probability, shape
 
 
 @dataclass(frozen=True)
@@ -20,16 +23,61 @@ class Words:
 def describe(results: Results) -> dict[str, Words]:
     """Say what every figure of a report shows, in the order of the report.
 
-    Keys are ``<experiment>-curves``, ``<experiment>-confusion`` and, where there are errors,
-    ``<experiment>-mistaken``.
+    Keys are ``<experiment>-network``, ``<experiment>-accuracies`` where it is compared with another,
+    ``<experiment>-curves``, ``<experiment>-confusion`` and, where images of errors are kept, ``<experiment>-confused``.
     """
     words = {}
-    for asked, _, result in results.parts():
-        words[f"{asked.id}-curves"] = _curves(asked.short_title, result)
-        words[f"{asked.id}-confusion"] = _confusion(asked.short_title, result)
-        if result.mistaken:
-            words[f"{asked.id}-mistaken"] = _mistaken(asked.short_title, result)
+    for asked, planned, result in results.parts():
+        title = asked.short_title
+        words[f"{asked.id}-network"] = _network(title, result, results, len(planned.classes))
+        if result.comparison:
+            words[f"{asked.id}-accuracies"] = _accuracies(title, result, results)
+        words[f"{asked.id}-curves"] = _curves(title, result)
+        words[f"{asked.id}-confusion"] = _confusion(title, result)
+        if confused.errors(result):
+            words[f"{asked.id}-confused"] = _confused(title, result)
     return words
+
+
+def _network(title: str, result: ExperimentResult, results: Results, classes: int) -> Words:
+    layers, total = result.count.layers, result.count.trainable
+    largest = max(layers, key=lambda layer: layer.trainable)
+    where = (
+        f" {percent(largest.trainable / total, 0)} of its {integer(total)} trainable parameters are in {largest.name}."
+        if total
+        else " It has no trainable parameters."
+    )
+    caption = (
+        f"{title}: the network, from {shape(results.plan.input_shape)} pixels to {classes} classes.{where} "
+        "A block is what a layer puts out, larger with its pixels and deeper with its channels; blue ones have "
+        "parameters. The dashed square is the window of the next layer."
+    )
+    chain = "; ".join(
+        f"{layer.name}: {shape(layer.output_shape)}"
+        + (f", {counted(layer.parameters, 'parameter')}" if layer.parameters else "")
+        for layer in layers
+    )
+    pixels = shape(results.plan.input_shape)
+    return Words(f"Chain of {counted(len(layers), 'layer')} and their outputs. Input: {pixels}; {chain}.", caption)
+
+
+def _accuracies(title: str, result: ExperimentResult, results: Results) -> Words:
+    titles = {asked.id: asked.short_title for asked, _, _ in results.parts()}
+    assert result.comparison is not None
+    baseline = results.experiment(result.comparison.baseline)
+    one, other = result.score.interval, baseline.score.interval
+    apart = one[0] > other[1] or other[0] > one[1]
+    caption = (
+        f"{title} classifies {percent(result.score.accuracy)} of the test images rightly, {titles[baseline.id]} "
+        f"{percent(baseline.score.accuracy)}. The bars are 95 % Wilson intervals; "
+        + ("the two do not overlap." if apart else "the two overlap, and the paired test decides.")
+    )
+    rows = [
+        f"{titles[row.id]} {percent(row.score.accuracy)}, {percent(row.score.interval[0])} to "
+        f"{percent(row.score.interval[1])}"
+        for row in same_task(results, result)
+    ]
+    return Words(f"Test accuracies and their 95 % intervals: {'; '.join(rows)}.", caption)
 
 
 def _curves(title: str, result: ExperimentResult) -> Words:
@@ -38,47 +86,73 @@ def _curves(title: str, result: ExperimentResult) -> Words:
         f"{title}: accuracy and loss per epoch. Test accuracy goes from {percent(first.test_accuracy)} after epoch 1 "
         f"to {percent(last.test_accuracy)} after epoch {last.epoch}"
         + (f"; it is highest in epoch {best.epoch}." if best.epoch != last.epoch else ", its highest.")
-        + (
-            f" The mark is epoch {result.chosen_epoch}, whose weights were kept."
-            if last.validation_loss is not None
-            else ""
-        )
+        + f" The mark is epoch {result.chosen_epoch}, whose weights were kept."
+        + "".join(f" {_reference(reference.name, reference.loss)}" for reference in references(result))
     )
     alt = (
-        f"Two line charts over {len(result.history)} epochs. Accuracy: training ends at "
+        f"Two line charts over {counted(len(result.history), 'epoch')}. Accuracy: training ends at "
         f"{percent(last.train_accuracy)}, test at {percent(last.test_accuracy)}. Loss: training ends at "
-        f"{loss(last.train_loss)}, test at {loss(last.test_loss)}."
+        f"{loss(last.train_loss)}, test at {loss(last.test_loss)}. "
+        f"The weights of epoch {result.chosen_epoch} were kept."
     )
     return Words(alt, caption)
+
+
+def _reference(name: str, value: float) -> str:
+    if name == "chance":
+        return "Chance is to answer always with the commonest class."
+    return f"The training loss ends just above {loss(value)}, below which softmax applied twice lets no loss fall."
 
 
 def _confusion(title: str, result: ExperimentResult) -> Words:
     names = [entry.name for entry in result.score.classes]
-    number = len(names)
     score = result.score
-    confusions = largest_confusions(result)
-    worst_said = listing([f"{names[true]} taken for {names[said]} ({images})" for true, said, images in confusions])
-    finding = f" Most frequent confusions: {worst_said}." if confusions else " There is no error."
+    frequent = _said(frequent_confusions(result), names)
+    most = max((images for _, _, images in largest_confusions(result)), default=0)
+    finding = (
+        f"The most frequent confusions, outlined, are {frequent}."
+        if frequent
+        else f"No confusion stands out: none has more than {counted(most, 'image')}."
+        if most
+        else "There is no error."
+    )
     caption = (
-        f"{title}: confusion matrix of the {integer(score.total)} test images. {integer(score.correct)} lie on the "
-        f"diagonal. Errors are shaded by their share of the true class."
+        f"{title}: {integer(score.correct)} of {integer(score.total)} test images lie on the diagonal of the "
+        f"confusion matrix. {finding} Beneath a count stands its share of the true class, by which errors are shaded."
     )
     alt = (
-        f"Confusion matrix with {number} classes; {integer(score.correct)} of {integer(score.total)} test images are "
-        f"on the diagonal ({percent(score.accuracy)}).{finding}"
+        f"Confusion matrix with {len(names)} classes; {integer(score.correct)} of {integer(score.total)} test images "
+        f"are on the diagonal ({percent(score.accuracy)}). " + finding.replace(", outlined,", "")
     )
     return Words(alt, caption)
 
 
-def _mistaken(title: str, result: ExperimentResult) -> Words:
-    shown = result.mistaken
-    names = [entry.name.split(" {")[0] for entry in result.score.classes]
+def _said(confusions: Sequence[tuple[int, int, int]], names: Sequence[str]) -> str:
+    return listing([f"{names[true]} taken for {names[said]} ({images})" for true, said, images in confusions])
+
+
+def _confused(title: str, result: ExperimentResult) -> Words:
+    names, shown, others = confused.short_names(result), confused.pairs(result), confused.others(result)
     errors = result.score.total - result.score.correct
-    errors_shown = (
-        f"the {len(shown)} most confident of {errors} errors" if errors > len(shown) else f"all {errors} errors"
+    inside = sum(images for _, _, images, _ in shown)
+    what = f"the {counted(len(shown), 'most frequent confusion')} (true class → predicted class)"
+    finding = (
+        f"{what} {'make' if len(shown) > 1 else 'makes'} {integer(inside)} of {counted(errors, 'error')}"
+        + (", followed by the most confident of the others." if others else ".")
+        if shown
+        else f"these are {'all' if len(others) == errors else f'the {len(others)} most confident of'} "
+        f"{counted(errors, 'error')} (true class → predicted class)."
     )
-    caption = f"{title}: {errors_shown} on the test set: true class → predicted class, and the probability given to it."
-    alt = f"Misclassified test images, {errors_shown}: " + "; ".join(
-        f"{names[entry.true]} taken for {names[entry.predicted]} at {percent(entry.probability, 1)}" for entry in shown
+    caption = (
+        f"{title}: {finding} Beneath each test image stands the probability that the network gives to its wrong answer."
     )
-    return Words(alt, caption)
+    rows = [
+        f"{names[true]} taken for {names[said]}, {counted(images, 'image')}, at "
+        + ", ".join(probability(entry.probability) for entry in some)
+        for true, said, images, some in shown
+    ]
+    rows += [
+        f"{names[entry.true]} taken for {names[entry.predicted]} at {probability(entry.probability)}"
+        for entry in others
+    ]
+    return Words(f"Misclassified test images: {'; '.join(rows)}.", caption)

@@ -1,6 +1,5 @@
 """Plan to results: the experiments of a plan, side by side on the cores that there are."""
 
-import base64
 import os
 import platform
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from reportgen import __version__
+from reportgen import __version__, samples
 from reportgen.checkpoints import keep_only, open_checkpoints
 from reportgen.crosscheck import crosscheck, demand_agreement
 from reportgen.data import Images, group, label_counts
@@ -29,7 +28,6 @@ from reportgen.results import (
     DataUsed,
     Environment,
     ExperimentResult,
-    Mistaken,
     Results,
     Student,
 )
@@ -38,8 +36,6 @@ from reportgen.train import Trained, experiment_seed
 from reportgen.workers import Job, OnEpoch, OnStep, train_all
 
 Tell = Callable[[Literal["note", "warning"], str], None]
-_MISTAKEN = 12
-"""Misclassified images that a report shows."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +130,7 @@ def run(
         ),
         environment=describe_environment(max(outcome.threads for outcome in trained.values()), device),
         experiments=experiments,
+        images=samples.pictures((sample for result in experiments for sample in result.samples), images.test_images),
     )
     return Computed(results, weights)
 
@@ -222,25 +219,9 @@ def _result(
         test_loss=trained.test_loss,
         score=score(labels, predicted, experiment.classes),
         predictions=tuple(int(label) for label in predicted),
-        mistaken=_mistaken(images, labels, trained),
+        mistaken=samples.most_confident(labels, trained.probabilities, images.test_images),
+        samples=samples.choose(labels, trained.probabilities, images.test_images[0].nbytes),
         comparison=comparison,
         weights=name,
         weights_digest=digest(weights[name]),
-    )
-
-
-def _mistaken(images: Images, labels: np.ndarray[Any, np.dtype[np.int64]], trained: Trained) -> tuple[Mistaken, ...]:
-    predicted = trained.probabilities.argmax(1)
-    wrong = np.flatnonzero(predicted != labels)
-    confidence = trained.probabilities[wrong, predicted[wrong]]
-    worst = wrong[np.argsort(-confidence, kind="stable")][:_MISTAKEN]
-    return tuple(
-        Mistaken(
-            index=int(index),
-            true=int(labels[index]),
-            predicted=int(predicted[index]),
-            probability=float(trained.probabilities[index, predicted[index]]),
-            pixels=base64.b64encode(images.test_images[index, 0].tobytes()).decode(),
-        )
-        for index in worst
     )

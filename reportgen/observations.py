@@ -1,10 +1,26 @@
 """What the numbers say, in sentences computed from them."""
 
+from dataclasses import dataclass
+from math import e, log
+
 from reportgen.results import Comparison, EpochRecord, ExperimentResult, Results
-from reportgen.wording import integer, listing, loss, p_value, percent, points
+from reportgen.wording import counted, integer, listing, loss, p_value, percent, points
 
 SIGNIFICANT = 0.01
 """Level below which a p-value counts as significant."""
+_FEW = 5
+"""So many cells of a confusion matrix can stand out, no more."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What an experiment's curves are held against, where that explains them."""
+
+    name: str
+    accuracy: float | None
+    """0…1"""
+    loss: float
+    """Nats."""
 
 
 def observe(results: Results, experiment_id: str) -> list[str]:
@@ -35,6 +51,31 @@ def largest_confusions(result: ExperimentResult, number: int = 3) -> list[tuple[
         if true != predicted and images
     ]
     return sorted(cells, key=lambda cell: -cell[2])[:number]
+
+
+def frequent_confusions(result: ExperimentResult) -> list[tuple[int, int, int]]:
+    """The confusions that stand out: the three largest cells and their equals, but fewer rather than many equals."""
+    cells = largest_confusions(result, result.score.total)
+    least = cells[min(3, len(cells)) - 1][2] if cells else 0
+    chosen = [cell for cell in cells if cell[2] >= least]
+    return chosen if len(chosen) <= _FEW else [cell for cell in cells if cell[2] > least]
+
+
+def references(result: ExperimentResult) -> list[Reference]:
+    """What explains an experiment's curves: chance where it starts near it, softmax's floor where the loss ends on it.
+
+    Chance is always answering the commonest class with the classes' own shares as probabilities. A loss that takes
+    probabilities for logits, softmax applied twice, can't fall below ln(1 + (K − 1)/e) for K classes.
+    """
+    found = []
+    shares = [entry.support / result.score.total for entry in result.score.classes if entry.support]
+    lowest = min(record.test_accuracy for record in result.history)
+    if lowest < 2 * max(shares) < 1.6:
+        found.append(Reference("chance", max(shares), -sum(share * log(share) for share in shares)))
+    last, floor = result.history[-1], log(1 + (len(result.score.classes) - 1) / e)
+    if floor <= last.train_loss <= floor + 0.1 and last.train_accuracy > 0.8:
+        found.append(Reference("softmax twice", None, floor))
+    return found
 
 
 def is_significant(comparison: Comparison) -> bool:
@@ -111,11 +152,14 @@ def _confusions(result: ExperimentResult) -> list[str]:
     if not cells:
         return ["No test image is confused."]
     names = [entry.name for entry in result.score.classes]
-    said = listing([f"{names[true]} taken for {names[predicted]} ({images})" for true, predicted, images in cells])
+    frequent = frequent_confusions(result)
+    said = listing([f"{names[true]} taken for {names[predicted]} ({images})" for true, predicted, images in frequent])
     weakest = min(result.score.classes, key=lambda entry: entry.recall)
     strongest = max(result.score.classes, key=lambda entry: entry.recall)
     return [
-        f"The most frequent confusions are {said}.",
+        f"The most frequent confusions are {said}."
+        if frequent
+        else f"No confusion stands out: none has more than {counted(cells[0][2], 'image')}.",
         f"The class found least often is {weakest.name} (recall {percent(weakest.recall)}), "
         f"the one found most often {strongest.name} ({percent(strongest.recall)}).",
     ]

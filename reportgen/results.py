@@ -1,6 +1,8 @@
 """results.json: the only bridge between computing and rendering."""
 
+import base64
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,6 +27,9 @@ Numbers = Annotated[
     PlainSerializer(lambda numbers: " ".join(map(str, numbers)), return_type=str),
 ]
 """Many small whole numbers; in JSON one text, separated by spaces."""
+
+Pixels = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$")]
+"""Numbers from 0 to 255, one a byte, in base64."""
 
 
 class _Model(BaseModel):
@@ -116,7 +121,16 @@ class Mistaken(_Model):
     true: int = Field(description="true class")
     predicted: int = Field(description="predicted class")
     probability: float = Field(description="of the predicted class, after softmax")
-    pixels: str = Field(description="the image, 8 bits a pixel, rows from the top, in base64")
+    pixels: Pixels = Field(description="the image, 8 bits a pixel, channel after channel, rows from the top, in base64")
+
+
+class Sample(_Model):
+    """A test image behind a cell of the confusion matrix; its pixels are in `Results.images`."""
+
+    index: int = Field(description="position in the test set, counted from 0")
+    true: int = Field(description="true class: the cell's row")
+    predicted: int = Field(description="predicted class: the cell's column")
+    probability: float = Field(description="of the predicted class, after softmax")
 
 
 class CheckedLayer(_Model):
@@ -165,6 +179,9 @@ class ExperimentResult(_Model):
     score: Score
     predictions: Numbers = Field(description="predicted class of each test image, in the data set's order")
     mistaken: tuple[Mistaken, ...] = Field(description="the most confident errors, worst first")
+    samples: tuple[Sample, ...] = Field(
+        (), description="some images of each cell of the confusion matrix, row by row; errors most confident first"
+    )
     comparison: Comparison | None
     weights: str = Field(description="file with the weights, beside results.json")
     weights_digest: str = Field(description="SHA-256 of that file")
@@ -187,6 +204,11 @@ class Results(_Model):
     data: DataUsed
     environment: Environment
     experiments: tuple[ExperimentResult, ...]
+    images: dict[int, Pixels] = Field(
+        {},
+        description="the test images of all samples by their position in the test set; "
+        "8 bits a pixel, channel after channel, rows from the top, in base64",
+    )
 
     def parts(self) -> list[tuple[Experiment, PlannedExperiment, ExperimentResult]]:
         """Each experiment as asked, as planned and as computed."""
@@ -253,4 +275,18 @@ def parse(content: bytes, source: str) -> Results:
     ids = [experiment.id for experiment in results.plan.experiments]
     if [e.id for e in results.experiments] != ids or [e.id for e in results.assignment.experiments] != ids:
         raise ResultsError(f"{source}: the assignment, the plan and the experiments do not name the same experiments")
+    _check_pixels(results, source)
     return results
+
+
+def _check_pixels(results: Results, source: str) -> None:
+    size = math.prod(results.plan.input_shape)
+    pixels = {f"images.{index}": stored for index, stored in results.images.items()}
+    for result in results.experiments:
+        pixels |= {f"{result.id}: mistaken image {entry.index}": entry.pixels for entry in result.mistaken}
+        for sample in result.samples:
+            if sample.index not in results.images:
+                raise ResultsError(f"{source} is not valid: {result.id}: sample {sample.index} has no image")
+    for where, stored in pixels.items():
+        if len(base64.b64decode(stored)) != size:
+            raise ResultsError(f"{source} is not valid: {where} does not hold {size} pixels")

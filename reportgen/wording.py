@@ -11,9 +11,19 @@ def integer(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, thing: str) -> str:
+    """How many of a thing there are: 1 image, 1,000 images."""
+    return f"{integer(number)} {thing}{'s' * (number != 1)}"
+
+
 def percent(share: float, decimals: int = 2) -> str:
     """A share of 1 as a percentage: 98.67 %."""
     return f"{share * 100:.{decimals}f} %"
+
+
+def probability(value: float) -> str:
+    """A network's probability, one decimal; never 100 %, which none is."""
+    return "> 99.9 %" if value >= 0.9995 else percent(value, 1)
 
 
 def points(difference: float) -> str:

@@ -115,6 +115,18 @@ def test_the_mistaken_images_are_the_most_confident_errors(computed: Computed, f
         assert len(result.mistaken) == min(12, result.score.total - result.score.correct)
 
 
+def test_the_samples_stand_behind_the_cells_of_the_confusion_matrix(computed: Computed, few: Images) -> None:
+    results = computed.results
+    for result in results.experiments:
+        cells = {(s.true, s.predicted) for s in result.samples}
+        matrix = result.score.confusion
+        assert cells == {(row, at) for row, line in enumerate(matrix) for at, images in enumerate(line) if images}
+        assert all(sample.predicted == result.predictions[sample.index] for sample in result.samples)
+    assert results.images.keys() == {sample.index for result in results.experiments for sample in result.samples}
+    for index, pixels in results.images.items():
+        assert base64.b64decode(pixels) == few.test_images[index].tobytes()
+
+
 def test_counts_that_disagree_stop_before_anything_is_trained(
     assignment: Assignment, preview_plan: Plan, few: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,15 @@
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import pytest
 
+from reportgen.captions import describe
 from reportgen.experiment import Computed
-from reportgen.figures import Figure, draw
+from reportgen.figures import Figure, draw, sheets
 from reportgen.templates import bundled_templates
+
+_SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -14,24 +18,62 @@ def figures(computed: Computed) -> dict[str, Figure]:
 
 
 def _texts(figure: Figure) -> list[str]:
-    return [
-        "".join(element.itertext()) for element in ET.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text")
-    ]
+    return ["".join(element.itertext()) for element in ET.fromstring(figure.svg).iter(f"{_SVG}text")]
 
 
-def test_each_experiment_has_curves_and_a_confusion_matrix(figures: dict[str, Figure]) -> None:
-    for key in ("experiment-1", "experiment-2", "bonus"):
-        assert {f"{key}-curves", f"{key}-confusion"} <= figures.keys()
+def _named(figure: Figure, hook: str) -> list[str]:
+    return [element.get(hook, "") for element in ET.fromstring(figure.svg).iter() if element.get(hook) is not None]
 
 
-def test_a_confusion_matrix_prints_its_counts_as_text(figures: dict[str, Figure], computed: Computed) -> None:
+def test_each_experiment_has_its_figures_in_the_order_of_the_report(figures: dict[str, Figure]) -> None:
+    kinds = {
+        "experiment-1": ["network", "curves", "confusion", "confused"],
+        "experiment-2": ["network", "curves", "confusion", "confused"],
+        "bonus": ["network", "accuracies", "curves", "confusion", "confused"],
+    }
+    assert list(figures) == [f"{experiment}-{kind}" for experiment, owned in kinds.items() for kind in owned]
+
+
+def test_what_stands_on_a_sheet_is_what_is_painted(figures: dict[str, Figure], computed: Computed) -> None:
+    for key, sheet in sheets(computed.results).items():
+        assert _texts(figures[key]) == list(sheet.texts())
+
+
+def test_all_letters_are_large_enough_to_read_in_print(figures: dict[str, Figure]) -> None:
+    for figure in figures.values():
+        root = ET.fromstring(figure.svg)
+        assert root.get("width") == "468pt"
+        sizes = {float(element.get("font-size", "0").removesuffix("px")) for element in root.iter(f"{_SVG}text")}
+        assert min(sizes) >= 7
+        assert {element.get("font-family") for element in root.iter(f"{_SVG}text")} == {"Inter"}
+
+
+def test_all_stands_on_the_paper(figures: dict[str, Figure]) -> None:
+    for key, figure in figures.items():
+        root = ET.fromstring(figure.svg)
+        _, _, width, height = (float(number) for number in root.get("viewBox", "").split())
+        for element in root.iter(f"{_SVG}text"):
+            moved = re.search(r"translate\(([\d.-]+) ([\d.-]+)\)", element.get("transform", ""))
+            x, y = (float(value) for value in (moved.groups() if moved else (element.get("x"), element.get("y"))))
+            assert 0 <= x <= width, (key, element.text)
+            assert 0 < y <= height, (key, element.text)
+
+
+def test_a_script_finds_cells_lines_epochs_layers_and_images(figures: dict[str, Figure], computed: Computed) -> None:
     for result in computed.results.experiments:
         number = len(result.score.classes)
-        counts = [text for text in _texts(figures[f"{result.id}-confusion"]) if re.fullmatch(r"[\d,]+", text)]
-        cells = [int(text.replace(",", "")) for text in counts]
-        matrix = [cell for row in result.score.confusion for cell in row]
-        ticks = [] if number == 4 else [*range(10), *range(10)]
-        assert sorted(cells) == sorted(matrix + ticks)
+        cells = [f"{row},{column}" for row in range(number) for column in range(number)]
+        assert _named(figures[f"{result.id}-confusion"], "data-cell") == cells
+        curves = figures[f"{result.id}-curves"]
+        series = ["training", *["validation"] * (result.history[-1].validation_loss is not None), "test"]
+        assert _named(curves, "data-panel") == ["accuracy", "loss"]
+        assert _named(curves, "data-series") == series * 2
+        epochs = [str(record.epoch) for record in result.history]
+        assert _named(curves, "data-epoch") == epochs * len(series) * 2
+        layers = ["input", *map(str, range(len(result.count.layers)))]
+        assert _named(figures[f"{result.id}-network"], "data-layer") == layers
+        shown = _named(figures[f"{result.id}-confused"], "data-index")
+        assert len(shown) == len(set(shown)) > 0
 
 
 def test_alternative_texts_state_the_finding(figures: dict[str, Figure], computed: Computed) -> None:
@@ -39,18 +81,19 @@ def test_alternative_texts_state_the_finding(figures: dict[str, Figure], compute
     accuracy = f"{100 * result.score.accuracy:.2f} %"
     assert accuracy in figures["experiment-2-confusion"].alt
     assert f"{100 * result.history[-1].test_accuracy:.2f} %" in figures["experiment-2-curves"].alt
-    for figure in figures.values():
+    assert "Convolution Layer 2: 8×27×27, 3,208 parameters" in figures["experiment-2-network"].alt
+    for key, figure in figures.items():
         title = ET.fromstring(figure.svg).find("{*}title")
         assert title is not None
-        assert title.text == figure.alt
+        assert title.text == figure.alt == describe(computed.results)[key].alt
 
 
 def test_curves_are_told_apart_without_colour(figures: dict[str, Figure]) -> None:
     root = ET.fromstring(figures["bonus-curves"].svg)
     dashes = {
         element.get("stroke-dasharray", "solid")
-        for element in root.iter("{http://www.w3.org/2000/svg}path")
-        if element.get("stroke-width") == "1.5"
+        for element in root.iter(f"{_SVG}path")
+        if element.get("stroke-width") == "1.5" and element.get("fill") == "none"
     }
     assert len(dashes) == 3
     assert {"training", "validation", "test"} <= set(_texts(figures["bonus-curves"]))
@@ -61,11 +104,20 @@ def test_the_same_results_give_the_same_bytes(figures: dict[str, Figure], comput
     assert {key: figure.svg for key, figure in again.items()} == {key: figure.svg for key, figure in figures.items()}
 
 
-def test_no_errors_no_figure_of_errors(computed: Computed) -> None:
+def test_no_images_of_errors_no_figure_of_errors(computed: Computed) -> None:
     results = computed.results
-    flawless = tuple(result.model_copy(update={"mistaken": ()}) for result in results.experiments)
-    drawn = draw(results.model_copy(update={"experiments": flawless}), bundled_templates() / "fonts")
-    assert not [key for key in drawn if key.endswith("-mistaken")]
+    bare = tuple(result.model_copy(update={"mistaken": (), "samples": ()}) for result in results.experiments)
+    older = results.model_copy(update={"experiments": bare, "images": {}})
+    assert not [key for key in sheets(older) if key.endswith("-confused")]
+
+
+def test_results_without_samples_show_the_most_confident_errors(computed: Computed) -> None:
+    results = computed.results
+    bare = tuple(result.model_copy(update={"samples": ()}) for result in results.experiments)
+    older = results.model_copy(update={"experiments": bare, "images": {}})
+    for result in older.experiments:
+        texts = Counter(sheets(older)[f"{result.id}-confused"].texts())
+        assert sum(images for text, images in texts.items() if re.fullmatch(r"(> )?\d+\.\d %", text)) <= 12
 
 
 def test_ids_do_not_clash_between_figures(figures: dict[str, Figure]) -> None:

@@ -36,7 +36,7 @@ LIGHT = {"errors", "files", "layers", "spec", "plan", "counting", "datasets", "m
 COMPUTING = {
     *("data", "batches", "model", "planes", "kernels", "blocks", "convolutions", "units"),
     *("image_units", "fast", "gpu", "optimizers", "train", "checkpoints", "workers"),
-    *("metrics", "crosscheck", "experiment", "reevaluation"),
+    *("metrics", "samples", "crosscheck", "experiment", "reevaluation"),
 }
 TOP = {"__main__", "cli", "build", "doctor", "progress", "commands_verify", "commands_grade", "grade", "audit"}
 RENDERING = set(TREES) - LIGHT - COMPUTING - TOP - {"results"}

@@ -1,5 +1,6 @@
 """Our own reports: nothing they carry is trusted, and one altered digit anywhere is found and named."""
 
+import base64
 import random
 import re
 from collections.abc import Iterator
@@ -9,7 +10,10 @@ import pytest
 from reportgen.captions import describe
 from reportgen.catalog import load_spec
 from reportgen.counting import NetworkCount
+from reportgen.figures import draw
 from reportgen.plan import Options, Plan, resolve
+from reportgen.render import render_html
+from reportgen.report import open_report_templates
 from reportgen.results import (
     CheckedLayer,
     CrossCheck,
@@ -19,9 +23,11 @@ from reportgen.results import (
     ExperimentResult,
     Mistaken,
     Results,
+    Sample,
     Student,
     dump,
 )
+from reportgen.templates import bundled_templates
 from reportgen.verification import rederive as again
 from reportgen.verification import scoring
 from reportgen.verification.judge import judge
@@ -31,6 +37,7 @@ from reportgen.verification.rendered import expected_page
 
 ASSIGNMENT = load_spec("csl7590-a1")
 GENERATOR = random.Random(5)
+BLANK = base64.b64encode(bytes(28 * 28)).decode()
 LABELS = tuple(GENERATOR.randrange(10) for _ in range(360))
 
 
@@ -97,9 +104,9 @@ def experiment(plan: Plan, index: int, earlier: list[ExperimentResult]) -> Exper
         score=score,
         predictions=predictions,
         mistaken=tuple(
-            Mistaken(index=at, true=truth[at], predicted=predictions[at], probability=0.9, pixels="AAAA")
-            for at in wrong
+            Mistaken(index=at, true=truth[at], predicted=predictions[at], probability=0.9, pixels=BLANK) for at in wrong
         ),
+        samples=tuple(Sample(index=at, true=truth[at], predicted=predictions[at], probability=0.9) for at in wrong),
         comparison=scoring.compare(truth, predictions, baseline) if baseline else None,
         weights=f"{planned.id}.safetensors",
         weights_digest="0" * 64,
@@ -137,6 +144,7 @@ def make_results() -> Results:
             python="3.11", versions={"torch": "2.5"}, system="Linux", processor="x86", cores=2, threads=1, device="cpu"
         ),
         experiments=tuple(experiments),
+        images={sample.index: BLANK for result in experiments for sample in result.samples},
     )
 
 
@@ -152,7 +160,7 @@ def contradicted(page: str) -> tuple[Claim, ...]:
 def digits_of(page: str) -> Iterator[int]:
     start = page.index("<body")
     for match in re.finditer(r">([^<]+)<", page[start:]):
-        yield from (start + match.start(1) + digit.start() for digit in re.finditer(r"\d", match[1]))
+        yield from (start + match.start(1) + digit.start() for digit in re.finditer(r"\d(?!\d*;)", match[1]))
 
 
 def test_results_that_hold_together() -> None:
@@ -177,6 +185,29 @@ def test_one_altered_digit_is_found_and_named(seed: int) -> None:
     assert any(claim.kind in {"printed-number", "results"} for claim in found)
 
 
+def _elsewhere(**change: int) -> Sample:
+    """A sample of the first experiment with something else in it."""
+    sample = next(s for s in RESULTS.experiments[0].samples if 9 not in (s.true, s.predicted))
+    return sample.model_copy(update=change)
+
+
+DRAWN = render_html(RESULTS, draw(RESULTS, bundled_templates() / "fonts"), open_report_templates(None))
+
+
+def test_a_report_with_its_drawings_is_proved() -> None:
+    assert contradicted(DRAWN) == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_altered_digit_of_a_drawing_is_found(seed: int) -> None:
+    generator = random.Random(seed)
+    texts = [match.span(1) for match in re.finditer(r"<text [^>]*>([^<]+)</text>", DRAWN)]
+    at = generator.choice([at for start, end in texts for at in range(start, end) if DRAWN[at].isdigit()])
+    digit = generator.choice([other for other in "0123456789" if other != DRAWN[at]])
+    found = contradicted(DRAWN[:at] + digit + DRAWN[at + 1 :])
+    assert [claim.kind for claim in found] == ["printed-number"]
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [
@@ -187,6 +218,9 @@ def test_one_altered_digit_is_found_and_named(seed: int) -> None:
         ({"score": RESULTS.experiments[1].score}, "experiments[0].score"),
         ({"crosscheck": RESULTS.experiments[1].crosscheck}, "experiments[0].crosscheck"),
         ({"train_total": 5}, "experiments[0].train_total"),
+        ({"samples": (_elsewhere(predicted=9),)}, "experiments[0].samples[0].predicted"),
+        ({"samples": (_elsewhere(true=9),)}, "experiments[0].samples[0].true"),
+        ({"samples": (_elsewhere(index=360),)}, "experiments[0].samples[0].index"),
     ],
 )
 def test_a_lie_in_the_results_is_named(change: dict[str, object], path: str) -> None:

@@ -33,6 +33,16 @@ def test_the_file_is_json_in_utf8_and_keeps_many_numbers_on_one_line(computed: C
     assert content.endswith(b"}\n")
 
 
+def test_a_file_from_before_there_were_samples_is_read(content: bytes) -> None:
+    raw = json.loads(content)
+    del raw["images"]
+    for experiment in raw["experiments"]:
+        del experiment["samples"]
+    results = parse(json.dumps(raw).encode(), FILE_NAME)
+    assert results.images == {}
+    assert all(experiment.samples == () for experiment in results.experiments)
+
+
 def change(content: bytes, path: list[str | int], value: Any) -> bytes:
     """The file with one value replaced."""
     raw = json.loads(content)
@@ -57,6 +67,10 @@ def change(content: bytes, path: list[str | int], value: Any) -> bytes:
         (["experiments", 0, "test_loss"], "low", r"not valid: experiments\.0\.test_loss: .* \(1 mistakes in all\)"),
         (["experiments", 0, "colour"], "red", r"not valid: experiments\.0\.colour"),
         (["student", "name"], None, r"not valid: student\.name"),
+        (["experiments", 0, "mistaken", 0, "pixels"], "AAAA", r"experiment-1: mistaken image \d+ does not hold 784"),
+        (["experiments", 0, "mistaken", 0, "pixels"], "A", r"not valid: experiments\.0\.mistaken\.0\.pixels"),
+        (["images"], {}, r"experiment-1: sample \d+ has no image"),
+        (["images", "0"], "AAAA", r"images\.0 does not hold 784 pixels"),
         (["experiments", 0, "predictions"], "1 2 x", r"not valid: experiments\.0\.predictions\.2"),
     ],
 )

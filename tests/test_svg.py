@@ -47,3 +47,18 @@ def test_the_title_is_the_alternative_text_and_metadata_goes() -> None:
     assert root.get("aria-labelledby") == title.get("id")
     assert root.find("{*}metadata") is None
     assert not list(root.iter("{http://www.w3.org/2000/svg}style"))
+
+
+def test_hooks_become_data_attributes_and_no_ids() -> None:
+    plot = _PLOT.replace(b'id="figure_1"', b'id="hooks:panel=loss;epoch=3"')
+    group = ET.fromstring(tidy(plot, "curves", "A finding.")).find("{*}g")
+    assert group is not None
+    assert (group.get("data-panel"), group.get("data-epoch"), group.get("id")) == ("loss", "3", None)
+
+
+def test_what_turns_nothing_is_left_out_and_small_images_are_smoothed() -> None:
+    plot = _PLOT.replace(b'x="1"/>', b'transform="rotate(-0 1 2)" style="image-rendering:pixelated" x="1"/>')
+    used = next(ET.fromstring(tidy(plot, "curves", "A finding.")).iter("{http://www.w3.org/2000/svg}use"))
+    assert used.get("x") == "1"
+    assert used.get("transform") is None
+    assert used.get("image-rendering") is None

@@ -11,7 +11,7 @@ from reportgen.datasets import DATASETS
 from reportgen.errors import ReportgenError
 from reportgen.files import digest
 from reportgen.plan import Options, Plan, asked, model_digest, resolve
-from reportgen.results import CrossCheck, ExperimentResult, Results
+from reportgen.results import CrossCheck, ExperimentResult, Mistaken, Results, Sample
 from reportgen.spec import Assignment
 from reportgen.verification.scoring import compare, score
 
@@ -47,7 +47,8 @@ def rederive(results: Results, assignment: Assignment) -> tuple[Results, list[Di
         own = stored
         if len(truth) == len(stored.predictions) == len(labels) and _in_range(stored.predictions, len(plan.classes)):
             own = own.model_copy(update={"score": _kept(stored.score, score(truth, stored.predictions, plan.classes))})
-            found.extend(_mistaken_discrepancies(stored, truth, path))
+            for name in ("mistaken", "samples"):
+                found.extend(_shown_discrepancies(name, getattr(stored, name), stored, truth, path))
             baseline = next((e for e in results.experiments if e.id == planned.baseline), None)
             if baseline is not None and stored.comparison is not None and len(baseline.predictions) == len(truth):
                 compared = compare(truth, stored.predictions, baseline)
@@ -128,17 +129,18 @@ def _data_discrepancies(results: Results) -> Iterator[Discrepancy]:
             )
 
 
-def _mistaken_discrepancies(stored: ExperimentResult, truth: Sequence[int], path: str) -> Iterator[Discrepancy]:
-    for index, entry in enumerate(stored.mistaken):
+def _shown_discrepancies(
+    name: str, shown: Sequence[Mistaken | Sample], stored: ExperimentResult, truth: Sequence[int], path: str
+) -> Iterator[Discrepancy]:
+    """Hold the images that a report shows against the labels and the predictions."""
+    for index, entry in enumerate(shown):
         if not 0 <= entry.index < len(truth):
-            yield Discrepancy(
-                f"{path}.mistaken[{index}].index", str(entry.index), f"below {len(truth)}", "a test image"
-            )
+            yield Discrepancy(f"{path}.{name}[{index}].index", str(entry.index), f"below {len(truth)}", "a test image")
             continue
         for key, own in (("true", truth[entry.index]), ("predicted", stored.predictions[entry.index])):
             if getattr(entry, key) != own:
                 yield Discrepancy(
-                    f"{path}.mistaken[{index}].{key}",
+                    f"{path}.{name}[{index}].{key}",
                     str(getattr(entry, key)),
                     str(own),
                     "the stored predictions and labels",

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from fractions import Fraction
 from html.parser import HTMLParser
 
-from reportgen import submission, wording
+from reportgen import submission
 from reportgen.captions import describe
-from reportgen.figures import Figure, epoch_ticks
+from reportgen.figures import Figure, sheets
 from reportgen.render import FILTERS, render_html
 from reportgen.results import Results
 from reportgen.templates import open_templates
@@ -57,9 +56,12 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.drawn: list[Block] = []
+        self.markers: list[str] = []
+        """Numbers that stand before the items of ordered lists, those of the contents left out."""
         self._printed = printed
         self._open: list[str] = []
         self._skipping: int | None = None
+        self._items: dict[int, int] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -70,6 +72,7 @@ class _Text(HTMLParser):
         if tag in _VOID:
             return
         self._open.append(tag)
+        self._count(tag)
         unprinted = tag == "head" or "aria-hidden" in attributes or attributes.get("class") == "preview-bar"
         if self._skipping is None and (tag in {"script", "style"} or (self._printed and unprinted)):
             self._skipping = len(self._open)
@@ -85,6 +88,15 @@ class _Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._skipping is None:
             self._add(data)
+
+    def _count(self, tag: str) -> None:
+        if tag in {"ol", "ul"}:
+            self._items[len(self._open)] = 0
+        elif tag == "li" and "nav" not in self._open:
+            depth = max((at for at, other in enumerate(self._open, 1) if other in {"ol", "ul"}), default=0)
+            if depth and self._open[depth - 1] == "ol":
+                self._items[depth] += 1
+                self.markers.append(str(self._items[depth]))
 
     def _add(self, text: str) -> None:
         if not text.strip():
@@ -112,16 +124,18 @@ def find_altered(document: Document, content: bytes, results: Results) -> tuple[
     Raises:
         TemplateError: the bundled templates can't render the results.
     """
-    expected = _words(_read(expected_page(results), printed=document.kind == "pdf").blocks)
+    page = _read(expected_page(results), printed=document.kind == "pdf")
+    expected = _words(page.blocks)
     if document.kind == "html":
-        page = _read(content.decode("utf-8", "replace"), printed=False)
-        found = _words(page.blocks)
+        printed = _read(content.decode("utf-8", "replace"), printed=False)
+        found = _words(printed.blocks)
         missing, extra = _unmatched(expected, found)
-        extra = [word for word in extra if word.is_number] + _without_figures(_words(page.drawn), results)
+        extra = [word for word in extra if word.is_number] + _without_figures(_words(printed.drawn), results)
     else:
         found = _words(document.blocks)
         missing, extra = _unmatched(expected, found)
         extra = [word for word in _without_figures(extra, results) if not _is_page_number(word, document)]
+        extra = list(_without_markers(extra, page.markers))
         known = {word.text for word in expected}
         extra += [word for word in _words(document.running) if word.is_number and not _runs(word, known, document)]
     return list(_paired(missing, extra, expected, found)), sum(word.is_number for word in found)
@@ -168,56 +182,26 @@ def _unmatched(expected: Sequence[Word], found: Sequence[Word]) -> tuple[list[Wo
 
 
 def _without_figures(extra: Sequence[Word], results: Results) -> list[Word]:
-    """Take out the numbers that the figures print: cells, names, probabilities, and axes with even steps."""
-    sequence = list(_figure_words(results))
-    matcher = SequenceMatcher(None, sequence, [word.text for word in extra], autojunk=False)
-    rest = [
+    """Take out what the figures print, as it follows from the results; what is left of the numbers is not theirs."""
+    drawn = [token for sheet in sheets(results).values() for text in sheet.texts() for token in _TOKEN.findall(text)]
+    matcher = SequenceMatcher(None, drawn, [word.text for word in extra], autojunk=False)
+    return [
         word
         for operation, _, _, c, d in matcher.get_opcodes()
         if operation in {"insert", "replace"}
         for word in extra[c:d]
         if word.is_number
     ]
-    return _without_axes(rest)
 
 
-def _figure_words(results: Results) -> Iterator[str]:
-    for experiment in results.experiments:
-        yield from (str(epoch) for epoch in epoch_ticks(experiment) * 2)  # an axis each of accuracy and of loss
-        names = [entry.name for entry in experiment.score.classes]
-        for axis in ("Predicted class", "True class"):
-            yield from _TOKEN.findall(" ".join([*names, axis]))
-        for row in experiment.score.confusion:
-            yield from (wording.integer(cell) for cell in row)
-        for entry in experiment.mistaken:
-            short = [names[index].split(" {")[0] for index in (entry.true, entry.predicted)]
-            text = f"{short[0]} → {short[1]} {wording.percent(entry.probability, 1)}"
-            yield from _TOKEN.findall(text)
-
-
-def _without_axes(words: Sequence[Word]) -> list[Word]:
-    """Take out runs of three numbers or more with even steps: the labels of an axis."""
-    rest: list[Word] = []
-    index = 0
-    while index < len(words):
-        end = index + 1
-        step: Fraction | None = None
-        while end < len(words):
-            one, other = _value(words[end - 1]), _value(words[end])
-            if one is None or other is None or (step is not None and other - one != step) or one == other:
-                break
-            step = other - one
-            end += 1
-        if end - index >= 3:
-            index = end
+def _without_markers(words: Iterable[Word], markers: Sequence[str]) -> Iterator[Word]:
+    """Take out the numbers of ordered lists, which a PDF has somewhere near their items, in their order."""
+    left = list(markers)
+    for word in words:
+        if left and word.text == left[0]:
+            left.pop(0)
         else:
-            rest.append(words[index])
-            index += 1
-    return rest
-
-
-def _value(word: Word) -> Fraction | None:
-    return Fraction(word.text) if re.fullmatch(r"\d+(?:\.\d+)?", word.text, re.ASCII) else None
+            yield word
 
 
 def _is_page_number(word: Word, document: Document) -> bool:
