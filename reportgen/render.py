@@ -80,7 +80,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
         return _class_sizes(results, planned)
 
     with explained():
-        stylesheet = templates.get_template(STYLESHEET).render()
+        style = f"{_font_faces()}\n{templates.get_template(STYLESHEET).render()}"
         script = "\n".join(_texts(templates, SCRIPTS))
         return templates.get_template(REPORT).render(
             results=results,
@@ -98,8 +98,8 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             without_parameters=_without_parameters,
             buffers=_buffers,
             training_minutes=_training_minutes(results),
-            font_faces=Markup(_font_faces()),
-            stylesheet=Markup(stylesheet),
+            style=Markup(style),
+            style_source=Markup(_source(style)),
             script=Markup(script),
             script_source=Markup(_source(script)),
             results_json=Markup(_script_safe(dump(results).decode())),
@@ -187,9 +187,9 @@ def _texts(templates: jinja2.Environment, folder: str) -> Iterator[str]:
             yield loader.get_source(templates, name)[0]
 
 
-def _source(script: str) -> str:
-    """What a Content-Security-Policy calls a script that stands in the page."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+def _source(text: str) -> str:
+    """What a Content-Security-Policy calls a script or a style sheet that stands in the page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _script_safe(text: str) -> str:

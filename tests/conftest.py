@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
+import browsing
 import pytest
 import torch
+from playwright.sync_api import Browser
 
 from reportgen import catalog, experiment
 from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from reportgen.experiment import Computed
 from reportgen.plan import Options, Plan, resolve
+from reportgen.report import open_report_templates, render_report
 from reportgen.results import Student
 from reportgen.spec import Assignment
 
@@ -65,6 +70,22 @@ def computed(assignment: Assignment, preview_plan: Plan, few: Images) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "usable_cores", lambda: 1)
         yield experiment.run(assignment, preview_plan, few, student)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as long as one file's tests last: two at a time can't be driven from one thread."""
+    with browsing.started() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def report_html(computed: Computed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The HTML of `computed`."""
+    moment = datetime(2024, 1, 25, tzinfo=UTC)
+    path = tmp_path_factory.mktemp("html") / "M23CSE023.html"
+    path.write_bytes(render_report(computed.results, open_report_templates(None), moment).files["M23CSE023.html"])
+    return path
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,16 +1,66 @@
-"use strict";
-// The entry of the contents whose section is being read is marked.
+// The contents follow the reading: its section is marked, opened to its own headings, and a bar on phones names it.
 (() => {
-  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
+  const { make } = page;
+  const contents = document.querySelector(".contents");
+  const list = contents?.querySelector("ol");
+  if (!list) return;
+  const title = contents.querySelector("h2");
+  list.id ||= "contents-list";
+
+  for (const link of list.querySelectorAll(":scope > li > a")) {
+    const section = document.getElementById(link.hash.slice(1))?.closest("section");
+    const inside = section ? [...section.querySelectorAll("h3")].filter((heading) => !heading.id) : [];
+    if (!inside.length || link.nextElementSibling) continue;
+    const entries = inside.map((heading, index) => {
+      heading.id = `${link.hash.slice(1)}-part-${index + 1}`;
+      return make("li", {}, make("a", { href: `#${heading.id}` }, heading.textContent));
+    });
+    link.after(make("ol", { class: "parts" }, ...entries));
+  }
+
+  const here = make("span", { class: "here" });
+  const toggle = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, class: "toggle" });
+  toggle.append(make("span", {}, title.textContent), here);
+  title.after(toggle);
+  contents.classList.add("following");
+  const open = (wanted) => {
+    toggle.setAttribute("aria-expanded", String(wanted));
+    contents.classList.toggle("open", wanted);
+  };
+  toggle.addEventListener("click", () => open(toggle.getAttribute("aria-expanded") === "false"));
+  contents.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !contents.classList.contains("open")) return;
+    open(false);
+    toggle.focus();
+  });
+  contents.addEventListener("focusout", (event) => {
+    if (!contents.contains(event.relatedTarget)) open(false);
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!contents.contains(event.target)) open(false);
+  });
+  list.addEventListener("click", (event) => {
+    if (event.target.closest("a")) open(false);
+  });
+
+  const links = new Map([...list.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
-  if (!headings.length) return;
+  let marked = null;
   const mark = () => {
-    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight * 0.35);
-    const current = passed.length ? passed[passed.length - 1].id : headings[0].id;
-    for (const [id, link] of links) {
-      if (id === current) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
+    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const shown = headings.filter((heading) => heading.getClientRects().length);
+    const passed = shown.filter((heading) => atEnd || heading.getBoundingClientRect().top < innerHeight * 0.3);
+    const current = passed.length ? links.get(passed[passed.length - 1].id) : null;
+    if (current === marked) return;
+    for (const item of list.querySelectorAll(".current")) item.classList.remove("current");
+    marked?.removeAttribute("aria-current");
+    current?.setAttribute("aria-current", "location");
+    for (let item = current?.closest("li"); item; item = item.parentElement.closest("li")) item.classList.add("current");
+    here.textContent = list.querySelector(":scope > .current > a")?.textContent ?? "";
+    marked = current;
+    const box = current?.getBoundingClientRect();
+    const frame = list.getBoundingClientRect();
+    if (box && (box.bottom > frame.bottom || box.top < frame.top)) list.scrollTop += box.top - frame.top - frame.height / 3;
   };
   addEventListener("scroll", mark, { passive: true });
   addEventListener("resize", mark, { passive: true });
