@@ -1,17 +1,24 @@
 """HTML to PDF: fetches nothing but what the HTML carries, and takes every warning of WeasyPrint for an error."""
 
 import logging
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+from reportgen import tagged
 from reportgen.errors import PdfError
+from reportgen.templates import MATHEMATICS, bundled_templates
 
 INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "
     "`dnf install pango` (Fedora), `brew install pango` (macOS), or see https://doc.courtbouillon.org/weasyprint"
 )
 
+_MATH = "{http://www.w3.org/1998/Math/MathML}math"
+_CUT_SHORT = re.compile(rb"\r\nendstream")
+_TRIES = 5
 
 _OTHER_SUBSETTER = "Using fontTools instead of HarfBuzz-Subset"
 """What WeasyPrint logs where libharfbuzz-subset is not installed; the fonts are embedded all the same."""
@@ -35,15 +42,16 @@ def check_pango() -> str:
 
 
 def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -> bytes:
-    """Turn a self-contained HTML text into a tagged PDF/A-3 with ``attachments`` (file name → content).
+    """Turn a self-contained HTML text into a PDF/A-3a and PDF/UA-1 with ``attachments`` (file name → content).
 
-    ``moment`` is the date of the attachments. The same input gives the same bytes.
+    ``moment`` is the date of the attachments. Each ``math`` element is read as its attribute ``alttext`` says. The same
+    input gives the same bytes.
 
     Raises:
         PdfError: Pango is missing, something outside was asked for, or WeasyPrint warned.
     """
     check_pango()
-    from weasyprint import HTML, Attachment
+    from weasyprint import CSS, HTML, Attachment
     from weasyprint.urls import URLFetcher
 
     complaints: list[str] = []
@@ -57,9 +65,13 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
             Attachment(string=content, name=name, created=moment, modified=moment, relationship="Data")
             for name, content in attachments.items()
         ]
-        document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"})).render()
+        page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+        titles = _titles(page.etree_element)
+        for element in page.etree_element.iter(_MATH):
+            element.tag = tagged.FORMULA_TAG
+        document = page.render(stylesheets=[CSS(bundled_templates() / MATHEMATICS)])
         document.metadata.attachments = attached
-        pdf = document.write_pdf(pdf_variant="pdf/a-3a")
+        pdf = _write(document, titles)
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
@@ -68,9 +80,28 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
             "WeasyPrint warned, so the PDF is not what it should be:\n  "
             + "\n  ".join(list(dict.fromkeys(complaints))[:10])
         )
-    if not isinstance(pdf, bytes):
-        raise PdfError("WeasyPrint gave no PDF")
     return pdf
+
+
+def _titles(root: Any) -> dict[str, str]:
+    return {element.get("id"): " ".join("".join(element.itertext()).split()) for element in root.iter() if element.get("id")}
+
+
+def _write(document: Any, titles: Mapping[str, str]) -> bytes:
+    alternatives = [
+        element.get("alttext", "") for page in document.pages for element in tagged.formulas(page._page_box)
+    ]
+    for padding in range(_TRIES):
+
+        def finish(_: Any, pdf: Any, padding: int = padding) -> None:
+            tagged.finish(pdf, alternatives, titles)
+            tagged.pad(pdf, padding)
+
+        content: bytes = document.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
+        # the last two streams, of objects and of references, are packed after the finisher
+        if not _CUT_SHORT.search(content):
+            return content
+    raise PdfError(f"the PDF's tables end in a line break in each of {_TRIES} ways to write them")
 
 
 class _Collector(logging.Handler):

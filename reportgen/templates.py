@@ -11,6 +11,8 @@ import jinja2
 from reportgen.errors import TemplateError
 
 REPORT, STYLESHEET, SCRIPT = "report.html", "report.css", "submission.py.jinja"
+MATHEMATICS = "mathml.css"
+"""How MathML is laid out on paper, for WeasyPrint does not know it; browsers lay it out themselves."""
 SCRIPTS = "screen"
 """Folder of the scripts that make the HTML interactive; plain JavaScript, no Jinja."""
 

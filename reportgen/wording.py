@@ -16,6 +16,16 @@ def percent(share: float, decimals: int = 2) -> str:
     return f"{share * 100:.{decimals}f} %"
 
 
+def in_percent(share: float) -> str:
+    """A share of 1 in percent, for a column whose head has the unit: 98.67."""
+    return f"{share * 100:.2f}"
+
+
+def thousandths(value: float) -> str:
+    """A learning rate in thousandths, for a column whose head says so: 2.7500."""
+    return f"{value * 1000:.4f}"
+
+
 def points(difference: float) -> str:
     """A difference of two shares in percentage points, with its sign: +0.52."""
     return f"{difference * 100:+.2f}".replace("-", "−")
@@ -95,21 +105,6 @@ def settings(layer: AnyLayer) -> str:
     if getattr(layer, "frozen", False):
         words.append("frozen")
     return ", ".join(words)
-
-
-def formula(layer: AnyLayer) -> str:
-    """The formula of a layer's parameters in words; empty for a layer that has none."""
-    match layer:
-        case Conv2d():
-            inputs = "(input channels ÷ groups)" if layer.groups > 1 else "input channels"
-            product = f"{inputs} × kernel height × kernel width × output channels"
-            return f"({product}) + output channels (biases)" if layer.bias else product
-        case Linear():
-            product = "input features × output features"
-            return f"({product}) + output features (biases)" if layer.bias else product
-        case BatchNorm2d():
-            return "2 × channels (a scale and a shift each)" if layer.affine else ""
-    return ""
 
 
 def kind(counted: LayerCount) -> str:
