@@ -126,12 +126,13 @@ def measures() -> list[Measure]:
     hits, false_alarms, missed = word("TP"), word("FP"), word("FN")
     precision, recall = word("precision"), word("recall")
     one, two = number("1"), number("2")
+    over = sign("/")
     variance = row(
-        fraction(row(share, bracket("("), one, sign("−"), share, bracket(")")), images),
+        *(share, bracketed(row(one, sign("−"), share)), over, images),
         sign("+"),
-        fraction(squared(z), product(number("4"), squared(images))),
+        *(squared(z), over, number("4"), squared(images)),
     )
-    bounds = row(share, sign("+"), fraction(squared(z), product(two, images)), sign("±"), z, root(variance))
+    bounds = row(share, sign("+"), squared(z), over, two, images, sign("±"), z, root(variance))
     return [
         Measure(
             "Accuracy",
@@ -140,7 +141,7 @@ def measures() -> list[Measure]:
         ),
         Measure(
             "95 % Wilson interval",
-            formula(fraction(bounds, row(one, sign("+"), fraction(squared(z), images)))),
+            formula(fraction(bounds, row(one, sign("+"), squared(z), over, images))),
             Markup(
                 "The accuracies that agree with the {p} seen, with {z} = 1.96. It holds near 100 % as well, where the "
                 "common interval fails."

@@ -1,7 +1,7 @@
 """Mathematics as MathML, each piece with its reading in words.
 
-A browser lays MathML out by itself and WeasyPrint by ``templates/mathml.css``. The spaces between signs are real, so the
-text of a formula, copied or read out of a PDF, is the formula in one line.
+A browser lays MathML out by itself and WeasyPrint by ``templates/weasyprint.css``. The spaces between signs are real,
+so the text of a formula, copied or read out of a PDF, is the formula in one line.
 """
 
 from dataclasses import dataclass

@@ -5,11 +5,11 @@ import re
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportgen import tagged
 from reportgen.errors import PdfError
-from reportgen.templates import MATHEMATICS, bundled_templates
+from reportgen.templates import PAPER, bundled_templates
 
 INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "
@@ -41,8 +41,15 @@ def check_pango() -> str:
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
-def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -> bytes:
-    """Turn a self-contained HTML text into a PDF/A-3a and PDF/UA-1 with ``attachments`` (file name → content).
+class Attached(NamedTuple):
+    """A file that a PDF carries."""
+
+    content: bytes
+    description: str
+
+
+def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime) -> bytes:
+    """Turn a self-contained HTML text into a PDF/A-3a and PDF/UA-1 with ``attachments`` by their file names.
 
     ``moment`` is the date of the attachments. Each ``math`` element is read as its attribute ``alttext`` says. The same
     input gives the same bytes.
@@ -62,14 +69,21 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
     logger.setLevel(logging.WARNING)
     try:
         attached = [
-            Attachment(string=content, name=name, created=moment, modified=moment, relationship="Data")
-            for name, content in attachments.items()
+            Attachment(
+                string=file.content,
+                name=name,
+                description=file.description,
+                created=moment,
+                modified=moment,
+                relationship="Data",
+            )
+            for name, file in sorted(attachments.items())
         ]
         page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
         titles = _titles(page.etree_element)
         for element in page.etree_element.iter(_MATH):
             element.tag = tagged.FORMULA_TAG
-        document = page.render(stylesheets=[CSS(bundled_templates() / MATHEMATICS)])
+        document = page.render(stylesheets=[CSS(bundled_templates() / PAPER)])
         document.metadata.attachments = attached
         pdf = _write(document, titles)
     finally:
@@ -84,7 +98,13 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
 
 
 def _titles(root: Any) -> dict[str, str]:
-    return {element.get("id"): " ".join("".join(element.itertext()).split()) for element in root.iter() if element.get("id")}
+    """What a link to each place of a page says: the caption of what stands there, or its text."""
+    titles = {}
+    for element in root.iter():
+        if element.get("id"):
+            captions = [inner for inner in element.iter() if inner.tag in {"caption", "figcaption"}]
+            titles[element.get("id")] = " ".join("".join((captions or [element])[0].itertext()).split())
+    return titles
 
 
 def _write(document: Any, titles: Mapping[str, str]) -> bytes:

@@ -26,6 +26,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "percent": wording.percent,
     "in_percent": wording.in_percent,
     "points": wording.points,
+    "unbroken": wording.unbroken,
     "loss": wording.loss,
     "rate": wording.rate,
     "thousandths": wording.thousandths,

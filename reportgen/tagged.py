@@ -10,8 +10,10 @@ from typing import Any
 
 from pydyf import Array, Dictionary, String
 
+from reportgen.errors import PdfError
+
 FORMULA_TAG = "article"
-"""The HTML element that a formula is laid out as: WeasyPrint tags it ``Art``, which nothing else in a report is."""
+"""The HTML element that a formula is laid out as: WeasyPrint tags it ``Art``, and nothing else."""
 _ART = "/Art"
 
 _PDF_UA = """<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1" />\
@@ -36,19 +38,20 @@ def finish(pdf: Any, alternatives: Sequence[str], titles: Mapping[str, str]) -> 
 
     Args:
         pdf: the document, every object in it, nothing written yet.
-        alternatives: how each formula is read, in the order of the document.
+        alternatives: how each formula is read, in the order of the document; empty for what is none.
         titles: text of each place that a link of the document leads to, by its anchor.
 
     Raises:
-        ValueError: the document has more or fewer formulas than ``alternatives``.
+        PdfError: the document has more or fewer formulas than ``alternatives``.
     """
     root = _object(pdf, pdf.catalog["StructTreeRoot"])
-    seen: set[int] = set()
-    unread = list(reversed(alternatives))
-    _walk(pdf, _object(pdf, root["K"][0]), seen, unread)
-    if unread:
-        raise ValueError(f"{len(unread)} formulas are not in the structure tree")
-    _make_artifacts(pdf, _object(pdf, root["ParentTree"]), seen)
+    parents = _object(pdf, root["ParentTree"])
+    tree = _Tree(pdf, alternatives)
+    tree.complete(_object(pdf, root["K"][0]))
+    if tree.unread:
+        raise PdfError(f"{len(tree.unread)} formulas are not in the structure tree of the PDF")
+    _make_artifacts(pdf, parents, tree.seen)
+    _drop(pdf, parents, tree.doubled)
     for item in pdf.objects:
         if isinstance(item, dict) and item.get("Subtype") == "/Link":
             _describe_link(item, titles)
@@ -83,22 +86,56 @@ def _object(pdf: Any, reference: bytes) -> Any:
     return pdf.objects[int(reference.split()[0])]
 
 
-def _walk(pdf: Any, element: Any, seen: set[int], unread: list[str], head: bool = False) -> None:
-    """Complete an element of the structure tree and all below it; their object numbers go into ``seen``."""
-    seen.add(element.number)
-    kind = element["S"]
-    if kind == "/TH":  # ISO 14289-1, 7.5
-        element["A"]["Scope"] = "/Column" if head else "/Row"
-    elif kind == _ART:  # ISO 14289-1, 7.7
-        if not unread:
-            raise ValueError("the structure tree has more formulas than were given")
-        element["S"], element["Alt"] = "/Formula", String(unread.pop())
-    for kid in element["K"]:
-        if isinstance(kid, bytes) and _object(pdf, kid).get("Type") == "/StructElem":
-            child = _object(pdf, kid)
+class _Tree:
+    """A structure tree while it is completed."""
+
+    def __init__(self, pdf: Any, alternatives: Sequence[str]) -> None:
+        self.pdf = pdf
+        self.unread = list(reversed(alternatives))
+        self.seen: set[int] = set()
+        """Numbers of the objects that are elements of the tree."""
+        self.doubled: set[int] = set()
+        """Numbers of the annotations that stand for a box inside a link, whose own annotation covers it."""
+
+    def complete(self, element: Any, head: bool = False, link: bool = False) -> None:
+        """Complete an element and all below it; it may be in the head of a table or inside a link."""
+        self.seen.add(element.number)
+        kind = element["S"]
+        if kind == "/TH":  # ISO 14289-1, 7.5
+            element["A"]["Scope"] = "/Column" if head else "/Row"
+        elif kind == _ART:  # ISO 14289-1, 7.7
+            if not self.unread:
+                raise PdfError("the structure tree of the PDF has more formulas than the page")
+            if spoken := self.unread.pop():
+                element["S"], element["Alt"] = "/Formula", String(spoken)
+        elif kind == "/Link" and link:
+            element["S"] = "/Span"  # text generated after a link, such as the number of a page
+        for kid in list(element["K"]):
+            if not isinstance(kid, bytes):
+                continue
+            child = _object(self.pdf, kid)
+            if child["Type"] == "/OBJR":
+                if link:
+                    self.doubled.add(int(child["Obj"].split()[0]))
+                    element["K"].remove(kid)
+                continue
             if element["S"] == "/Formula" and child["S"] == _ART:
                 child["S"] = "/NonStruct"  # an anonymous box
-            _walk(pdf, child, seen, unread, head or kind == "/THead")
+            self.complete(child, head or kind == "/THead", link or kind == "/Link")
+
+
+def _drop(pdf: Any, parents: Any, annotations: set[int]) -> None:
+    """Take annotations out of their pages and out of the tree of parents."""
+    for reference in pdf.page_references:
+        page = _object(pdf, reference)
+        if "Annots" in page:
+            page["Annots"] = Array(kept for kept in page["Annots"] if int(kept.split()[0]) not in annotations)
+    keys = {pdf.objects[number]["StructParent"] for number in annotations}
+    numbers = parents["Nums"]
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    parents["Nums"] = Array(item for key, value in pairs if key not in keys for item in (key, value))
+    for number in annotations:
+        pdf.objects[number].clear()
 
 
 def _make_artifacts(pdf: Any, parents: Any, seen: set[int]) -> None:
@@ -126,7 +163,7 @@ def _describe_link(link: Any, titles: Mapping[str, str]) -> None:
 def _end_in_no_line_break(stream: Any) -> None:
     """Write a stream in hexadecimal digits, since its last byte would be taken for a line break that is no part of it.
 
-    A reader that counts the bytes before ``endstream`` finds another length than the stream says (ISO 19005-3, 6.1.7.1).
+    A reader that counts the bytes before ``endstream`` finds another length than is written (ISO 19005-3, 6.1.7.1).
     """
     _, _, content = stream.data.partition(b"stream\n")
     packed = content.removesuffix(b"\nendstream")

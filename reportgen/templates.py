@@ -11,8 +11,8 @@ import jinja2
 from reportgen.errors import TemplateError
 
 REPORT, STYLESHEET, SCRIPT = "report.html", "report.css", "submission.py.jinja"
-MATHEMATICS = "mathml.css"
-"""How MathML is laid out on paper, for WeasyPrint does not know it; browsers lay it out themselves."""
+PAPER = "weasyprint.css"
+"""What only WeasyPrint must be told, such as how MathML is laid out."""
 SCRIPTS = "screen"
 """Folder of the scripts that make the HTML interactive; plain JavaScript, no Jinja."""
 

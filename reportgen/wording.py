@@ -1,9 +1,15 @@
 """Numbers, layers and settings in words, as a report prints them."""
 
+import re
+
+from markupsafe import Markup
+
 from reportgen.counting import LayerCount
 from reportgen.layers import AdaptiveAvgPool2d, AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d
 from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.spec import TechniqueKind
+
+_JOINED = re.compile(r"(?<=\d) (?=%)|(?<=[\d}]) (?=\(\d[\d,]*\))|(?<=\bp) (?=(?:=|&lt;) )|(?<=\bp =) |(?<=\bp &lt;) ")
 
 
 def integer(number: int) -> str:
@@ -24,6 +30,11 @@ def in_percent(share: float) -> str:
 def thousandths(value: float) -> str:
     """A learning rate in thousandths, for a column whose head says so: 2.7500."""
     return f"{value * 1000:.4f}"
+
+
+def unbroken(text: Markup) -> Markup:
+    """A text in which no line ends between a number and its percent sign, its count in brackets or its ``p =``."""
+    return Markup(_JOINED.sub("\u00a0", text))
 
 
 def points(difference: float) -> str:

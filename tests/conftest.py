@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import torch
@@ -10,10 +11,12 @@ from reportgen import catalog, experiment
 from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from reportgen.experiment import Computed
 from reportgen.plan import Options, Plan, resolve
+from reportgen.report import Report, open_report_templates, render_report
 from reportgen.results import Student
 from reportgen.spec import Assignment
 
 ROLL = "M23CSE023"
+MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +68,12 @@ def computed(assignment: Assignment, preview_plan: Plan, few: Images) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "usable_cores", lambda: 1)
         yield experiment.run(assignment, preview_plan, few, student)
+
+
+@pytest.fixture(scope="session")
+def report(computed: Computed) -> Report:
+    """The rendered files of ``computed``, dated `MOMENT`."""
+    return render_report(computed.results, open_report_templates(None), MOMENT)
 
 
 @pytest.fixture(scope="session", autouse=True)

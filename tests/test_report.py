@@ -17,11 +17,6 @@ _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def report(computed: Computed) -> Report:
-    return render_report(computed.results, open_report_templates(None), _MOMENT)
-
-
-@pytest.fixture(scope="module")
 def pages(report: Report) -> list[str]:
     document = pypdfium2.PdfDocument(report.files["M23CSE023.pdf"])
     return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
