@@ -101,4 +101,6 @@ def total(index: Term, inner: Term) -> Term:
 
 def formula(term: Term) -> Markup:
     """A whole formula, as an element that can stand in a line of text."""
-    return Markup(f'<math class="formula" alttext="{escape(term.spoken)}"><mrow>{term.markup}</mrow></math>')
+    return Markup(
+        f'<math class="formula" displaystyle="true" alttext="{escape(term.spoken)}"><mrow>{term.markup}</mrow></math>'
+    )
