@@ -59,7 +59,7 @@ def test_the_page_works_offline_and_does_not_scroll_sideways(browser: Browser, h
 def test_contents_lead_to_their_sections(browser: Browser, html: Path) -> None:
     page, _ = _open(browser, html, 1280)
     links = page.locator("nav a")
-    assert links.count() == 7
+    assert links.count() == 33
     for index in range(links.count()):
         link = links.nth(index)
         target = page.locator(str(link.get_attribute("href")))

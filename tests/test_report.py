@@ -102,9 +102,9 @@ def test_no_heading_stands_last_on_a_page(report: Report) -> None:
         owners = {int(numbers[at]): numbers[at + 1] for at in range(0, len(numbers), 2)}
         for page in document.pages:
             marks = [
-                int(operands[1].MCID)
-                for operands, operator in pikepdf.parse_content_stream(page)
-                if str(operator) == "BDC" and "/MCID" in operands[1]
+                int(step.operands[1].MCID)
+                for step in pikepdf.parse_content_stream(page)
+                if str(step.operator) == "BDC" and "/MCID" in step.operands[1]
             ]
             last = owners[int(page.StructParents)][marks[-1]]
             assert not {str(last.S), str(last.P.S)} & {"/H1", "/H2", "/H3", "/H4"}

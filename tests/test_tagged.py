@@ -110,7 +110,8 @@ def test_all_content_is_tagged_or_an_artifact(document: pikepdf.Pdf, elements: l
     heads = 0
     for page in document.pages:
         stack: list[str] = []
-        for operands, operator in pikepdf.parse_content_stream(page):
+        for step in pikepdf.parse_content_stream(page):
+            operands, operator = step.operands, step.operator
             if str(operator) == "BDC" and "/MCID" in operands[1]:
                 assert owners[int(page.StructParents)][int(operands[1].MCID)].objgen in inside
             if str(operator) in {"BDC", "BMC"}:
