@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from reportgen import observations, wording
+from reportgen import formulas, observations, wording
 from reportgen.counting import NetworkCount
 from reportgen.datasets import DATASETS
 from reportgen.figures import Figure
@@ -23,12 +24,16 @@ from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,
     "percent": wording.percent,
+    "in_percent": wording.in_percent,
     "points": wording.points,
+    "unbroken": wording.unbroken,
     "loss": wording.loss,
     "rate": wording.rate,
+    "thousandths": wording.thousandths,
     "shape": wording.shape,
     "settings": wording.settings,
-    "formula": wording.formula,
+    "parameters": formulas.parameters,
+    "derivation": formulas.derivation,
     "kind": wording.kind,
     "activations": wording.activations,
     "optimizer": wording.optimizer,
@@ -38,7 +43,13 @@ FILTERS: dict[str, Callable[..., str]] = {
     "technique": wording.technique,
 }
 """What the report's templates may pipe a value through."""
-_FONTS = (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic"))
+_FONTS = (
+    ("Inter", "Inter-Regular.ttf", 400, "normal"),
+    ("Inter", "Inter-SemiBold.ttf", 600, "normal"),
+    ("Inter", "Inter-Italic.ttf", 400, "italic"),
+    ("Inter Symbols", "Inter-Symbols.otf", 400, "normal"),
+)
+"""Family, file, weight and style. The symbols are signs that the other files lack; both weights take them from it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,10 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             gap=observations.gap,
             verdict=verdict,
             class_sizes=class_sizes,
+            next_table=itertools.count(1).__next__,
+            symbols=formulas.symbols,
+            measures=formulas.measures(),
+            parameter_symbol=formulas.SYMBOL,
             without_parameters=_without_parameters,
             buffers=_buffers,
             training_minutes=_training_minutes(results),
@@ -169,11 +184,11 @@ def _training_minutes(results: Results) -> dict[str, str] | None:
 
 def _font_faces() -> str:
     faces = []
-    for name, weight, style in _FONTS:
-        content = base64.b64encode((bundled_templates() / "fonts" / f"Inter-{name}.ttf").read_bytes()).decode()
+    for family, name, weight, style in _FONTS:
+        content = base64.b64encode((bundled_templates() / "fonts" / name).read_bytes()).decode()
         faces.append(
-            f"@font-face {{ font-family: Inter; font-weight: {weight}; font-style: {style}; "
-            f"src: url(data:font/ttf;base64,{content}); }}"
+            f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
+            f"src: url(data:font/{name.rpartition('.')[2]};base64,{content}); }}"
         )
     return "\n".join(faces)
 

@@ -10,8 +10,12 @@ import jinja2
 from reportgen import render, results, submission
 from reportgen.errors import PdfError
 from reportgen.figures import draw
-from reportgen.pdf import html_to_pdf
+from reportgen.pdf import Attached, html_to_pdf
+from reportgen.plan import canonical
 from reportgen.templates import bundled_templates, open_templates
+
+PLAN_NAME = "plan.json"
+"""The plan as a PDF carries it: its SHA-256 is the digest that the report prints."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,11 @@ def render_report(computed: results.Results, templates: jinja2.Environment, mome
     files[f"{roll}.py"] = submission.render_script(computed, templates).encode()
     files[f"{roll}.html"] = html.encode()
     try:
-        files[f"{roll}.pdf"] = html_to_pdf(html, {results.FILE_NAME: results.dump(computed)}, moment)
+        attached = {
+            PLAN_NAME: Attached(canonical(computed.plan), "The plan that the experiments follow, in canonical JSON"),
+            results.FILE_NAME: Attached(results.dump(computed), "Every result from which the report was written"),
+        }
+        files[f"{roll}.pdf"] = html_to_pdf(html, attached, moment)
     except PdfError as error:
         return Report(files, error)
     return Report(files, None)
