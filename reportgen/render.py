@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -20,6 +21,7 @@ from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
 from reportgen.spec import Assignment, Reference
 from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained
+from reportgen.weight_files import encode
 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,
@@ -71,8 +73,16 @@ class ClassSize:
     test: int
 
 
-def render_html(results: Results, figures: Mapping[str, Figure], templates: jinja2.Environment) -> str:
+def render_html(
+    results: Results,
+    figures: Mapping[str, Figure],
+    templates: jinja2.Environment,
+    weights: Mapping[str, bytes] = MappingProxyType({}),
+) -> str:
     """Render the report as one HTML text that needs no network.
+
+    ``weights`` holds the content of safetensors files by their names in ``results``; those networks can be tried in
+    the page.
 
     Raises:
         TemplateError: a template fails (file and line).
@@ -81,6 +91,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
         key: Drawing(number, Markup(figure.svg.decode().split("?>", 1)[1]), figure.caption)
         for number, (key, figure) in enumerate(figures.items(), 1)
     }
+    carried = encode(results, weights)
     titles = {asked.id: asked.short_title for asked in results.assignment.experiments}
 
     def verdict(result: Any) -> str:
@@ -119,6 +130,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             script_source=Markup(_source(script)),
             results_json=Markup(_script_safe(dump(results).decode())),
             results_digest=digest(dump(results)),
+            weights_json=Markup(_script_safe(json.dumps(carried))) if carried else "",
         )
 
 

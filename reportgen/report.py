@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import jinja2
 
@@ -37,17 +38,22 @@ def open_report_templates(overrides: Path | None) -> jinja2.Environment:
     return open_templates(overrides, {**render.FILTERS, **submission.FILTERS})
 
 
-def render_report(computed: results.Results, templates: jinja2.Environment, moment: datetime) -> Report:
+def render_report(
+    computed: results.Results,
+    templates: jinja2.Environment,
+    moment: datetime,
+    weights: Mapping[str, bytes] = MappingProxyType({}),
+) -> Report:
     """Render everything that follows from ``computed``; nothing is written.
 
-    ``moment`` dates what a PDF carries. Where the PDF can't be made the rest is still there.
+    ``moment`` dates what a PDF carries; ``weights`` are those of `render.render_html`. Where the PDF can't be made the rest is still there.
 
     Raises:
         TemplateError: a template fails (file and line).
     """
     roll = computed.student.roll
     figures = draw(computed, bundled_templates() / "fonts")
-    html = render.render_html(computed, figures, templates)
+    html = render.render_html(computed, figures, templates, weights)
     files = {f"figures/{key}.svg": figure.svg for key, figure in figures.items()}
     files[f"{roll}.py"] = submission.render_script(computed, templates).encode()
     files[f"{roll}.html"] = html.encode()
