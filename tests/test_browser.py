@@ -70,7 +70,7 @@ def test_contents_lead_to_their_sections(browser: Browser, html: Path) -> None:
 def test_figures_have_names_and_fit(browser: Browser, html: Path) -> None:
     page, _ = _open(browser, html, 320)
     figures = page.get_by_role("img")
-    assert figures.count() == 9
+    assert figures.count() == 13
     for index in range(figures.count()):
         box = figures.nth(index).bounding_box()
         assert box is not None
