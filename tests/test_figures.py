@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from reportgen.captions import describe
+from reportgen.drawing import style
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw, sheets
 from reportgen.templates import bundled_templates
@@ -42,7 +43,7 @@ def test_what_stands_on_a_sheet_is_what_is_painted(figures: dict[str, Figure], c
 def test_all_letters_are_large_enough_to_read_in_print(figures: dict[str, Figure]) -> None:
     for figure in figures.values():
         root = ET.fromstring(figure.svg)
-        assert root.get("width") == "468pt"
+        assert root.get("width") == f"{style.WIDTH:.0f}pt"
         sizes = {float(element.get("font-size", "0").removesuffix("px")) for element in root.iter(f"{_SVG}text")}
         assert min(sizes) >= 7
         assert {element.get("font-family") for element in root.iter(f"{_SVG}text")} == {"Inter"}
