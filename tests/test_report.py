@@ -11,6 +11,7 @@ from lxml import html as lxml_html
 from reportgen import pdf as pdf_module
 from reportgen import report as report_module
 from reportgen import results
+from reportgen.drawing.confusion import share
 from reportgen.errors import PdfError
 from reportgen.experiment import Computed
 from reportgen.report import Report, open_report_templates, render_report
@@ -56,7 +57,8 @@ def test_confusion_matrices_read_back_have_the_known_row_sums(computed: Computed
     said = " ".join(pages)
     for result in computed.results.experiments:
         for row in result.score.confusion:
-            printed = " ".join(f"{cell:,}" for cell in row)
+            cells = [f"{cell:,} {share(cell, sum(row))}" if cell else "·" for cell in row]
+            printed = r"\s+".join(re.escape(part) for cell in cells for part in cell.split())
             assert re.search(rf"(?<!\d){printed}(?!\d)", said), printed
         supports = [entry.support for entry in result.score.classes]
         assert [sum(row) for row in result.score.confusion] == supports

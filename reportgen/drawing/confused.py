@@ -27,8 +27,11 @@ def errors(result: ExperimentResult) -> list[Error]:
 
 
 def pairs(result: ExperimentResult) -> list[tuple[int, int, int, list[Error]]]:
-    """The most frequent confusions that there are images of: (true class, predicted class, images, those shown)."""
-    kept = errors(result)
+    """The most frequent confusions: (true class, predicted class, images, those shown).
+
+    There are none where only the most confident errors were kept, or where no confusion happens twice.
+    """
+    kept = errors(result) if result.samples else []
     found = []
     for true, predicted, images in largest_confusions(result, PAIRS):
         shown = [entry for entry in kept if (entry.true, entry.predicted) == (true, predicted)][:_EACH]

@@ -1,7 +1,7 @@
 """How every figure of a report looks: colours, sizes and dashes. No heavy library."""
 
-WIDTH = 468.0
-"""Points across; the text of a page is a little wider."""
+WIDTH = 476.0
+"""Points across: the text of a page."""
 TEXT, SMALL = 8.0, 7.0
 """Sizes of letters, points; nothing is smaller."""
 
