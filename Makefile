@@ -1,5 +1,6 @@
 # make report ROLL=M23CSE023   the whole submission in ./M23CSE023
 # make test                    the test suite
+# make accept-pictures         what the report's key screens and pages look like now becomes what the tests want
 # make bench                   every figure of benchmarks/README.md about training; some minutes
 # Each makes .venv and installs the versions of constraints.txt when they are missing.
 
@@ -7,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test lint slow bench clean
+.PHONY: report test lint slow accept-pictures bench clean
 
 report: $(VENV)/.ready
 	@test -n "$(ROLL)" || { echo "usage: make report ROLL=M23CSE023 [ARGS='--name \"Your Name\"']" >&2; exit 2; }
@@ -18,6 +19,9 @@ test: $(VENV)/.ready-dev
 
 slow: $(VENV)/.ready-dev
 	$(BIN)/pytest -n auto -m slow
+
+accept-pictures: $(VENV)/.ready-dev
+	$(BIN)/python tests/pictures.py
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """The HTML report for everyone: axe-core, the keyboard, what has the focus, and drawings in the dark."""
 
 import io
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -36,18 +37,34 @@ _STOPS = """() => [...document.querySelectorAll("a[href], button, input, select,
 
 
 def _axe(page: Page) -> list[dict[str, Any]]:
+    """What axe finds; the texts of drawings, whose colours it can't judge, have a test of their own."""
     page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text())
-    found = page.evaluate(
-        "rules => axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] })", _RULES
-    )
+    options = {"runOnly": {"type": "tag", "values": _RULES}, "resultTypes": ["violations", "incomplete"]}
+    found = page.evaluate("options => axe.run({ exclude: [['svg > *']] }, options)", options)
     assert len(found["passes"]) > 25
+    undecided = [rule for rule in found["incomplete"] if not _shaded(rule)]
     return [
-        {"rule": rule["id"], "nodes": [node["html"][:150] + node["failureSummary"] for node in rule["nodes"][:5]]}
-        for rule in found["violations"]
+        {
+            "rule": rule["id"],
+            "nodes": [node["html"][:150] + str(node.get("failureSummary")) for node in rule["nodes"][:5]],
+        }
+        for rule in [*found["violations"], *undecided]
     ]
 
 
-@pytest.mark.parametrize(("scheme", "width"), SETTINGS)
+def _shaded(rule: dict[str, Any]) -> bool:
+    """Axe can't tell the contrast in a frame that scrolls, for its shadow; where nothing scrolls it can."""
+    undecided = {check["data"]["messageKey"] for node in rule["nodes"] for check in node["any"] if check["data"]}
+    return rule["id"] == "color-contrast" and undecided <= {"bgGradient", "shortTextContent"}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        pytest.param(*setting, marks=[pytest.mark.slow] if setting in [("light", 320), ("dark", 1280)] else [])
+        for setting in SETTINGS
+    ],
+)
 def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, width: int) -> None:
     with opened(browser, report_html, scheme, width, reduced_motion="reduce") as page:
         assert _axe(page) == []
@@ -126,6 +143,7 @@ def test_every_text_of_a_drawing_can_be_read(browser: Browser, report_html: Path
         poor = []
         for drawing in page.locator("figure svg[aria-labelledby^=bonus-]").all():
             name = drawing.get_attribute("aria-labelledby")
-            by_color = {text.get_attribute("fill"): text for text in drawing.locator("text").all()}
+            texts = drawing.locator("text", has_not_text=re.compile("^·$"))  # an empty cell's dot says nothing
+            by_color = {text.get_attribute("fill"): text for text in texts.all()}
             poor += [(name, fill, ratio) for fill, text in by_color.items() if (ratio := _contrast(text)) < 4.5]
         assert poor == []

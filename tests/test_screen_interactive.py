@@ -11,6 +11,7 @@ from browsing import needs_chromium, opened
 from playwright.sync_api import Browser, Page
 
 from reportgen.experiment import Computed
+from reportgen.observations import frequent_confusions
 from reportgen.results import ExperimentResult
 
 pytestmark = needs_chromium
@@ -49,6 +50,11 @@ def _altered(report_html: Path, to: Path, change: Any) -> Path:
 def test_the_matrix_says_what_the_drawing_says(page: Page, computed: Computed) -> None:
     for index, result in enumerate(computed.results.experiments):
         grid = page.get_by_role("grid").nth(index)
+        outlined = [str(cell.get_attribute("aria-label")) for cell in grid.locator("button.frequent").all()]
+        names = [entry.name.split(" {")[0] for entry in result.score.classes]
+        assert sorted(outlined) == sorted(
+            f"{count:,}: {names[row]} taken for {names[column]}" for row, column, count in frequent_confusions(result)
+        )
         counts = grid.locator("td .count").all_text_contents()
         assert [int(count.replace(",", "")) for count in counts] == [n for row in result.score.confusion for n in row]
         title = computed.results.assignment.experiments[index].short_title
@@ -167,7 +173,7 @@ def test_a_page_without_figures_or_results_is_left_alone(browser: Browser, repor
     path = tmp_path / "bare.html"
     path.write_text(bare)
     with opened(browser, path) as page:
-        assert page.locator(".matrix, .epochs, button.layer").count() == 0
+        assert page.locator(".matrix, .reading, button.layer").count() == 0
         assert page.locator(".contents .toggle").count() == 1
 
 
@@ -178,7 +184,7 @@ def test_the_slider_reads_every_curve_at_an_epoch(page: Page, computed: Computed
     slider.press("End")
     slider.press("ArrowLeft")
     record = result.history[-2]
-    table = page.locator(".epochs").nth(2).inner_text()
+    table = page.locator(".reading").nth(2).inner_text()
     for accuracy, loss in (
         (record.train_accuracy, record.train_loss),
         (record.validation_accuracy, record.validation_loss),
@@ -234,7 +240,8 @@ def test_the_real_curves_have_a_guide_of_their_own(page: Page, computed: Compute
     for result in computed.results.experiments:
         drawing = page.locator(f"svg[aria-labelledby={result.id}-curves-title]")
         series = drawing.locator("[data-series]").count()
-        assert drawing.locator(".guide circle").count() == series
+        assert drawing.locator(".guide circle").count() == series >= 4
+        assert drawing.locator(".guide circle[visibility=visible]").count() == series
 
 
 def test_a_layer_opens_its_workings_and_only_its_own(page: Page) -> None:

@@ -12,11 +12,8 @@ const page = (() => {
   };
 
   // The figure of an experiment: "curves", "confusion", "network"; null where the templates draw none.
-  const figure = (experiment, kind) => {
-    const name = `${experiment.id}-${kind}`;
-    const drawing = document.querySelector(`svg[aria-labelledby="${CSS.escape(name)}-title"]`);
-    return document.getElementById(name) ?? drawing?.closest("figure") ?? null;
-  };
+  const figure = (experiment, kind) =>
+    document.querySelector(`svg[aria-labelledby="${CSS.escape(`${experiment.id}-${kind}`)}-title"]`)?.closest("figure") ?? null;
 
   const integer = (number) => number.toLocaleString("en-US");
   const percent = (share, decimals = 2) => `${(share * 100).toFixed(decimals)} %`;

@@ -7,17 +7,6 @@
   const title = contents.querySelector("h2");
   list.id ||= "contents-list";
 
-  for (const link of list.querySelectorAll(":scope > li > a")) {
-    const section = document.getElementById(link.hash.slice(1))?.closest("section");
-    const inside = section ? [...section.querySelectorAll("h3")].filter((heading) => !heading.id) : [];
-    if (!inside.length || link.nextElementSibling) continue;
-    const entries = inside.map((heading, index) => {
-      heading.id = `${link.hash.slice(1)}-part-${index + 1}`;
-      return make("li", {}, make("a", { href: `#${heading.id}` }, heading.textContent));
-    });
-    link.after(make("ol", { class: "parts" }, ...entries));
-  }
-
   const here = make("span", { class: "here" });
   const toggle = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, class: "toggle" });
   toggle.append(make("span", {}, title.textContent), here);

@@ -82,7 +82,7 @@
     svg.addEventListener("pointerdown", point);
     slider.addEventListener("input", read);
     const control = make("div", { class: "slide" }, make("label", { for: name }, "Epoch"), slider, epoch);
-    drawing.querySelector("figcaption").before(make("div", { class: "epochs" }, control, table));
+    drawing.querySelector("figcaption").before(make("div", { class: "reading" }, control, table));
     drawing.classList.add("read");
     read();
   };

@@ -2,6 +2,7 @@
 (() => {
   const { results, make, figure, integer, percent, shortName } = page;
   const [channels, height, width] = results.plan?.input_shape ?? [];
+  const FEW = 5; // so many cells can stand out, no more
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
   // Stored pixels, channel after channel, as a picture; ink dark on light where there is but one channel.
@@ -29,6 +30,13 @@
       .map((entry) => ({ ...entry, pixels: entry.pixels ?? results.images?.[entry.index] }))
       .filter((entry) => entry.pixels);
 
+  // The errors that the figure outlines: the three most frequent and their equals, but fewer rather than many equals.
+  const frequent = (counts) => {
+    const sorted = counts.filter(Boolean).sort((one, other) => other - one);
+    const least = sorted[Math.min(3, sorted.length) - 1] ?? Infinity;
+    return sorted.filter((count) => count >= least).length <= FEW ? least : least + 1;
+  };
+
   const build = (experiment, title, drawing) => {
     const { confusion, classes } = experiment.score;
     const names = classes.map((entry) => shortName(entry.name));
@@ -36,6 +44,7 @@
     const errors = numbers.flatMap((row) => numbers.filter((column) => column !== row).map((column) => [row, column]));
     const share = ([row, column]) => (classes[row].support ? confusion[row][column] / classes[row].support : 0);
     const worst = errors.reduce((most, cell) => Math.max(most, share(cell)), 0) || 1;
+    const standsOut = frequent(errors.map(([row, column]) => confusion[row][column]));
     const largest = errors.reduce((most, [r, c]) => (confusion[r][c] > confusion[most[0]][most[1]] ? [r, c] : most), [0, 1]);
 
     const button = (row, column) => {
@@ -45,7 +54,8 @@
       cell.append(make("span", { class: "count" }, ...integer(count).split(/(,)/).map((part) => (part === "," ? make("i", {}, ",") : part))));
       if (count) cell.append(make("span", { class: "share" }, percent(share([row, column]), 1)));
       cell.className = row === column ? "right" : count ? "wrong" : "none";
-      if (cell.className === "wrong") cell.style.setProperty("--depth", (share([row, column]) / worst).toFixed(3));
+      if (row !== column && count >= standsOut) cell.classList.add("frequent");
+      if (row !== column && count) cell.style.setProperty("--depth", (share([row, column]) / worst).toFixed(3));
       return cell;
     };
     const cells = numbers.map((row) => numbers.map((column) => button(row, column)));
