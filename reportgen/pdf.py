@@ -108,13 +108,11 @@ def _titles(root: Any) -> dict[str, str]:
 
 
 def _write(document: Any, titles: Mapping[str, str]) -> bytes:
-    alternatives = [
-        element.get("alttext", "") for page in document.pages for element in tagged.formulas(page._page_box)
-    ]
+    described = [text for page in document.pages for text in tagged.descriptions(page._page_box)]
     for padding in range(_TRIES):
 
         def finish(_: Any, pdf: Any, padding: int = padding) -> None:
-            tagged.finish(pdf, alternatives, titles)
+            tagged.finish(pdf, described, titles)
             tagged.pad(pdf, padding)
 
         content: bytes = document.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)

@@ -30,7 +30,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "points": wording.points,
     "unbroken": wording.unbroken,
     "loss": wording.loss,
-    "rate": wording.rate,
     "thousandths": wording.thousandths,
     "shape": wording.shape,
     "settings": wording.settings,

@@ -1,8 +1,8 @@
 """What PDF/UA-1 and PDF/A-3a ask of a PDF beyond what WeasyPrint writes, put into its objects before they are written.
 
-Running heads become artifacts, headers of tables get their scope, formulas their element and reading, links a
-description, and the metadata the second mark of conformance. Numbers of clauses are those of ISO 14289-1 and
-ISO 19005-3.
+Running heads become artifacts, headers of tables get their scope, lists their numbering, formulas their element and
+reading, links a description, and the metadata the second mark of conformance. Numbers of clauses are those of
+ISO 14289-1 and ISO 19005-3.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from reportgen.errors import PdfError
 FORMULA_TAG = "article"
 """The HTML element that a formula is laid out as: WeasyPrint tags it ``Art``, and nothing else."""
 _ART = "/Art"
+_NUMBERINGS = {"ol": "Decimal", "ul": "Disc", "dl": "None"}
 
 _PDF_UA = """<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1" />\
 <rdf:Description xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
@@ -33,23 +34,23 @@ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#" rdf:about="">\
 _END_OF_RDF = b"</rdf:RDF>"
 
 
-def finish(pdf: Any, alternatives: Sequence[str], titles: Mapping[str, str]) -> None:
+def finish(pdf: Any, described: Sequence[str], titles: Mapping[str, str]) -> None:
     """Change the objects of a `pydyf.PDF` that WeasyPrint tagged.
 
     Args:
         pdf: the document, every object in it, nothing written yet.
-        alternatives: how each formula is read, in the order of the document; empty for what is none.
+        described: what `descriptions` gave for the pages of the document.
         titles: text of each place that a link of the document leads to, by its anchor.
 
     Raises:
-        PdfError: the document has more or fewer formulas than ``alternatives``.
+        PdfError: the document has more or fewer formulas and lists than ``described``.
     """
     root = _object(pdf, pdf.catalog["StructTreeRoot"])
     parents = _object(pdf, root["ParentTree"])
-    tree = _Tree(pdf, alternatives)
+    tree = _Tree(pdf, described)
     tree.complete(_object(pdf, root["K"][0]))
     if tree.unread:
-        raise PdfError(f"{len(tree.unread)} formulas are not in the structure tree of the PDF")
+        raise PdfError(f"{len(tree.unread)} formulas or lists are not in the structure tree of the PDF")
     _make_artifacts(pdf, parents, tree.seen)
     _drop(pdf, parents, tree.doubled)
     for item in pdf.objects:
@@ -72,14 +73,17 @@ def pad(pdf: Any, number: int) -> None:
         pdf.add_object(Dictionary())
 
 
-def formulas(box: Any) -> Iterator[Any]:
-    """The elements of the formulas in a box of WeasyPrint's, in order; those inside another are part of it."""
+def descriptions(box: Any) -> Iterator[str]:
+    """What `finish` must know of a box of WeasyPrint's, in order: each formula's reading and each list's numbering."""
     for child in getattr(box, "children", ()):
         inner = getattr(child, "_box", child)  # a placeholder of something absolutely positioned
         if inner.element_tag == FORMULA_TAG:
-            yield inner.element
-        else:
-            yield from formulas(inner)
+            yield inner.element.get("alttext", "")
+            continue
+        if inner.element_tag in _NUMBERINGS:
+            bare = inner.style["list_style_type"] == "none"
+            yield "None" if bare else _NUMBERINGS[inner.element_tag]
+        yield from descriptions(inner)
 
 
 def _object(pdf: Any, reference: bytes) -> Any:
@@ -89,9 +93,9 @@ def _object(pdf: Any, reference: bytes) -> Any:
 class _Tree:
     """A structure tree while it is completed."""
 
-    def __init__(self, pdf: Any, alternatives: Sequence[str]) -> None:
+    def __init__(self, pdf: Any, described: Sequence[str]) -> None:
         self.pdf = pdf
-        self.unread = list(reversed(alternatives))
+        self.unread = list(reversed(described))
         self.seen: set[int] = set()
         """Numbers of the objects that are elements of the tree."""
         self.doubled: set[int] = set()
@@ -104,10 +108,10 @@ class _Tree:
         if kind == "/TH":  # ISO 14289-1, 7.5
             element["A"]["Scope"] = "/Column" if head else "/Row"
         elif kind == _ART:  # ISO 14289-1, 7.7
-            if not self.unread:
-                raise PdfError("the structure tree of the PDF has more formulas than the page")
-            if spoken := self.unread.pop():
+            if spoken := self._next():
                 element["S"], element["Alt"] = "/Formula", String(spoken)
+        elif kind == "/L":  # ISO 14289-1, 7.6
+            element["A"] = Dictionary({"O": "/List", "ListNumbering": f"/{self._next()}"})
         elif kind == "/Link" and link:
             element["S"] = "/Span"  # text generated after a link, such as the number of a page
         for kid in list(element["K"]):
@@ -122,6 +126,11 @@ class _Tree:
             if element["S"] == "/Formula" and child["S"] == _ART:
                 child["S"] = "/NonStruct"  # an anonymous box
             self.complete(child, head or kind == "/THead", link or kind == "/Link")
+
+    def _next(self) -> str:
+        if not self.unread:
+            raise PdfError("the structure tree of the PDF has more formulas or lists than its pages")
+        return self.unread.pop()
 
 
 def _drop(pdf: Any, parents: Any, annotations: set[int]) -> None:

@@ -267,4 +267,4 @@ def test_the_digest_is_that_of_results_json() -> None:
     import hashlib
 
     assert hashlib.sha256(dump(RESULTS)).hexdigest() in PAGE
-    assert describe(RESULTS)["experiment-1-curves"].caption in PAGE
+    assert describe(RESULTS)["experiment-1-curves"].caption in PAGE.replace("\u00a0", " ")

@@ -45,6 +45,7 @@ def test_the_pdf_read_back_has_every_heading_and_number(pages: list[str]) -> Non
         "Colab Link",
         "800 + 3,208 + 292 + 6,770 = 11,070",
         "800 + 3,208 + 292 + 2,708 = 7,008",
+        "P = (Cin·kh·kw·Cout) + Cout = (16·5·5·8) + 8 = 3,208",
         "3,148,904",
         "3,169,994",
         "Asha Rao (M23CSE023)",

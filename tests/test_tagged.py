@@ -4,6 +4,7 @@ import hashlib
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,10 +98,14 @@ def test_headings_never_skip_a_level_and_are_the_bookmarks(elements: list[Elemen
     assert titles[:2] == ["Contents", "Experiment 1: 10-Class Classification"]
 
 
-def test_lists_are_made_of_items(elements: list[Element]) -> None:
+def test_lists_are_made_of_items_and_say_how_they_are_numbered(elements: list[Element]) -> None:
     for kind, element, _ in elements:
         if kind == "L":
             assert {str(kid.S) for kid in _kids(element)} <= {"/LI", "/L", "/Caption"}
+    numberings = Counter(str(element.A.ListNumbering) for kind, element, _ in elements if kind == "L")
+    assert numberings["/Decimal"] >= 1  # the references
+    assert numberings["/Disc"] > 6
+    assert numberings["/None"] == 4  # the contents
 
 
 def test_all_content_is_tagged_or_an_artifact(document: pikepdf.Pdf, elements: list[Element]) -> None:
@@ -179,7 +184,9 @@ def _art() -> pydyf.Dictionary:
     return pydyf.Dictionary({"Type": "/StructElem", "S": "/Art", "K": pydyf.Array()})
 
 
-@pytest.mark.parametrize(("tags", "said"), [(0, "1 formulas are not in"), (2, "more formulas than the page")])
+@pytest.mark.parametrize(
+    ("tags", "said"), [(0, "1 formulas or lists are not in"), (2, "more formulas or lists than its pages")]
+)
 def test_a_formula_too_many_or_too_few_is_an_error(tags: int, said: str) -> None:
     with pytest.raises(PdfError, match=said):
         tagged.finish(_pdf(*(_art() for _ in range(tags))), ["x"], {})
