@@ -133,7 +133,7 @@ def build(
         )
         kept = {**computed.weights, FILE_NAME: dump(computed.results)}
         try:
-            report = render_report(computed.results, prepared.templates, moment)
+            report = render_report(computed.results, prepared.templates, moment, computed.weights)
         except BaseException:
             write_files(order.folder, kept)
             raise

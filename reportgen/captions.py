@@ -49,8 +49,8 @@ def _network(title: str, result: ExperimentResult, results: Results, classes: in
     )
     caption = (
         f"{title}: the network, from {shape(results.plan.input_shape)} pixels to {classes} classes.{where} "
-        "Blocks show what each layer puts out, larger and deeper where it has more pixels and channels; those with "
-        "parameters are blue. A dashed square is the window through which the next layer reads."
+        "A block is what a layer puts out, larger with its pixels and deeper with its channels; blue ones have "
+        "parameters. The dashed square is the window of the next layer."
     )
     chain = "; ".join(
         f"{layer.name}: {shape(layer.output_shape)}"
@@ -135,11 +135,16 @@ def _confused(title: str, result: ExperimentResult) -> Words:
     names, shown, others = confused.short_names(result), confused.pairs(result), confused.others(result)
     errors = result.score.total - result.score.correct
     inside = sum(images for _, _, images, _ in shown)
-    what = f"its {counted(len(shown), 'most frequent confusion')}" if len(shown) > 1 else "its most frequent confusion"
+    what = f"the {counted(len(shown), 'most frequent confusion')} (true class → predicted class)"
+    finding = (
+        f"{what} {'make' if len(shown) > 1 else 'makes'} {integer(inside)} of {counted(errors, 'error')}"
+        + (", followed by the most confident of the others." if others else ".")
+        if shown
+        else f"these are {'all' if len(others) == errors else f'the {len(others)} most confident of'} "
+        f"{counted(errors, 'error')} (true class → predicted class)."
+    )
     caption = (
-        f"{title}: {what} (true class → predicted class) make {integer(inside)} of {counted(errors, 'error')}"
-        + (", followed by the most confident of the others" if others else "")
-        + ". Beneath each test image stands the probability that the network gives to its wrong answer."
+        f"{title}: {finding} Beneath each test image stands the probability that the network gives to its wrong answer."
     )
     rows = [
         f"{names[true]} taken for {names[said]}, {counted(images, 'image')}, at "

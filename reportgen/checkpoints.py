@@ -25,8 +25,12 @@ from reportgen.train import Snapshot, Trained
 _T = TypeVar("_T")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _OUTCOME = "outcome.pt"
-_COMPUTING = ("batches", "checkpoints", "fast", "gpu", "kernels", "layers", "model", "optimizers", "train", "units")
+_COMPUTING = (
+    *("batches", "blocks", "checkpoints", "convolutions", "fast", "gpu", "image_units", "kernels", "layers", "model"),
+    *("optimizers", "planes", "train", "units"),
+)
 """Modules whose text decides what a training computes."""
+_LIBRARIES = ("torch", "torchvision", "numba", "llvmlite")
 
 
 class DamagedError(ValueError):
@@ -114,7 +118,7 @@ def open_checkpoints(
         "seed": seed,
         "data": images.content_digest,
         "code": [digest((Path(__file__).parent / f"{module}.py").read_bytes()) for module in _COMPUTING],
-        "libraries": [importlib.metadata.version(name) for name in ("torch", "torchvision")],
+        "libraries": [importlib.metadata.version(name) for name in _LIBRARIES],
         "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability(), device],
     }
     fingerprint = digest(json.dumps(depends_on, sort_keys=True).encode())

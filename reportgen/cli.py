@@ -173,13 +173,18 @@ def render(
     from reportgen.cover import present
     from reportgen.files import hold, write_files
     from reportgen.report import open_report_templates, render_report
+    from reportgen.weight_files import read_weights
 
     if not folder.is_dir():
         results.load(folder / results.FILE_NAME)
     with hold(folder):
         computed = results.load(folder / results.FILE_NAME)
-        report = render_report(computed, open_report_templates(templates), present(os.environ.get("SOURCE_DATE_EPOCH")))
+        weights, notes = read_weights(folder, computed)
+        moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
+        report = render_report(computed, open_report_templates(templates), moment, weights)
         paths = write_files(folder, report.files)
+    for note in notes:
+        _complain(note, kind="warning")
     _print_paths(_console(quiet=quiet), folder, paths)
     _explain_missing_pdf(report.pdf_error)
 

@@ -18,6 +18,7 @@ from reportgen import kernels
 from reportgen.image_units import (
     Average,
     Convolution,
+    FlattenedDense,
     Maximum,
     NormalizedReLU,
     PooledConvolution,
@@ -67,14 +68,22 @@ def quicken(model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> QuickNet
     """
     units: list[Unit] = []
     layers = list(zip(model, shapes, strict=True))
+    flat = False
     while layers:
         layer, shape = layers.pop(0)
+        if isinstance(layer, nn.Flatten) and not flat and layers and isinstance(layers[0][0], nn.Linear):
+            dense = layers.pop(0)[0]
+            assert isinstance(dense, nn.Linear)
+            units.append(FlattenedDense(dense))
+            flat = True
+            continue
         pools = bool(layers) and _is_simple(layer) and _slides(layers[0][0])
         last = layers.pop(0)[0] if pools else layer
         rectify = bool(layers) and isinstance(layers[0][0], nn.ReLU) and _takes_relu(last)
         if rectify:
             layers.pop(0)
-        units.append(_build(layer, flat=len(shape) == 1, pools=pools, rectify=rectify))
+        flat = len(shape) == 1
+        units.append(_build(layer, flat=flat, pools=pools, rectify=rectify))
     for before, after in itertools.pairwise(units):
         before.margins[1] = after.margins[0] = max(before.margins[1], after.margins[0])
         after.overwrites = not before.keeps

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from reportgen import convolutions, kernels
 from reportgen.planes import Planes
-from reportgen.units import Images, Unit, numbers_of
+from reportgen.units import Images, Unit, as_tensor, numbers_of
 
 
 class Convolution(Unit):
@@ -29,11 +31,12 @@ class Convolution(Unit):
         self._bias_slope = None if conv.bias is None else numbers_of(conv.bias.grad)
         self.margins = [self.padding[1], self.back_padding[1]]
         self._turned = self._weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+        self._shape = functools.cache(self._find_shape)
 
     def forward(self, images: Images) -> Planes:
         """(N, C, H, W) to (N, C', H', W')."""
         self._taken = taken = self._planes("taken", images, self.margins[0])
-        given = self._room("given", self._shape(taken), self.margins[1])
+        given = self._room("given", self._shape(taken.shape), self.margins[1])
         _convolve(taken, given, self._weight, self._bias, self.padding)
         return given
 
@@ -52,9 +55,9 @@ class Convolution(Unit):
         _convolve(slopes, before, self._turned, self._no_bias, self.back_padding)
         return before
 
-    def _shape(self, taken: Planes) -> tuple[int, int, int, int]:
-        """What the convolution gives, (N, C', H', W')."""
-        (count, _, *sizes), (channels, _, *kernel) = taken.shape, self._weight.shape
+    def _find_shape(self, taken: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+        """What the convolution gives of images of a shape, (N, C', H', W')."""
+        (count, _, *sizes), (channels, _, *kernel) = taken, self._weight.shape
         height, width = (size + 2 * pad - part + 1 for size, pad, part in zip(sizes, self.padding, kernel, strict=True))
         return count, channels, height, width
 
@@ -80,7 +83,7 @@ class PooledConvolution(Convolution):
     def forward(self, images: Images) -> Planes:
         """Keep where each maximum stands."""
         self._taken = taken = self._planes("taken", images, self.margins[0])
-        count, channels, height, width = self._shape(taken)
+        count, channels, height, width = self._shape(taken.shape)
         given = self._room("given", (count, channels, height - 1, width - 1), self.margins[1])
         self._choice = self._choices[given.rows.shape]
         weights = convolutions.pack(self._weight, self._bias)
@@ -91,7 +94,7 @@ class PooledConvolution(Convolution):
     def backward(self, gradient: Images, *, wanted: bool) -> Planes | None:
         """Bring each gradient back to where its maximum stood, then as any convolution."""
         given = self._planes("pooled", gradient, self.margins[1], like=self._choice.shape)
-        slopes = self._room("slopes", self._shape(self._taken), self.back_padding[1])
+        slopes = self._room("slopes", self._shape(self._taken.shape), self.back_padding[1])
         rows = given.rows, given.lead, self._choice, slopes.rows, slopes.lead
         kernels.unpool(*rows, given.count, given.used)
         return super().backward(slopes, wanted=wanted)
@@ -212,6 +215,7 @@ class NormalizedReLU(Unit):
         super().__init__()
         self.norm = norm
         self._scale = [numbers_of(tensor) for tensor in (norm.weight, norm.bias, norm.running_mean, norm.running_var)]
+        self._batches = numbers_of(norm.num_batches_tracked)
         slopes = (norm.weight.grad, norm.bias.grad)
         self._slopes = [
             np.empty(norm.num_features, np.float32) if grad is None else numbers_of(grad) for grad in slopes
@@ -225,8 +229,8 @@ class NormalizedReLU(Unit):
         share = (norm.momentum or 0.0) if self.training else 0.0
         rows = taken.rows, taken.lead, given.rows, given.lead
         self._statistics = kernels.normalize(*rows, *self._scale, norm.eps, share, taken.used, self.training)
-        if self.training and norm.num_batches_tracked is not None:
-            norm.num_batches_tracked += 1
+        if self.training and self._batches is not None:
+            self._batches += 1
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
@@ -238,3 +242,50 @@ class NormalizedReLU(Unit):
         rows = slopes.rows, slopes.lead, given.rows, given.lead, before.rows, before.lead
         kernels.unscale(*rows, self._scale[0], *self._statistics, taken.used, *self._slopes)
         return before
+
+
+class FlattenedDense(Unit):
+    """Flattening and a fully connected layer. (N, C, H, W) to (N, features).
+
+    Planes are the transpose of flattened images, so nothing is rearranged: only the room between rows is left out.
+    Every operation of torch costs 10 µs or more here, where loops have just emptied the caches, so there are few.
+    """
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self._weight = layer.weight.detach()
+        self._turned = self._weight.t()
+        self._bias = torch.zeros(layer.out_features) if layer.bias is None else layer.bias.detach()
+        self._slope = layer.weight.grad
+        self._bias_slope = None if layer.bias is None else numbers_of(layer.bias.grad)
+        self._flat: dict[tuple[int, ...], tuple[NDArray[np.float32], Tensor]] = {}
+
+    def forward(self, images: Images) -> Tensor:
+        """Keep the images without the room between their rows."""
+        taken = self._taken = self._planes("taken", images)
+        rows, features = self._features(taken)
+        rows[:] = taken.rows[:, :, taken.lead : taken.lead + taken.used]
+        return torch.addmm(self._bias, features, self._turned)
+
+    def backward(self, gradient: Images, *, wanted: bool) -> Planes | None:
+        """Three products."""
+        slopes, taken = as_tensor(gradient), self._taken
+        rows, features = self._features(taken)
+        if self._slope is not None:
+            torch.mm(slopes.t(), features, out=self._slope)
+        if self._bias_slope is not None:
+            np.sum(slopes.numpy(), 0, out=self._bias_slope)
+        if not wanted:
+            return None
+        before = self._room("before", taken.shape, self.margins[0])
+        torch.mm(slopes, self._weight, out=features)
+        before.rows[:, :, before.lead : before.lead + before.used] = rows
+        return before
+
+    def _features(self, planes: Planes) -> tuple[NDArray[np.float32], Tensor]:
+        """Room for the pixels of planes, (C, H, W·N), and the same as (N, C·H·W); the same at each call."""
+        shape = *planes.rows.shape[:2], planes.used
+        if shape not in self._flat:
+            rows = np.empty(shape, np.float32)
+            self._flat[shape] = rows, torch.from_numpy(rows).view(-1, planes.count).t()
+        return self._flat[shape]

@@ -157,33 +157,43 @@ def spread(
 
 
 @compiled
+def _sum(numbers: Rows) -> float:
+    """Sum of a vector, which is overwritten: its halves are added until one number is left."""
+    left = numbers.shape[0]
+    while left > 1:
+        half = left // 2
+        for j in range(half):
+            numbers[j] += numbers[left - half + j]
+        left -= half
+    return float(numbers[0])
+
+
+@compiled
 def total(images: Rows, lead: int, used: int, out: Rows) -> None:
     """Sum of each channel."""
+    sums = np.empty(used, np.float32)
     for c in range(images.shape[0]):
-        sums = np.zeros(used, np.float32)
+        sums[:] = 0
         for h in range(images.shape[1]):
             row = images[c, h, lead:]
             for j in range(used):
                 sums[j] += row[j]
-        whole = 0.0
-        for j in range(used):
-            whole += sums[j]
-        out[c] = whole
+        out[c] = _sum(sums)
 
 
 @compiled
-def _moments(plane: Rows, lead: int, used: int) -> tuple[float, float]:
-    """Mean and variance (divided by the number) of the pixels of a channel."""
-    sums, squares = np.zeros(used), np.zeros(used)
+def _moments(plane: Rows, lead: int, used: int, origin: np.float32) -> tuple[float, float]:
+    """Mean and variance (divided by the number) of the pixels of a channel; ``origin`` is near the mean."""
+    sums, squares = np.zeros(used, np.float32), np.zeros(used, np.float32)
     for h in range(plane.shape[0]):
         row = plane[h, lead:]
         for j in range(used):
-            value = np.float64(row[j])
+            value = row[j] - origin
             sums[j] += value
             squares[j] += value * value
     number = plane.shape[0] * used
-    mean = sums.sum() / number
-    return mean, squares.sum() / number - mean * mean
+    mean = _sum(sums) / number
+    return origin + mean, _sum(squares) / number - mean * mean
 
 
 @compiled
@@ -210,7 +220,7 @@ def normalize(
     number = images.shape[1] * used
     for c in range(weight.shape[0]):
         if training:
-            mean, variance = _moments(images[c], lead, used)
+            mean, variance = _moments(images[c], lead, used, images[c, 0, lead])
             running_mean[c] += momentum * (mean - running_mean[c])
             running_variance[c] += momentum * (variance * number / (number - 1) - running_variance[c])
         else:
@@ -248,15 +258,15 @@ def unscale(
     """
     number = images.shape[1] * used
     for c in range(weight.shape[0]):
-        sums, products = np.zeros(used), np.zeros(used)
+        sums, products, mean = np.zeros(used, np.float32), np.zeros(used, np.float32), np.float32(means[c])
         for h in range(images.shape[1]):
             row, cut, value = gradient[c, h, lead:], output[c, h, output_lead:], images[c, h, images_lead:]
             for j in range(used):
-                through = np.float64(row[j] if cut[j] > _ZERO else _ZERO)
+                through = row[j] if cut[j] > _ZERO else _ZERO
                 sums[j] += through
-                products[j] += through * value[j]
-        bias_slope = sums.sum()
-        weight_slope = inverses[c] * (products.sum() - means[c] * bias_slope)
+                products[j] += through * (value[j] - mean)
+        bias_slope = _sum(sums)
+        weight_slope = inverses[c] * _sum(products)
         scale = weight[c] * inverses[c]
         tilt = -scale * inverses[c] * weight_slope / number
         factor, slope = np.float32(scale), np.float32(tilt)

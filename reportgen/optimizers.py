@@ -44,15 +44,18 @@ def build_optimizer(vector: Tensor, training: PlannedTraining) -> Optimizer:
 def take_step(optimizer: Optimizer, rate: float) -> None:
     """The step of an optimizer that ``build_optimizer`` made, on a CPU, at a learning rate.
 
-    Adam's kernel is called as torch calls it, but without the Python around it, which takes three times as long.
+    Adam's kernel is called as torch calls it, from the state that torch begins with, but without the Python around
+    it, which takes three times as long (and at its first call imports a compiler).
     """
     group = optimizer.param_groups[0]
     group["lr"] = rate
     (vector,) = group["params"]
-    state = optimizer.state.get(vector)
-    if not (isinstance(optimizer, Adam | AdamW) and state):
+    if not isinstance(optimizer, Adam | AdamW):
         optimizer.step()
         return
+    state = optimizer.state[vector]
+    if not state:
+        state.update(step=torch.zeros(()), exp_avg=torch.zeros_like(vector), exp_avg_sq=torch.zeros_like(vector))
     kernel = torch.ops.aten._fused_adamw_ if isinstance(optimizer, AdamW) else torch.ops.aten._fused_adam_
     state["step"] += 1
     kernel.default(

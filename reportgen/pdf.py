@@ -1,17 +1,24 @@
 """HTML to PDF: fetches nothing but what the HTML carries, and takes every warning of WeasyPrint for an error."""
 
 import logging
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 
+from reportgen import tagged
 from reportgen.errors import PdfError
+from reportgen.templates import PAPER, bundled_templates
 
 INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "
     "`dnf install pango` (Fedora), `brew install pango` (macOS), or see https://doc.courtbouillon.org/weasyprint"
 )
 
+_MATH = "{http://www.w3.org/1998/Math/MathML}math"
+_CUT_SHORT = re.compile(rb"\r\nendstream")
+_TRIES = 5
 
 _OTHER_SUBSETTER = "Using fontTools instead of HarfBuzz-Subset"
 """What WeasyPrint logs where libharfbuzz-subset is not installed; the fonts are embedded all the same."""
@@ -34,16 +41,24 @@ def check_pango() -> str:
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
-def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -> bytes:
-    """Turn a self-contained HTML text into a tagged PDF/A-3 with ``attachments`` (file name → content).
+class Attached(NamedTuple):
+    """A file that a PDF carries."""
 
-    ``moment`` is the date of the attachments. The same input gives the same bytes.
+    content: bytes
+    description: str
+
+
+def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime) -> bytes:
+    """Turn a self-contained HTML text into a PDF/A-3a and PDF/UA-1 with ``attachments`` by their file names.
+
+    ``moment`` is the date of the attachments. Each ``math`` element is read as its attribute ``alttext`` says. The same
+    input gives the same bytes.
 
     Raises:
         PdfError: Pango is missing, something outside was asked for, or WeasyPrint warned.
     """
     check_pango()
-    from weasyprint import HTML, Attachment
+    from weasyprint import CSS, HTML, Attachment
     from weasyprint.urls import URLFetcher
 
     complaints: list[str] = []
@@ -54,12 +69,23 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
     logger.setLevel(logging.WARNING)
     try:
         attached = [
-            Attachment(string=content, name=name, created=moment, modified=moment, relationship="Data")
-            for name, content in attachments.items()
+            Attachment(
+                string=file.content,
+                name=name,
+                description=file.description,
+                created=moment,
+                modified=moment,
+                relationship="Data",
+            )
+            for name, file in sorted(attachments.items())
         ]
-        document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"})).render()
+        page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+        titles = _titles(page.etree_element)
+        for element in page.etree_element.iter(_MATH):
+            element.tag = tagged.FORMULA_TAG
+        document = page.render(stylesheets=[CSS(bundled_templates() / PAPER)])
         document.metadata.attachments = attached
-        pdf = document.write_pdf(pdf_variant="pdf/a-3a")
+        pdf = _write(document, titles)
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
@@ -68,9 +94,32 @@ def html_to_pdf(html: str, attachments: Mapping[str, bytes], moment: datetime) -
             "WeasyPrint warned, so the PDF is not what it should be:\n  "
             + "\n  ".join(list(dict.fromkeys(complaints))[:10])
         )
-    if not isinstance(pdf, bytes):
-        raise PdfError("WeasyPrint gave no PDF")
     return pdf
+
+
+def _titles(root: Any) -> dict[str, str]:
+    """What a link to each place of a page says: the caption of what stands there, or its text."""
+    titles = {}
+    for element in root.iter():
+        if element.get("id"):
+            captions = [inner for inner in element.iter() if inner.tag in {"caption", "figcaption"}]
+            titles[element.get("id")] = " ".join("".join((captions or [element])[0].itertext()).split())
+    return titles
+
+
+def _write(document: Any, titles: Mapping[str, str]) -> bytes:
+    described = [text for page in document.pages for text in tagged.descriptions(page._page_box)]
+    for padding in range(_TRIES):
+
+        def finish(_: Any, pdf: Any, padding: int = padding) -> None:
+            tagged.finish(pdf, described, titles)
+            tagged.pad(pdf, padding)
+
+        content: bytes = document.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
+        # the last two streams, of objects and of references, are packed after the finisher
+        if not _CUT_SHORT.search(content):
+            return content
+    raise PdfError(f"the PDF's tables end in a line break in each of {_TRIES} ways to write them")
 
 
 class _Collector(logging.Handler):

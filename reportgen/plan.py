@@ -81,9 +81,14 @@ class Options(_Model):
     epochs: int | None = Field(None, ge=1, le=1000)
 
 
+def canonical(model: BaseModel) -> bytes:
+    """A model in canonical JSON: sorted keys, no white space, ASCII."""
+    return json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()
+
+
 def model_digest(model: BaseModel) -> str:
-    """SHA-256 of a model in canonical JSON: sorted keys, no white space."""
-    return digest(json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode())
+    """SHA-256 of a model in canonical JSON."""
+    return digest(canonical(model))
 
 
 def asked(assignment: Assignment) -> Assignment:

@@ -43,7 +43,7 @@ class Planes:
         rows = torch.zeros(size + slack)[:size].view(channels, height, stride)
         return cls(rows.numpy(), count, width, lead)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int, int, int]:
         """(N, C, H, W)"""
         return self.count, self.rows.shape[0], self.rows.shape[1], self.width

@@ -2,15 +2,17 @@
 
 import base64
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from reportgen import observations, wording
+from reportgen import formulas, observations, wording
 from reportgen.counting import NetworkCount
 from reportgen.datasets import DATASETS
 from reportgen.figures import Figure
@@ -19,16 +21,20 @@ from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
 from reportgen.spec import Assignment, Reference
 from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained
+from reportgen.weight_files import encode
 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,
     "percent": wording.percent,
+    "in_percent": wording.in_percent,
     "points": wording.points,
+    "unbroken": wording.unbroken,
     "loss": wording.loss,
-    "rate": wording.rate,
+    "thousandths": wording.thousandths,
     "shape": wording.shape,
     "settings": wording.settings,
-    "formula": wording.formula,
+    "parameters": formulas.parameters,
+    "derivation": formulas.derivation,
     "kind": wording.kind,
     "activations": wording.activations,
     "optimizer": wording.optimizer,
@@ -38,7 +44,13 @@ FILTERS: dict[str, Callable[..., str]] = {
     "technique": wording.technique,
 }
 """What the report's templates may pipe a value through."""
-_FONTS = (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic"))
+_FONTS = (
+    ("Inter", "Inter-Regular.ttf", 400, "normal"),
+    ("Inter", "Inter-SemiBold.ttf", 600, "normal"),
+    ("Inter", "Inter-Italic.ttf", 400, "italic"),
+    ("Inter Symbols", "Inter-Symbols.otf", 400, "normal"),
+)
+"""Family, file, weight and style. The symbols are signs that the other files lack; both weights take them from it."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +72,16 @@ class ClassSize:
     test: int
 
 
-def render_html(results: Results, figures: Mapping[str, Figure], templates: jinja2.Environment) -> str:
+def render_html(
+    results: Results,
+    figures: Mapping[str, Figure],
+    templates: jinja2.Environment,
+    weights: Mapping[str, bytes] = MappingProxyType({}),
+) -> str:
     """Render the report as one HTML text that needs no network.
+
+    ``weights`` holds the content of safetensors files by their names in ``results``; those networks can be tried in
+    the page.
 
     Raises:
         TemplateError: a template fails (file and line).
@@ -70,6 +90,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
         key: Drawing(number, Markup(figure.svg.decode().split("?>", 1)[1]), figure.caption)
         for number, (key, figure) in enumerate(figures.items(), 1)
     }
+    carried = encode(results, weights)
     titles = {asked.id: asked.short_title for asked in results.assignment.experiments}
 
     def verdict(result: Any) -> str:
@@ -95,6 +116,10 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             gap=observations.gap,
             verdict=verdict,
             class_sizes=class_sizes,
+            next_table=itertools.count(1).__next__,
+            symbols=formulas.symbols,
+            measures=formulas.measures(),
+            parameter_symbol=formulas.SYMBOL,
             without_parameters=_without_parameters,
             buffers=_buffers,
             training_minutes=_training_minutes(results),
@@ -104,6 +129,7 @@ def render_html(results: Results, figures: Mapping[str, Figure], templates: jinj
             script_source=Markup(_source(script)),
             results_json=Markup(_script_safe(dump(results).decode())),
             results_digest=digest(dump(results)),
+            weights_json=Markup(_script_safe(json.dumps(carried))) if carried else "",
         )
 
 
@@ -169,11 +195,11 @@ def _training_minutes(results: Results) -> dict[str, str] | None:
 
 def _font_faces() -> str:
     faces = []
-    for name, weight, style in _FONTS:
-        content = base64.b64encode((bundled_templates() / "fonts" / f"Inter-{name}.ttf").read_bytes()).decode()
+    for family, name, weight, style in _FONTS:
+        content = base64.b64encode((bundled_templates() / "fonts" / name).read_bytes()).decode()
         faces.append(
-            f"@font-face {{ font-family: Inter; font-weight: {weight}; font-style: {style}; "
-            f"src: url(data:font/ttf;base64,{content}); }}"
+            f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
+            f"src: url(data:font/{name.rpartition('.')[2]};base64,{content}); }}"
         )
     return "\n".join(faces)
 

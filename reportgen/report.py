@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import jinja2
 
 from reportgen import render, results, submission
 from reportgen.errors import PdfError
 from reportgen.figures import draw
-from reportgen.pdf import html_to_pdf
+from reportgen.pdf import Attached, html_to_pdf
+from reportgen.plan import canonical
 from reportgen.templates import bundled_templates, open_templates
+
+PLAN_NAME = "plan.json"
+"""The plan as a PDF carries it: its SHA-256 is the digest that the report prints."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +38,32 @@ def open_report_templates(overrides: Path | None) -> jinja2.Environment:
     return open_templates(overrides, {**render.FILTERS, **submission.FILTERS})
 
 
-def render_report(computed: results.Results, templates: jinja2.Environment, moment: datetime) -> Report:
+def render_report(
+    computed: results.Results,
+    templates: jinja2.Environment,
+    moment: datetime,
+    weights: Mapping[str, bytes] = MappingProxyType({}),
+) -> Report:
     """Render everything that follows from ``computed``; nothing is written.
 
-    ``moment`` dates what a PDF carries. Where the PDF can't be made the rest is still there.
+    ``moment`` dates what a PDF carries; ``weights`` are those of `render.render_html`. Where the PDF can't be made
+    the rest is still there.
 
     Raises:
         TemplateError: a template fails (file and line).
     """
     roll = computed.student.roll
     figures = draw(computed, bundled_templates() / "fonts")
-    html = render.render_html(computed, figures, templates)
+    html = render.render_html(computed, figures, templates, weights)
     files = {f"figures/{key}.svg": figure.svg for key, figure in figures.items()}
     files[f"{roll}.py"] = submission.render_script(computed, templates).encode()
     files[f"{roll}.html"] = html.encode()
     try:
-        files[f"{roll}.pdf"] = html_to_pdf(html, {results.FILE_NAME: results.dump(computed)}, moment)
+        attached = {
+            PLAN_NAME: Attached(canonical(computed.plan), "The plan that the experiments follow, in canonical JSON"),
+            results.FILE_NAME: Attached(results.dump(computed), "Every result from which the report was written"),
+        }
+        files[f"{roll}.pdf"] = html_to_pdf(html, attached, moment)
     except PdfError as error:
         return Report(files, error)
     return Report(files, None)

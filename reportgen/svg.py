@@ -40,6 +40,7 @@ def tidy(svg: bytes, name: str, alt: str) -> bytes:
                 element.set(key, value.replace("#", f"#{name}-", 1) if value.startswith("#") else value)
             else:
                 element.set(key, _URL.sub(rf"url(#{name}-\1)", value))
+    _unwrap(root)
     title = ET.Element(f"{{{_SVG}}}title", id=f"{name}-title")
     title.text = alt
     root.insert(0, title)
@@ -59,6 +60,19 @@ def _spell_out(element: ET.Element) -> None:
         del element.attrib["transform"]
     for key, value in _hooks(element):
         element.set(f"data-{key}", value)
+
+
+def _unwrap(parent: ET.Element) -> None:
+    """Take out the groups that say nothing, and the space between elements."""
+    kept: list[ET.Element] = []
+    for child in parent:
+        _unwrap(child)
+        kept.extend([child] if child.attrib or child.tag != f"{{{_SVG}}}g" else list(child))
+    parent[:] = kept
+    for element in (parent, *kept):
+        element.tail = None
+    if not (parent.text or "").strip():
+        parent.text = None
 
 
 def _hooks(element: ET.Element) -> list[tuple[str, str]]:

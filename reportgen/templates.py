@@ -11,6 +11,8 @@ import jinja2
 from reportgen.errors import TemplateError
 
 REPORT, STYLESHEET, SCRIPT = "report.html", "report.css", "submission.py.jinja"
+PAPER = "weasyprint.css"
+"""What only WeasyPrint must be told, such as how MathML is laid out."""
 SCRIPTS = "screen"
 """Folder of the scripts that make the HTML interactive; plain JavaScript, no Jinja."""
 

@@ -1,9 +1,15 @@
 """Numbers, layers and settings in words, as a report prints them."""
 
+import re
+
+from markupsafe import Markup
+
 from reportgen.counting import LayerCount
 from reportgen.layers import AdaptiveAvgPool2d, AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d
 from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.spec import TechniqueKind
+
+_JOINED = re.compile(r"(?<=\d) (?=%)|(?<=[\d}]) (?=\(\d[\d,]*\))|(?<=\bp) (?=(?:=|&lt;) )|(?<=\bp =) |(?<=\bp &lt;) ")
 
 
 def integer(number: int) -> str:
@@ -24,6 +30,21 @@ def percent(share: float, decimals: int = 2) -> str:
 def probability(value: float) -> str:
     """A network's probability, one decimal; never 100 %, which none is."""
     return "> 99.9 %" if value >= 0.9995 else percent(value, 1)
+
+
+def in_percent(share: float) -> str:
+    """A share of 1 in percent, for a column whose head has the unit: 98.67."""
+    return f"{share * 100:.2f}"
+
+
+def thousandths(value: float) -> str:
+    """A learning rate in thousandths, for a column whose head says so: 2.7500."""
+    return f"{value * 1000:.4f}"
+
+
+def unbroken(text: Markup) -> Markup:
+    """A text in which no line ends between a number and its percent sign, its count in brackets or its ``p =``."""
+    return Markup(_JOINED.sub("\u00a0", text))
 
 
 def points(difference: float) -> str:
@@ -105,21 +126,6 @@ def settings(layer: AnyLayer) -> str:
     if getattr(layer, "frozen", False):
         words.append("frozen")
     return ", ".join(words)
-
-
-def formula(layer: AnyLayer) -> str:
-    """The formula of a layer's parameters in words; empty for a layer that has none."""
-    match layer:
-        case Conv2d():
-            inputs = "(input channels ÷ groups)" if layer.groups > 1 else "input channels"
-            product = f"{inputs} × kernel height × kernel width × output channels"
-            return f"({product}) + output channels (biases)" if layer.bias else product
-        case Linear():
-            product = "input features × output features"
-            return f"({product}) + output features (biases)" if layer.bias else product
-        case BatchNorm2d():
-            return "2 × channels (a scale and a shift each)" if layer.affine else ""
-    return ""
 
 
 def kind(counted: LayerCount) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from reportgen.batches import split
+from reportgen.batches import Sets, split
 from reportgen.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
 from reportgen.data import Images
 from reportgen.plan import PlannedExperiment
@@ -40,6 +40,8 @@ class Job:
     seed: int
     snapshot: bytes | None = None
     epochs: int = 0
+    pace: float | None = None
+    """Seconds that its last epoch took."""
     outcome: Trained | None = None
     checkpoints: Checkpoints | None = None
     """Where it is saved; nowhere without."""
@@ -47,7 +49,7 @@ class Job:
     def accept(self, turn: Turn, on_epoch: OnEpoch) -> None:
         """Save what a turn gave."""
         if turn.record is not None:
-            self.snapshot, self.epochs = turn.snapshot, turn.record.epoch
+            self.snapshot, self.epochs, self.pace = turn.snapshot, turn.record.epoch, turn.record.seconds
             if self.checkpoints is not None:
                 self.checkpoints.save_snapshot(self.epochs, turn.snapshot)
             on_epoch(self.experiment.id, turn.record)
@@ -57,9 +59,9 @@ class Job:
             self.outcome = unpack_outcome(turn.outcome)
 
     @property
-    def work_left(self) -> int:
-        """A rough measure: epochs times layers."""
-        return (self.experiment.training.epochs - self.epochs) * len(self.experiment.layers)
+    def work_left(self) -> float:
+        """Seconds; guessed, and rather too many, before the first epoch."""
+        return (self.experiment.training.epochs - self.epochs) * (self.pace or 10.0 * len(self.experiment.layers))
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Turn:
     record: EpochRecord | None
     """The epoch that was trained; none where all were done."""
     outcome: bytes | None
-    """Where the training is complete."""
+    """Of a training all of whose epochs were done before."""
 
 
 def train_all(
@@ -101,32 +103,28 @@ def train_all(
         _train_in_workers(waiting, images, side_by_side, threads, on_epoch, on_step)
         return
     for job in waiting:
+        sets = split(job.experiment, images, job.seed).to(device)
         while job.outcome is None:
             done = job.epochs
             on_part = lambda part, job=job, done=done: on_step(job.experiment.id, done + part)  # noqa: E731
-            turn = take_turn(job.experiment, job.seed, job.snapshot, images, threads, on_part, device)
-            job.accept(turn, on_epoch)
+            job.accept(take_turn(job.experiment, sets, job.seed, job.snapshot, threads, on_part), on_epoch)
 
 
 def take_turn(
     experiment: PlannedExperiment,
+    sets: Sets,
     seed: int,
     packed: bytes | None,
-    images: Images,
     threads: int,
     on_part: Callable[[float], None],
-    device: str = "cpu",
 ) -> Turn:
-    """Train for one epoch; evaluate the kept weights where that was the last."""
+    """Train for one epoch, or evaluate the kept weights where all are done."""
     snapshot = unpack_snapshot(packed) if packed is not None else None
     torch.set_num_threads(snapshot.threads if snapshot else threads)
-    sets = split(experiment, images, seed).to(device)
-    record = None
-    if snapshot is None or not is_complete(experiment.training, snapshot):
-        snapshot = advance(experiment, sets, seed, snapshot, on_part)
-        record = snapshot.history[-1]
-    complete = is_complete(experiment.training, snapshot)
-    return Turn(pack(snapshot), record, pack(conclude(experiment, sets, snapshot)) if complete else None)
+    if snapshot is not None and is_complete(experiment.training, snapshot):
+        return Turn(pack(snapshot), None, pack(conclude(experiment, sets, snapshot)))
+    snapshot = advance(experiment, sets, seed, snapshot, on_part)
+    return Turn(pack(snapshot), snapshot.history[-1], None)
 
 
 def _train_in_workers(
@@ -144,7 +142,7 @@ def _train_in_workers(
         try:
             while waiting or running:
                 while waiting and len(running) < side_by_side:
-                    # the one with the most work left: so all end together, and no core is left alone with the last
+                    # the one with the most work left: so all end together, and no core is idle beside the last
                     job = max(waiting, key=lambda candidate: candidate.work_left)
                     waiting.remove(job)
                     number = everyone.index(job)
@@ -177,7 +175,7 @@ def _silent_threads() -> Iterator[None]:
 
 
 _desk: dict[str, Any] = {}
-"""In a worker: the images and where it writes which part of its epoch is done."""
+"""In a worker: the images, the sets of each training, and where it writes which part of its epoch is done."""
 
 
 def _start_worker(images: Images, parts: str, jobs: int, parent: int) -> None:
@@ -185,7 +183,7 @@ def _start_worker(images: Images, parts: str, jobs: int, parent: int) -> None:
     atexit.register(gc.unfreeze)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _desk.update(images=images, parts=np.memmap(parts, np.float64, "r+", shape=jobs))
+    _desk.update(images=images, sets={}, parts=np.memmap(parts, np.float64, "r+", shape=jobs))
 
 
 def _end_with(parent: int) -> None:
@@ -198,4 +196,6 @@ def _work(experiment: PlannedExperiment, seed: int, packed: bytes | None, thread
     def on_part(part: float) -> None:
         _desk["parts"][number] = part
 
-    return take_turn(experiment, seed, packed, _desk["images"], threads, on_part)
+    if number not in _desk["sets"]:
+        _desk["sets"][number] = split(experiment, _desk["images"], seed)
+    return take_turn(experiment, _desk["sets"][number], seed, packed, threads, on_part)

@@ -14,11 +14,12 @@ from reportgen import catalog, experiment
 from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from reportgen.experiment import Computed
 from reportgen.plan import Options, Plan, resolve
-from reportgen.report import open_report_templates, render_report
+from reportgen.report import Report, open_report_templates, render_report
 from reportgen.results import Student
 from reportgen.spec import Assignment
 
 ROLL = "M23CSE023"
+MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -80,12 +81,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def report_html(computed: Computed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report_html(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The HTML of `computed`."""
-    moment = datetime(2024, 1, 25, tzinfo=UTC)
     path = tmp_path_factory.mktemp("html") / "M23CSE023.html"
-    path.write_bytes(render_report(computed.results, open_report_templates(None), moment).files["M23CSE023.html"])
+    path.write_bytes(report.files["M23CSE023.html"])
     return path
+
+
+@pytest.fixture(scope="session")
+def report(computed: Computed) -> Report:
+    """The rendered files of ``computed``, dated `MOMENT`."""
+    return render_report(computed.results, open_report_templates(None), MOMENT)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -106,9 +106,9 @@ def test_the_policy_lets_no_other_script_or_style_in(browser: Browser, report_ht
 def test_contents_follow_the_reading(browser: Browser, report_html: Path, width: int) -> None:
     with opened(browser, report_html, width=width, reduced_motion="reduce") as page:
         page.locator("#experiment-2").evaluate("element => element.scrollIntoView()")
-        page.wait_for_function("document.querySelector('.contents > ol > .current > a')?.hash === '#experiment-2'")
+        page.locator(".contents > ol > .current > a[href='#experiment-2']").wait_for(state="attached")
         page.locator("#appendix").evaluate("element => element.scrollIntoView()")
-        page.wait_for_function("document.querySelector('.contents [aria-current]')?.hash === '#appendix'")
+        page.locator(".contents [aria-current][href='#appendix']").wait_for(state="attached")
         assert page.locator(".contents [aria-current]").count() == 1
         if width == 320:
             toggle = page.get_by_role("button", name="Contents")

@@ -148,10 +148,10 @@ def test_a_number_that_is_none_is_not_hidden(plan: Plan) -> None:
 def test_the_networks_of_the_handout_are_made_of_quick_parts(plan: Plan) -> None:
     _, quick = build_quick(plan.experiments[0].layers, (1, 28, 28))
     assert [type(unit).__name__ for unit in quick.units] == [
-        *("PooledConvolution", "PooledConvolution", "Convolution", "Average", "Flattened", "Dense"),
+        *("PooledConvolution", "PooledConvolution", "Convolution", "Average", "FlattenedDense"),
     ]
-    assert [unit.margins for unit in quick.units] == [[3, 2], [2, 1], [1, 1], [1, 0], [0, 0], [0, 0]]
-    assert [unit.overwrites for unit in quick.units] == [False, True, True, True, False, True]
+    assert [unit.margins for unit in quick.units] == [[3, 2], [2, 1], [1, 1], [1, 0], [0, 0]]
+    assert [unit.overwrites for unit in quick.units] == [False, True, True, True, False]
     _, bonus = build_quick(plan.experiments[2].layers, (1, 28, 28))
     assert [unit.margins[1] for unit in bonus.units if isinstance(unit, NormalizedReLU)] == [2, 1, 0]
 

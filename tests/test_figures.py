@@ -1,10 +1,10 @@
 import re
 import xml.etree.ElementTree as ET
-from collections import Counter
 
 import pytest
 
 from reportgen.captions import describe
+from reportgen.drawing import style
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw, sheets
 from reportgen.templates import bundled_templates
@@ -42,7 +42,7 @@ def test_what_stands_on_a_sheet_is_what_is_painted(figures: dict[str, Figure], c
 def test_all_letters_are_large_enough_to_read_in_print(figures: dict[str, Figure]) -> None:
     for figure in figures.values():
         root = ET.fromstring(figure.svg)
-        assert root.get("width") == "468pt"
+        assert root.get("width") == f"{style.WIDTH:.0f}pt"
         sizes = {float(element.get("font-size", "0").removesuffix("px")) for element in root.iter(f"{_SVG}text")}
         assert min(sizes) >= 7
         assert {element.get("font-family") for element in root.iter(f"{_SVG}text")} == {"Inter"}
@@ -116,8 +116,12 @@ def test_results_without_samples_show_the_most_confident_errors(computed: Comput
     bare = tuple(result.model_copy(update={"samples": ()}) for result in results.experiments)
     older = results.model_copy(update={"experiments": bare, "images": {}})
     for result in older.experiments:
-        texts = Counter(sheets(older)[f"{result.id}-confused"].texts())
-        assert sum(images for text, images in texts.items() if re.fullmatch(r"(> )?\d+\.\d %", text)) <= 12
+        key = f"{result.id}-confused"
+        wrong = result.score.total - result.score.correct
+        said = f"these are the 12 most confident of {wrong} errors" if wrong > 12 else f"these are all {wrong} errors"
+        assert said in describe(older)[key].caption
+        probabilities = [text for text in sheets(older)[key].texts() if re.fullmatch(r"(> )?\d+\.\d %", text)]
+        assert len(probabilities) == min(wrong, 12)
 
 
 def test_ids_do_not_clash_between_figures(figures: dict[str, Figure]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import reportgen
+from reportgen import checkpoints
 
 PACKAGE = Path(reportgen.__file__).parent
 TREES = {
@@ -75,6 +76,17 @@ def test_the_modules_that_these_rules_are_about_exist() -> None:
 
 def test_errors_imports_nothing_of_reportgen() -> None:
     assert not any(name.startswith("reportgen") for name in imports("errors"))
+
+
+def test_a_checkpoint_is_named_for_every_module_that_computes() -> None:
+    reached, todo = set(), ["train"]
+    while todo:
+        module = todo.pop()
+        if module not in reached:
+            reached.add(module)
+            todo += [name for name in TREES if f"reportgen.{name}" in imports(module) and name in COMPUTING]
+    named = set(checkpoints._COMPUTING)
+    assert named == reached - {"data"} | {"checkpoints", "layers"}  # the data have a digest of their own
 
 
 @pytest.mark.parametrize("module", sorted(LIGHT | {"results"}))

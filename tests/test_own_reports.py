@@ -10,7 +10,10 @@ import pytest
 from reportgen.captions import describe
 from reportgen.catalog import load_spec
 from reportgen.counting import NetworkCount
+from reportgen.figures import draw
 from reportgen.plan import Options, Plan, resolve
+from reportgen.render import render_html
+from reportgen.report import open_report_templates
 from reportgen.results import (
     CheckedLayer,
     CrossCheck,
@@ -24,6 +27,7 @@ from reportgen.results import (
     Student,
     dump,
 )
+from reportgen.templates import bundled_templates
 from reportgen.verification import rederive as again
 from reportgen.verification import scoring
 from reportgen.verification.judge import judge
@@ -156,7 +160,7 @@ def contradicted(page: str) -> tuple[Claim, ...]:
 def digits_of(page: str) -> Iterator[int]:
     start = page.index("<body")
     for match in re.finditer(r">([^<]+)<", page[start:]):
-        yield from (start + match.start(1) + digit.start() for digit in re.finditer(r"\d", match[1]))
+        yield from (start + match.start(1) + digit.start() for digit in re.finditer(r"\d(?!\d*;)", match[1]))
 
 
 def test_results_that_hold_together() -> None:
@@ -185,6 +189,23 @@ def _elsewhere(**change: int) -> Sample:
     """A sample of the first experiment with something else in it."""
     sample = next(s for s in RESULTS.experiments[0].samples if 9 not in (s.true, s.predicted))
     return sample.model_copy(update=change)
+
+
+DRAWN = render_html(RESULTS, draw(RESULTS, bundled_templates() / "fonts"), open_report_templates(None))
+
+
+def test_a_report_with_its_drawings_is_proved() -> None:
+    assert contradicted(DRAWN) == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_altered_digit_of_a_drawing_is_found(seed: int) -> None:
+    generator = random.Random(seed)
+    texts = [match.span(1) for match in re.finditer(r"<text [^>]*>([^<]+)</text>", DRAWN)]
+    at = generator.choice([at for start, end in texts for at in range(start, end) if DRAWN[at].isdigit()])
+    digit = generator.choice([other for other in "0123456789" if other != DRAWN[at]])
+    found = contradicted(DRAWN[:at] + digit + DRAWN[at + 1 :])
+    assert [claim.kind for claim in found] == ["printed-number"]
 
 
 @pytest.mark.parametrize(
@@ -246,4 +267,4 @@ def test_the_digest_is_that_of_results_json() -> None:
     import hashlib
 
     assert hashlib.sha256(dump(RESULTS)).hexdigest() in PAGE
-    assert describe(RESULTS)["experiment-1-curves"].caption in PAGE
+    assert describe(RESULTS)["experiment-1-curves"].caption in PAGE.replace("\u00a0", " ")

@@ -5,7 +5,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from reportgen import pdf
+from reportgen import formulas, pdf
 from reportgen.errors import PdfError
 
 _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
@@ -17,7 +17,8 @@ def _page(style: str = "", body: str = "") -> str:
 
 
 def test_text_and_attachments_come_back() -> None:
-    content = pdf.html_to_pdf(_page(), {"results.json": b'{"a": 1}'}, _MOMENT)
+    attached = {"results.json": pdf.Attached(b'{"a": 1}', "results")}
+    content = pdf.html_to_pdf(_page(), attached, _MOMENT)
     assert "Hello" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range()
     with pikepdf.open(io.BytesIO(content)) as document:
         assert document.attachments["results.json"].get_file().read_bytes() == b'{"a": 1}'
@@ -26,8 +27,41 @@ def test_text_and_attachments_come_back() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    first, second = (pdf.html_to_pdf(_page(), {"a.json": b"{}"}, _MOMENT) for _ in range(2))
+    first, second = (pdf.html_to_pdf(_page(), {"a.json": pdf.Attached(b"{}", "")}, _MOMENT) for _ in range(2))
     assert first == second
+
+
+class _Found:
+    """Finds a table that ends in a line break in so many writings."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def search(self, content: bytes) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+
+def test_a_pdf_whose_tables_end_in_a_line_break_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    once = pdf.html_to_pdf(_page(), {}, _MOMENT)
+    monkeypatch.setattr(pdf, "_CUT_SHORT", _Found(1))
+    again = pdf.html_to_pdf(_page(), {}, _MOMENT)
+    assert again != once
+    assert "Hello" in pypdfium2.PdfDocument(again)[0].get_textpage().get_text_range()
+    monkeypatch.setattr(pdf, "_CUT_SHORT", _Found(5))
+    with pytest.raises(PdfError, match="line break in each of 5 ways"):
+        pdf.html_to_pdf(_page(), {}, _MOMENT)
+
+
+def test_formulas_are_laid_out_tagged_and_read() -> None:
+    body = f"<p>So {formulas.derivation('(2·3) + 3 = 9')}.</p><article>No formula</article>"
+    content = pdf.html_to_pdf(_page(body=body), {}, _MOMENT)
+    assert "So = (2·3) + 3 = 9." in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range()
+    with pikepdf.open(io.BytesIO(content)) as document:
+        said = [str(item.Alt) for item in document.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item]
+        kinds = [str(item.S) for item in document.objects if isinstance(item, pikepdf.Dictionary) and "/S" in item]
+    assert said == ["equals open bracket 2 times 3 close bracket plus 3 equals 9"]
+    assert (kinds.count("/Formula"), kinds.count("/Art")) == (1, 1)
 
 
 @pytest.mark.parametrize(

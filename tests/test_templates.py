@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,10 @@ def test_a_template_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "_closing.html").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(TemplateError, match="not UTF-8"):
         open_report_templates(tmp_path)
+
+
+def test_lines_on_paper_keep_to_the_grid() -> None:
+    style = (bundled_templates() / "report.css").read_text()
+    heights = [float(height) for height in re.findall(r"line-height: ([\d.]+)pt", style)]
+    assert len(heights) > 5
+    assert all(height % 2.25 == 0 for height in heights)

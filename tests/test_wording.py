@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from reportgen import wording
 from reportgen.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d, ReLU, Softmax
@@ -13,6 +14,7 @@ def test_a_percentage_is_within_half_a_unit_of_its_last_decimal(share: float) ->
     printed = wording.percent(share)
     assert printed.endswith(" %")
     assert abs(float(printed.removesuffix(" %")) - 100 * share) <= 0.005 + 1e-9
+    assert wording.in_percent(share) == printed.removesuffix(" %")
 
 
 @given(st.integers(0, 10**12))
@@ -33,6 +35,17 @@ def test_p_values(value: float, said: str) -> None:
 @pytest.mark.parametrize(("value", "said"), [(0.001, "0.001"), (0.008, "0.008"), (3.2e-8, "3.2·10⁻⁸"), (0.05, "0.05")])
 def test_learning_rates(value: float, said: str) -> None:
     assert wording.rate(value) == said
+
+
+def test_numbers_stay_on_the_line_of_what_belongs_to_them() -> None:
+    text = Markup("98.64 % of 2 (4) and Class 1 {0, 6} (1,017), not (x) (y); p = 0.03 and p &lt; 10⁻³⁰⁰, step = 3")
+    assert wording.unbroken(text).replace("\u00a0", "_") == (
+        "98.64_% of 2_(4) and Class 1 {0, 6}_(1,017), not (x) (y); p_=_0.03 and p_&lt;_10⁻³⁰⁰, step = 3"
+    )
+
+
+def test_a_column_of_learning_rates_has_four_decimals_of_thousandths() -> None:
+    assert [wording.thousandths(value) for value in (0.00275, 3.2e-8, 0.1)] == ["2.7500", "0.0000", "100.0000"]
 
 
 def test_differences_have_a_sign() -> None:
@@ -84,17 +97,6 @@ def test_lists_read_as_english() -> None:
 )
 def test_settings_of_layers(layer: AnyLayer, said: str) -> None:
     assert wording.settings(layer) == said
-
-
-def test_formulas_name_every_factor() -> None:
-    conv = Conv2d(in_channels=1, out_channels=16, kernel_size=(7, 7))
-    assert wording.formula(conv) == (
-        "(input channels × kernel height × kernel width × output channels) + output channels (biases)"
-    )
-    assert wording.formula(conv.model_copy(update={"groups": 2, "bias": False})).startswith("(input channels ÷ groups)")
-    assert wording.formula(Linear(out_features=10, bias=False)) == "input features × output features"
-    assert wording.formula(BatchNorm2d(affine=False)) == ""
-    assert wording.formula(ReLU()) == ""
 
 
 def test_activations() -> None:

@@ -7,7 +7,7 @@ from reportgen.drawing.confusion import share
 from reportgen.drawing.sheet import Sheet
 from reportgen.observations import largest_confusions
 from reportgen.results import ExperimentResult, Mistaken, Results, Sample
-from reportgen.wording import counted, probability
+from reportgen.wording import counted, integer, probability
 
 PAIRS = 6
 """Confusions that are shown, two beside each other."""
@@ -27,12 +27,15 @@ def errors(result: ExperimentResult) -> list[Error]:
 
 
 def pairs(result: ExperimentResult) -> list[tuple[int, int, int, list[Error]]]:
-    """The most frequent confusions that there are images of: (true class, predicted class, images, those shown)."""
-    kept = errors(result)
+    """The most frequent confusions: (true class, predicted class, images, those shown).
+
+    There are none where only the most confident errors were kept, or where no confusion happens twice.
+    """
+    kept = errors(result) if result.samples else []
     found = []
     for true, predicted, images in largest_confusions(result, PAIRS):
         shown = [entry for entry in kept if (entry.true, entry.predicted) == (true, predicted)][:_EACH]
-        if shown:
+        if shown and images > 1:
             found.append((true, predicted, images, shown))
     return found
 
@@ -67,11 +70,16 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
     if rest:
         y = rows * _BLOCK
         left = result.score.total - result.score.correct - sum(images for _, _, images, _ in shown)
-        title = f"The {len(rest)} most confident of the other {left} errors" if left > len(rest) else "All other errors"
+        other = "other " if shown else ""
+        title = (
+            f"The {len(rest)} most confident of the {other}{integer(left)} errors"
+            if left > len(rest)
+            else f"All {other}errors"
+        )
         sheet.text(0.5, y + 8, title, bold=True)
         for column, entry in enumerate(rest):
-            one, other = names[entry.true], names[entry.predicted]
-            label = [f"{one} →", other] if long else [f"{one} → {other}"]
+            one, two = names[entry.true], names[entry.predicted]
+            label = [f"{one} →", two] if long else [f"{one} → {two}"]
             place = (0.5 + column * (style.WIDTH - 1 - _SIZE) / (_OTHERS - 1), y + 13)
             _show(sheet, place, entry, pixels[entry.index], results, label)
     return sheet
@@ -82,7 +90,7 @@ def _show(
 ) -> None:
     x, y = at
     with sheet.group(index=entry.index):
-        sheet.rectangle(x, y, _SIZE, _SIZE, "#ffffff", style.GRID, 0.6)
+        sheet.rectangle(x, y, _SIZE, _SIZE, style.PAPER, style.GRID, 0.6)
         sheet.picture(x + 1, y + 1, (_SIZE - 2, _SIZE - 2), pixels, results.plan.input_shape)
         for line, text in enumerate([*label, probability(entry.probability)]):
             muted = line == len(label)

@@ -27,7 +27,7 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
     tallest = max(style.width(name.split(" {")[0]) for name in names) if turned else _LINE * max(map(len, headings))
     top = 14 + tallest + 4
     across = left + cell * number
-    sheet = Sheet(style.WIDTH, top + height * number + 30)
+    sheet = Sheet(style.WIDTH, top + height * number + (16 if cell >= _ROOMY else 2))
 
     sheet.text(left, 8, "Predicted class", size=style.SMALL, color=style.MUTED)
     sheet.text(left - 8, top - 6, "True class", size=style.SMALL, color=style.MUTED, anchor="right")
@@ -51,7 +51,15 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
         for column, count in enumerate(counts):
             x, right = left + cell * column, row == column
             with sheet.group(cell=f"{row},{column}"):
-                sheet.rectangle(x + 0.6, y + 0.6, cell - 1.2, height - 1.2, _fill(count, images, largest, right=right))
+                sheet.rectangle(
+                    x + 0.6,
+                    y + 0.6,
+                    cell - 1.2,
+                    height - 1.2,
+                    style.PAPER if right or not count else _tint(count, images, largest),
+                    style.RULE if right else None,
+                    0.6,
+                )
                 if (row, column) in marked:
                     sheet.rectangle(x + 1.1, y + 1.1, cell - 2.2, height - 2.2, None, style.INK, 1.1)
                 _count(sheet, x + cell / 2, y, (cell, height), (count, images), right, (row, column) in marked)
@@ -93,18 +101,17 @@ def _worst(results: Results) -> float:
     )
 
 
-def _fill(count: int, images: int, worst: float, *, right: bool) -> str:
-    if right:
-        return style.QUIET
-    if not count:
-        return "#ffffff"
-    return style.TINTS[ceil(count / images / worst * len(style.TINTS)) - 1]
+def _tint(count: int, images: int, largest: float) -> str:
+    return style.TINTS[ceil(count / images / largest * len(style.TINTS)) - 1]
 
 
 def _heading(name: str, cell: float) -> list[str]:
-    """A class name above a column; nothing where it does not fit across."""
-    broken = [part for line in lines(name) for part in (line.split() if style.width(line) > cell - 3 else [line])]
-    return broken if len(broken) <= 3 and all(style.width(part) <= cell - 3 for part in broken) else []
+    """A class name above a column, with what it joins where that fits; nothing where the name does not fit across."""
+    first, *joined = lines(name)
+    words = [first] if style.width(first) <= cell - 2 else first.split()
+    if len(words) > 3 or any(style.width(word) > cell - 2 for word in words):
+        return []
+    return [*words, *(line for line in joined if style.width(line) <= cell - 2)]
 
 
 def _count(

@@ -11,7 +11,7 @@ from reportgen.results import EpochRecord, ExperimentResult, Results
 from reportgen.wording import loss, percent
 
 _HEIGHT, _TOP, _BOTTOM = 190.0, 36.0, 162.0
-_PANEL, _GUTTER, _NAMES = 224.0, 30.0, 42.0
+_PANEL, _GUTTER, _NAMES = 226.0, 37.0, 42.0
 """Points across: a panel, its axis labels at the left, the names at the line ends at the right."""
 _APART = 19.0
 """Points between the names of two lines at least."""
@@ -100,12 +100,11 @@ def _loss_scale(results: Results) -> Scale:
 
 def _axes(sheet: Sheet, panel: _Panel) -> None:
     start, end = panel.left + _GUTTER, panel.left + _PANEL - _NAMES
-    if panel.kind == "loss":
-        title, note = "Loss", "nats, logarithmic"
-    else:
-        title, note = "Accuracy", "spaced by the error, logarithmic" if panel.errors else "of all images"
+    title = panel.kind.capitalize()
     sheet.text(panel.left, 8, title, bold=True)
-    sheet.text(panel.left + style.width(title) + 6, 8, note, size=style.SMALL, color=style.MUTED)
+    if panel.scale.kind == "log":
+        note = "spaced by the error, logarithmic" if panel.errors else "nats, logarithmic"
+        sheet.text(panel.left + style.width(title) + 6, 8, note, size=style.SMALL, color=style.MUTED)
     for tick in panel.scale.ticks:
         value = 1 - tick if panel.errors else tick
         y = panel.y(value)
@@ -120,8 +119,8 @@ def _axes(sheet: Sheet, panel: _Panel) -> None:
 
 def epoch_ticks(epochs: int) -> list[int]:
     """Epochs that an axis is labelled with."""
-    step = 1 if epochs <= 12 else epochs // 10 + 1
-    return [epoch for epoch in range(1, epochs + 1) if epoch % step == 0]
+    step = next(m * 10**power for power in range(9) for m in (1, 2, 5) if epochs <= 12 * m * 10**power)
+    return list(range(step, epochs + 1, step))
 
 
 def _reference(sheet: Sheet, panel: _Panel, reference: Reference) -> None:
@@ -130,7 +129,9 @@ def _reference(sheet: Sheet, panel: _Panel, reference: Reference) -> None:
         return
     y, start, end = panel.y(value), panel.left + _GUTTER, panel.left + _PANEL - _NAMES
     sheet.line([(start, y), (end, y)], style.INK, 0.7, style.DOTTED)
-    sheet.text(start + 6, y - 3, f"{reference.name} {panel.said(value)}", size=style.SMALL)
+    beyond = reference.name == "chance" and panel.kind == "loss"  # where the curves do not go
+    said = f"{reference.name} {panel.said(value)}"
+    sheet.text(start + 6, y - 3 if beyond else y + 8, said, size=style.SMALL)
 
 
 def _chosen(sheet: Sheet, panel: _Panel, result: ExperimentResult) -> None:
@@ -150,6 +151,7 @@ def _chosen(sheet: Sheet, panel: _Panel, result: ExperimentResult) -> None:
 
 def _lines(sheet: Sheet, panel: _Panel, result: ExperimentResult) -> None:
     ends = []
+    radius = 1.5 if panel.epochs <= 30 else 0.9
     for name, (color, dash) in _LINES.items():
         points = [(record.epoch, value) for record in result.history if (value := panel.read(record, name)) is not None]
         if not points:
@@ -160,9 +162,9 @@ def _lines(sheet: Sheet, panel: _Panel, result: ExperimentResult) -> None:
                 kept = epoch == result.chosen_epoch and name == "test"
                 with sheet.group(epoch=epoch):
                     if kept:
-                        sheet.dot(panel.x(epoch), panel.y(value), 3.2, "#ffffff", color, 1.5)
+                        sheet.dot(panel.x(epoch), panel.y(value), 3.2, style.PAPER, color, 1.5)
                     else:
-                        sheet.dot(panel.x(epoch), panel.y(value), 1.5, color, color)
+                        sheet.dot(panel.x(epoch), panel.y(value), radius, color, color)
         ends.append((panel.y(points[-1][1]), name, color, panel.said(points[-1][1])))
     x = panel.x(len(result.history)) + 8
     ends.sort()

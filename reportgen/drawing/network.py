@@ -9,7 +9,7 @@ from reportgen.drawing import style
 from reportgen.drawing.sheet import Sheet
 from reportgen.layers import AnyLayer
 from reportgen.results import ExperimentResult, Results
-from reportgen.wording import counted, integer, shape
+from reportgen.wording import integer, shape
 
 _SLOT, _WIDEST = 52.0, 78.0
 """Points across that a block gets at least and at most."""
@@ -17,7 +17,7 @@ _FACE, _DEEPEST = 34.0, 15.0
 """Points of the largest face, and of the deepest block's side."""
 _MIDDLE, _NAMES, _LINE = 30.0, 64.0, 8.6
 """Points from the top of a line of blocks to their middle and to the names; from baseline to baseline."""
-_CELLS = 32
+_CELLS = 12
 """Up to so many outputs are drawn one by one."""
 
 
@@ -42,7 +42,7 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
     slot = min(style.WIDTH / each, _WIDEST)
     rows = [blocks[start : start + each] for start in range(0, len(blocks), each)]
     heights = [_NAMES + _LINE * (max(len(_name(b, slot)) for b in row) + _said(row)) + 8 for row in rows]
-    sheet = Sheet(style.WIDTH, sum(heights) - 8)
+    sheet, unit = Sheet(style.WIDTH, sum(heights) - 8), _unit(blocks, slot)
     largest = max(max(block.output[1:]) for block in blocks if len(block.output) == 3)
     for number, block in enumerate(blocks):
         line = number // each
@@ -52,7 +52,7 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
             if number:
                 _arrow(sheet, max(x, 2.0), y + _MIDDLE)
             _draw(sheet, block, front, results)
-            _label(sheet, block, (x + slot / 2, y + _NAMES), slot, rows[line])
+            _label(sheet, block, (x + slot / 2, y + _NAMES), slot, rows[line], unit)
         following = planned.layers[number] if number < len(layers) else None
         if following is not None:
             with sheet.group(window=number):
@@ -67,7 +67,7 @@ class _Front:
         channels, *sizes = output
         if len(sizes) == 2:
             self.height, self.width = (max(4.0, _FACE * (size / largest) ** 0.7) for size in sizes)
-            depth = min(_DEEPEST, 1.5 + 2.4 * log2(channels))
+            depth = min(_DEEPEST, 2.7 * log2(channels))
             self.right, self.up = 0.75 * depth, 0.5 * depth
         else:
             self.height, self.width = min(_FACE + 10, 6 + 4.4 * log2(channels + 1)), 8.0
@@ -102,7 +102,7 @@ def _looks(block: _Block) -> tuple[Sequence[str], str, float]:
         return style.BLUES, style.TEST, 0.9
     if layer is None or layer.output_shape != layer.input_shape:
         return style.GREYS, style.MUTED, 0.7
-    return ("#ffffff",) * 3, style.MUTED, 0.5
+    return (style.PAPER,) * 3, style.MUTED, 0.5
 
 
 def _window(sheet: Sheet, layer: AnyLayer, block: _Block, front: _Front) -> None:
@@ -130,13 +130,20 @@ def _said(row: Sequence[_Block]) -> int:
     return 1 + any(block.counted is not None and block.counted.parameters for block in row)
 
 
-def _label(sheet: Sheet, block: _Block, at: tuple[float, float], slot: float, row: Sequence[_Block]) -> None:
+def _unit(blocks: Sequence[_Block], slot: float) -> str:
+    """How parameters are said: in full where that fits beneath every block."""
+    numbers = [integer(block.counted.parameters) for block in blocks if block.counted is not None]
+    forms = ("{} parameters", "{} param.", "{}")
+    fitting = (f for f in forms if all(style.width(f.format(n), style.SMALL) <= slot - 3 for n in numbers))
+    return next(fitting, forms[-1])
+
+
+def _label(sheet: Sheet, block: _Block, at: tuple[float, float], slot: float, row: Sequence[_Block], unit: str) -> None:
     x, y = at
     names = max(len(_name(other, slot)) for other in row)
     for line, text in enumerate(_name(block, slot)):
         sheet.text(x, y + _LINE * line, text, size=style.SMALL, anchor="center", bold=True)
     sheet.text(x, y + _LINE * names, shape(block.output), size=style.SMALL, anchor="center", color=style.MUTED)
     if block.counted is not None and block.counted.parameters:
-        full = counted(block.counted.parameters, "parameter")
-        said = full if style.width(full, style.SMALL) <= slot - 4 else f"{integer(block.counted.parameters)} param."
+        said = unit.format(integer(block.counted.parameters))
         sheet.text(x, y + _LINE * (names + 1), said, size=style.SMALL, anchor="center", color=style.TEST)

@@ -1,15 +1,14 @@
 """How every figure of a report looks: colours, sizes and dashes. No heavy library."""
 
-WIDTH = 468.0
-"""Points across; the text of a page is a little wider."""
+WIDTH = 476.0
+"""Points across: the text of a page."""
 TEXT, SMALL = 8.0, 7.0
 """Sizes of letters, points; nothing is smaller."""
 
 INK, MUTED, RULE, GRID = "#1c2430", "#5b6675", "#c9d0d8", "#e6eaee"
 TEST, TRAINING, VALIDATION = "#0b4f8a", "#b34a00", "#5b6675"
 """Dark blue and orange differ in lightness too, and every curve has its own dash: both survive grey printing."""
-QUIET = "#eef2f6"
-"""What is as it should be: the diagonal, layers that only pass on."""
+PAPER = "#ffffff"
 BLUES = ("#dbe7f2", "#b9cfe3", "#8fb0d0")
 """Faces of a block: its front, its top and its side."""
 GREYS = ("#eef1f4", "#dde2e8", "#c9d0d8")

@@ -56,9 +56,12 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self.drawn: list[Block] = []
+        self.markers: list[str] = []
+        """Numbers that stand before the items of ordered lists, those of the contents left out."""
         self._printed = printed
         self._open: list[str] = []
         self._skipping: int | None = None
+        self._items: dict[int, int] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -69,6 +72,7 @@ class _Text(HTMLParser):
         if tag in _VOID:
             return
         self._open.append(tag)
+        self._count(tag)
         unprinted = tag == "head" or "aria-hidden" in attributes or attributes.get("class") == "preview-bar"
         if self._skipping is None and (tag in {"script", "style"} or (self._printed and unprinted)):
             self._skipping = len(self._open)
@@ -84,6 +88,15 @@ class _Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._skipping is None:
             self._add(data)
+
+    def _count(self, tag: str) -> None:
+        if tag in {"ol", "ul"}:
+            self._items[len(self._open)] = 0
+        elif tag == "li" and "nav" not in self._open:
+            depth = max((at for at, other in enumerate(self._open, 1) if other in {"ol", "ul"}), default=0)
+            if depth and self._open[depth - 1] == "ol":
+                self._items[depth] += 1
+                self.markers.append(str(self._items[depth]))
 
     def _add(self, text: str) -> None:
         if not text.strip():
@@ -111,16 +124,18 @@ def find_altered(document: Document, content: bytes, results: Results) -> tuple[
     Raises:
         TemplateError: the bundled templates can't render the results.
     """
-    expected = _words(_read(expected_page(results), printed=document.kind == "pdf").blocks)
+    page = _read(expected_page(results), printed=document.kind == "pdf")
+    expected = _words(page.blocks)
     if document.kind == "html":
-        page = _read(content.decode("utf-8", "replace"), printed=False)
-        found = _words(page.blocks)
+        printed = _read(content.decode("utf-8", "replace"), printed=False)
+        found = _words(printed.blocks)
         missing, extra = _unmatched(expected, found)
-        extra = [word for word in extra if word.is_number] + _without_figures(_words(page.drawn), results)
+        extra = [word for word in extra if word.is_number] + _without_figures(_words(printed.drawn), results)
     else:
         found = _words(document.blocks)
         missing, extra = _unmatched(expected, found)
         extra = [word for word in _without_figures(extra, results) if not _is_page_number(word, document)]
+        extra = list(_without_markers(extra, page.markers))
         known = {word.text for word in expected}
         extra += [word for word in _words(document.running) if word.is_number and not _runs(word, known, document)]
     return list(_paired(missing, extra, expected, found)), sum(word.is_number for word in found)
@@ -177,6 +192,16 @@ def _without_figures(extra: Sequence[Word], results: Results) -> list[Word]:
         for word in extra[c:d]
         if word.is_number
     ]
+
+
+def _without_markers(words: Iterable[Word], markers: Sequence[str]) -> Iterator[Word]:
+    """Take out the numbers of ordered lists, which a PDF has somewhere near their items, in their order."""
+    left = list(markers)
+    for word in words:
+        if left and word.text == left[0]:
+            left.pop(0)
+        else:
+            yield word
 
 
 def _is_page_number(word: Word, document: Document) -> bool:
