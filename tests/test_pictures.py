@@ -57,7 +57,7 @@ def test_a_colour_or_a_place_that_changes_is_seen(tmp_path: Path, now: dict[str,
         for name, picture in [*pictures.screens(html), *pictures.pages(rendered["pdf"])]
         if name in now and pictures.difference(picture, now[name])
     }
-    assert {"cover-light-1280", "cover-light-320", "matrix-light-1280", "matrix-dark-320", "page-01"} <= differing
+    assert {"cover-light-1280", "contents-light-320", "matrix-light-1280", "matrix-dark-320", "page-01"} <= differing
 
 
 @pytest.mark.parametrize(
