@@ -42,7 +42,8 @@ def render_report(
 ) -> Report:
     """Render everything that follows from ``computed``; nothing is written.
 
-    ``moment`` dates what a PDF carries; ``weights`` are those of `render.render_html`. Where the PDF can't be made the rest is still there.
+    ``moment`` dates what a PDF carries; ``weights`` are as in `render.render_html`. Where the PDF can't be made the
+    rest is still there.
 
     Raises:
         TemplateError: a template fails (file and line).
