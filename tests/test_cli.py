@@ -245,6 +245,30 @@ def test_render_of_a_folder_without_results(tmp_path: Path) -> None:
     assert "reportgen build" in done.stderr
 
 
+def test_render_embeds_the_weights_that_are_as_they_were_written(
+    tmp_path: Path, computed: Computed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[dict[str, bytes]] = []
+
+    def render(_: object, __: object, ___: object, weights: dict[str, bytes]) -> Report:
+        given.append(weights)
+        return Report({f"{ROLL}.html": b"<!DOCTYPE html>"}, None)
+
+    monkeypatch.setattr("reportgen.report.render_report", render)
+    (tmp_path / "results.json").write_bytes(results.dump(computed.results))
+    assert _run("render", str(tmp_path)).stderr == ""
+    (tmp_path / "weights").mkdir()
+    for name, content in computed.weights.items():
+        (tmp_path / name).write_bytes(content)
+    assert _run("render", str(tmp_path)).stderr == ""
+    (tmp_path / "weights" / "bonus.safetensors").write_bytes(b"altered")
+    done = _run("render", str(tmp_path), "--quiet")
+    assert done.exit_code == 0
+    assert done.stderr.count("reportgen: warning: ") == 1
+    assert "bonus.safetensors was altered" in done.stderr
+    assert [list(weights) for weights in given] == [[], list(computed.weights), list(computed.weights)[:2]]
+
+
 def test_plan_shows_the_derivation_and_the_digest() -> None:
     said = _run("plan", "--roll", "M23CSE024").output
     assert "Batch size 32: A = 24; 24 mod 2 = 0" in said

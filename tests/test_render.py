@@ -1,3 +1,4 @@
+import base64
 import html as html_entities
 import itertools
 import json
@@ -130,6 +131,19 @@ def test_the_page_needs_no_network(tree: lxml_html.HtmlElement, page: str) -> No
 def test_the_results_are_embedded_whole(tree: lxml_html.HtmlElement, computed: Computed) -> None:
     embedded = tree.xpath("//script[@id='results']")[0].text
     assert json.loads(embedded) == json.loads(results_module.dump(computed.results))
+
+
+def test_weights_are_embedded_by_experiment(computed: Computed, figures: dict[str, Figure], page: str) -> None:
+    tried = render_html(computed.results, figures, open_report_templates(None), computed.weights)
+    tree = lxml_html.fromstring(tried)
+    embedded = json.loads(tree.xpath("//script[@id='weights']")[0].text)
+    for result in computed.results.experiments:
+        assert base64.b64decode(embedded[result.id]) == computed.weights[result.weights]
+    (section,) = tree.xpath("//section[@id='try']")
+    assert "hidden" in section.attrib
+    assert not re.search(r"\d", _text(section))  # `verify` proves every number that a report prints
+    assert len(tried.encode()) < 2_000_000
+    assert "try-pad" not in lxml_html.tostring(lxml_html.fromstring(page).find("body/main"), encoding="unicode")
 
 
 def test_markup_in_a_name_is_escaped(computed: Computed, figures: dict[str, Figure]) -> None:

@@ -10,7 +10,11 @@
 
   // --- From strokes to an image. A stroke is a list of points [x, y], 0…1 across the pad; an image is grey bytes. ---
 
-  const PEN = 0.13; // of the side of the box that a digit fills
+  // Pens, in parts of the side of the box that a digit fills: as thick as the strokes of the images trained on.
+  const PEN = 0.13;
+  const COARSE_PEN = 0.17;
+  const COARSE = 8; // pixels of a side of scikit-learn's digits
+  const START = [0.5, 0.2]; // of the pen
   const SMALLEST = 0.25; // of the pad; what is smaller than that is not enlarged to fill the box
 
   // The line through a stroke's points, its corners rounded.
@@ -35,8 +39,8 @@
   };
 
   // Lines drawn with a round pen in a box of rows × columns, as large as they fit; ink 0…1 a pixel.
-  const drawn = (lines, rows, columns) => {
-    const pen = PEN * Math.min(rows, columns);
+  const drawn = (lines, rows, columns, thickness) => {
+    const pen = thickness * Math.min(rows, columns);
     const reach = pen / 2 + 0.5;
     const sides = [columns, rows];
     const [low, high] = [Math.min, Math.max].map((most) => sides.map(
@@ -62,17 +66,29 @@
     return pixels;
   };
 
-  // As MNIST's images were made: a digit fills a box of 20 in 28 pixels, its centre of mass in the middle.
+  // A small square enlarged to rows × columns, linear between the middles of its pixels.
+  const enlarged = (small, rows, columns) => Float32Array.from({ length: rows * columns }, (_, k) => {
+    const at = (place, side) => clamp(((place + 0.5) * COARSE) / side - 0.5, 0, COARSE - 1);
+    const [y, x] = [at(Math.floor(k / columns), rows), at(k % columns, columns)];
+    const [top, left] = [Math.min(Math.floor(y), COARSE - 2), Math.min(Math.floor(x), COARSE - 2)];
+    const across = (row) => small[row * COARSE + left] * (left + 1 - x) + small[row * COARSE + left + 1] * (x - left);
+    return across(top) * (top + 1 - y) + across(top + 1) * (y - top);
+  });
+
+  // As the images were made that the networks were trained on. MNIST: a digit fills a box of 20 in 28 pixels, its
+  // centre of mass in the middle. The preview: scikit-learn's digits enlarged to that box, and the box in the middle.
   const image = (lines) => {
     const bytes = new Uint8Array(height * width);
     if (!lines.length) return bytes;
-    const [rows, columns] = [height, width].map((side) => Math.round((side * 5) / 7));
-    const pixels = drawn(lines, rows, columns);
+    const [rows, columns] = [height, width].map((side) => Math.floor((side * 5) / 7));
+    const pixels = plan.preview ? enlarged(drawn(lines, COARSE, COARSE, COARSE_PEN), rows, columns)
+      : drawn(lines, rows, columns, PEN);
+    const [row, column] = [(k) => Math.floor(k / columns), (k) => k % columns];
     const mass = pixels.reduce((sum, ink) => sum + ink, 0);
     const middle = (where) => pixels.reduce((sum, ink, k) => sum + ink * (where(k) + 0.5), 0) / mass;
-    const [row, column] = [(k) => Math.floor(k / columns), (k) => k % columns];
-    const top = clamp(Math.round(height / 2 - middle(row)), 0, height - rows);
-    const left = clamp(Math.round(width / 2 - middle(column)), 0, width - columns);
+    const [down, across] = plan.preview ? [rows / 2, columns / 2] : [middle(row), middle(column)];
+    const top = clamp(Math.round(height / 2 - down), 0, height - rows);
+    const left = clamp(Math.round(width / 2 - across), 0, width - columns);
     pixels.forEach((ink, k) => { bytes[(top + row(k)) * width + left + column(k)] = Math.round(ink * 255); });
     return bytes;
   };
@@ -157,7 +173,7 @@
   let sample = -1; // which of the samples is shown; -1: none, but what is drawn
   let isDown = false;
   let pointer = null; // the one that draws
-  let pen = [0.5, 0.2];
+  let pen = START;
   let frame = 0;
   let rest = 0;
 
@@ -203,6 +219,7 @@
   };
   const renew = (kept, chosen) => {
     [strokes, sample] = [kept, chosen];
+    if (!kept.length) pen = START;
     lift();
   };
 
@@ -231,7 +248,7 @@
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (event.altKey || event.ctrlKey || event.metaKey || (!step && event.key !== " ")) return;
     event.preventDefault();
-    if (step) move(pen.map((at, axis) => clamp(at + step[axis] * 0.05, 0, 1)));
+    if (step) move(pen.map((at, axis) => clamp(at + step[axis] * 0.05, 0.05, 0.95)));
     else if (!event.repeat) {
       if (isDown) lift();
       else lower(pen);
