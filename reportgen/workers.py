@@ -40,11 +40,11 @@ class Job:
     seed: int
     snapshot: bytes | None = None
     epochs: int = 0
-    pace: float | None = None
-    """Seconds that its last epoch took."""
     outcome: Trained | None = None
     checkpoints: Checkpoints | None = None
     """Where it is saved; nowhere without."""
+    pace: float | None = None
+    """Seconds that its last epoch took."""
 
     def accept(self, turn: Turn, on_epoch: OnEpoch) -> None:
         """Save what a turn gave."""

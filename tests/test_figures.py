@@ -54,7 +54,9 @@ def test_all_stands_on_the_paper(figures: dict[str, Figure]) -> None:
         _, _, width, height = (float(number) for number in root.get("viewBox", "").split())
         for element in root.iter(f"{_SVG}text"):
             moved = re.search(r"translate\(([\d.-]+) ([\d.-]+)\)", element.get("transform", ""))
-            x, y = (float(value) for value in (moved.groups() if moved else (element.get("x"), element.get("y"))))
+            x, y = (
+                float(value) for value in (moved.groups() if moved else (element.get("x", "0"), element.get("y", "0")))
+            )
             assert 0 <= x <= width, (key, element.text)
             assert 0 < y <= height, (key, element.text)
 
