@@ -93,6 +93,7 @@ def _compare(page: Page, shape: Shape, layers: Sequence[AnyLayer], seed: int) ->
     assert np.abs(logits - wanted).max() <= 1e-4 * max(1, np.abs(wanted).max())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(network=networks())
 def test_random_networks_give_what_torch_gives(page: Page, network: Network) -> None:

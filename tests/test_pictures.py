@@ -24,6 +24,7 @@ def now() -> dict[str, Image.Image]:
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_key_screens_and_pages_look_as_they_were_accepted(now: dict[str, Image.Image], tmp_path: Path) -> None:
     assert now.keys() == _ACCEPTED.keys()
     changed = {}

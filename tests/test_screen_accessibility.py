@@ -54,7 +54,7 @@ def _axe(page: Page) -> tuple[list[Any], set[str]]:
 @pytest.mark.parametrize(
     ("scheme", "width"),
     [
-        pytest.param(*setting, marks=[pytest.mark.slow] if setting in [("light", 320), ("dark", 1280)] else [])
+        pytest.param(*setting, marks=[] if setting == ("light", 1280) else [pytest.mark.slow])
         for setting in SETTINGS
     ],
 )
@@ -72,6 +72,7 @@ def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, wid
         assert _axe(page)[0] == []
 
 
+@pytest.mark.slow
 def test_axe_would_find_something(browser: Browser, report_html: Path, tmp_path: Path) -> None:
     path = tmp_path / "poor.html"
     path.write_text(report_html.read_text().replace('<html lang="en">', "<html>"))
