@@ -68,7 +68,7 @@ def _accuracies(title: str, result: ExperimentResult, results: Results) -> Words
     one, other = result.score.interval, baseline.score.interval
     apart = one[0] > other[1] or other[0] > one[1]
     caption = (
-        f"{title} classifies {percent(result.score.accuracy)} of the test images rightly, {titles[baseline.id]} "
+        f"{title} classifies {percent(result.score.accuracy)} of the test images correctly, {titles[baseline.id]} "
         f"{percent(baseline.score.accuracy)}. The bars are 95 % Wilson intervals; "
         + ("the two do not overlap." if apart else "the two overlap, and the paired test decides.")
     )
@@ -100,17 +100,19 @@ def _curves(title: str, result: ExperimentResult) -> Words:
 
 def _reference(name: str, value: float) -> str:
     if name == "chance":
-        return "Chance is to answer always with the commonest class."
+        return "Chance is what answering always with the most common class would score."
     return f"The training loss ends just above {loss(value)}, below which softmax applied twice lets no loss fall."
 
 
 def _confusion(title: str, result: ExperimentResult) -> Words:
     names = [entry.name for entry in result.score.classes]
     score = result.score
-    frequent = _said(frequent_confusions(result), names)
+    outlined = frequent_confusions(result)
+    frequent = _said(outlined, names)
+    confusions = ("confusion", "is") if len(outlined) == 1 else ("confusions", "are")
     most = max((images for _, _, images in largest_confusions(result)), default=0)
     finding = (
-        f"The most frequent confusions, outlined, are {frequent}."
+        f"The most frequent {confusions[0]}, outlined, {confusions[1]} {frequent}."
         if frequent
         else f"No confusion stands out: none has more than {counted(most, 'image')}."
         if most

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from reportgen.layers import AnyLayer, BatchNorm2d, Conv2d, Linear
 from reportgen.mathml import (
     Term,
+    applied,
     bracket,
     bracketed,
     formula,
@@ -153,7 +154,7 @@ def measures() -> list[Measure]:
                 row(
                     sign("−"),
                     fraction(one, images),
-                    total(variable("i"), row(word(" ln ", "the natural logarithm of"), _indexed("q", "i"))),
+                    total(variable("i"), applied(word("ln", "the natural logarithm of"), _indexed("q", "i"))),
                 )
             ),
             Markup("The cross-entropy in nats; {q} is the probability given to the true class of image {i}.").format(

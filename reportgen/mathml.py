@@ -39,8 +39,8 @@ def variable(letter: str, index: str = "") -> Term:
 
 
 def word(text: str, spoken: str = "") -> Term:
-    """A quantity called by words: upright."""
-    return Term(f"<mtext>{escape(text)}</mtext>", spoken or text)
+    """A quantity called by words: upright. Browsers leave no space around a sign between mere ``mtext``."""
+    return Term(f'<mi mathvariant="normal">{escape(text)}</mi>', spoken or text)
 
 
 def sign(text: str) -> Term:
@@ -79,6 +79,11 @@ def fraction(over: Term, under: Term) -> Term:
         f"<mfrac><mrow>{over.markup}</mrow><mrow>{under.markup}</mrow></mfrac>",
         f"the fraction {over.spoken} over {under.spoken}, end of fraction",
     )
+
+
+def applied(name: Term, inner: Term) -> Term:
+    """A function called by a word, and what it is taken of."""
+    return Term(f'{name.markup} <mspace width="0.2em"/>{inner.markup}', f"{name.spoken} {inner.spoken}")
 
 
 def squared(base: Term) -> Term:

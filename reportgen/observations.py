@@ -106,7 +106,7 @@ def _accuracy(result: ExperimentResult) -> str:
     score = result.score
     low, high = score.interval
     return (
-        f"{integer(score.correct)} of {integer(score.total)} test images are classified rightly: "
+        f"{integer(score.correct)} of {integer(score.total)} test images are classified correctly: "
         f"{percent(score.accuracy)} (95 % Wilson interval {percent(low)} to {percent(high)})."
     )
 
@@ -142,7 +142,7 @@ def _gap(result: ExperimentResult) -> str:
             "That is more than the uncertainty of the test accuracy, so the network fits its training images better "
             "than new ones: it overfits a little."
             if difference < 0.02
-            else "That is far more than the uncertainty of the test accuracy: the network overfits."
+            else "That is more than the uncertainty of the test accuracy: the network overfits."
         )
     return said + "That is within the uncertainty of the test accuracy: there is no sign of overfitting."
 
@@ -154,10 +154,11 @@ def _confusions(result: ExperimentResult) -> list[str]:
     names = [entry.name for entry in result.score.classes]
     frequent = frequent_confusions(result)
     said = listing([f"{names[true]} taken for {names[predicted]} ({images})" for true, predicted, images in frequent])
+    confusions = "confusion is" if len(frequent) == 1 else "confusions are"
     weakest = min(result.score.classes, key=lambda entry: entry.recall)
     strongest = max(result.score.classes, key=lambda entry: entry.recall)
     return [
-        f"The most frequent confusions are {said}."
+        f"The most frequent {confusions} {said}."
         if frequent
         else f"No confusion stands out: none has more than {counted(cells[0][2], 'image')}.",
         f"The class found least often is {weakest.name} (recall {percent(weakest.recall)}), "

@@ -9,7 +9,10 @@ from reportgen.layers import AdaptiveAvgPool2d, AnyLayer, AvgPool2d, BatchNorm2d
 from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.spec import TechniqueKind
 
-_JOINED = re.compile(r"(?<=\d) (?=%)|(?<=[\d}]) (?=\(\d[\d,]*\))|(?<=\bp) (?=(?:=|&lt;) )|(?<=\bp =) |(?<=\bp &lt;) ")
+_JOINED = re.compile(
+    r"(?<=\d) (?=%)|(?<=[\d}]) (?=\(\d[\d,]*\))|(?<=\bp) (?=(?:=|&lt;) )|(?<=\bp =) |(?<=\bp &lt;) "
+    r"|(?:(?<=\bkernel)|(?<=\bstride)|(?<=\bpadding)|(?<=\bmomentum)) (?=\d)"
+)
 
 
 def integer(number: int) -> str:
@@ -43,7 +46,7 @@ def thousandths(value: float) -> str:
 
 
 def unbroken(text: Markup) -> Markup:
-    """A text in which no line ends between a number and its percent sign, its count in brackets or its ``p =``."""
+    """A text in which no line ends between a number and its percent sign, count in brackets, ``p =`` or ``stride``."""
     return Markup(_JOINED.sub("\u00a0", text))
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import needs_chromium, started
+from axe import axe
+from browsing import SETTINGS, needs_chromium, opened, started
 from pad import ONE, answers_of, cards_of, pull, seen_on, settle, stroke, write_page
 from playwright.sync_api import Browser, Page, expect
 
@@ -211,3 +212,15 @@ def test_bars_do_not_move_where_motion_is_unwanted(browser: Browser, html: Path)
     page.emulate_media(reduced_motion="reduce")
     assert bar.evaluate(duration) == "0s"
     page.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), SETTINGS)
+def test_axe_finds_nothing_on_the_pad(browser: Browser, html: Path, scheme: str, width: int) -> None:
+    with opened(browser, html, scheme, width, reduced_motion="reduce") as page:
+        assert page.locator("#try").is_visible()
+        assert axe(page)[0] == []
+        stroke(page, ONE)
+        assert axe(page)[0] == []
+        page.get_by_role("button", name="Next test image").click()
+        settle(page)
+        assert axe(page)[0] == []

@@ -14,7 +14,7 @@ from reportgen.drawing import accuracies, confused, confusion, curves, network, 
 from reportgen.drawing.sheet import Group, Part, Shape, Sheet, Text
 from reportgen.experiment import Computed
 from reportgen.layers import AnyLayer, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Softmax
-from reportgen.observations import Reference, frequent_confusions, references
+from reportgen.observations import Reference, frequent_confusions, observe, references
 from reportgen.results import ClassScore, EpochRecord, ExperimentResult, Results, Sample
 
 
@@ -153,6 +153,15 @@ def test_few_confusions_stand_out_rather_than_many_equals(computed: Computed) ->
     assert found([[9, 0, 0, 0], [0, 9, 0, 0], [0, 0, 9, 0], [0, 0, 0, 9]]) == []
 
 
+def test_one_frequent_confusion_is_spoken_of_as_one(computed: Computed) -> None:
+    results, result = scored(computed, [[9, 5, 1, 1], [1, 9, 1, 1], [1, 1, 9, 1], [1, 1, 1, 9]], list("abcd"))
+    assert (
+        "The most frequent confusion, outlined, is a taken for b (5)."
+        in describe(results)[f"{result.id}-confusion"].caption
+    )
+    assert "The most frequent confusion is a taken for b (5)." in observe(results, result.id)
+
+
 def test_the_figure_of_confusions_shows_the_most_frequent_and_the_most_confident(computed: Computed) -> None:
     for result in computed.results.experiments:
         sheet = confused.draw(computed.results, result)
@@ -193,7 +202,7 @@ def test_poor_accuracies_are_spaced_evenly_with_chance_beside_them(computed: Com
     commonest = max(entry.support for entry in result.score.classes) / result.score.total
     assert f"chance {commonest * 100:.2f} %" in said
     assert sum(text.startswith("chance") for text in said) == 2
-    assert "Chance is to answer always" in describe(results)[f"{result.id}-curves"].caption
+    assert "Chance is what answering always" in describe(results)[f"{result.id}-curves"].caption
 
 
 def test_a_loss_on_softmaxs_floor_is_explained_and_a_healthy_one_is_not(computed: Computed) -> None:

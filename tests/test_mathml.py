@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from reportgen import mathml
-from reportgen.mathml import formula, fraction, number, root, row, sign, squared, total, variable, word
+from reportgen.mathml import applied, formula, fraction, number, root, row, sign, squared, total, variable, word
 
 
 def test_every_sign_has_a_reading() -> None:
@@ -34,3 +34,11 @@ def test_words_are_escaped_in_the_markup_and_in_the_reading() -> None:
     element = ET.fromstring(formula(word('a < "b"')))
     assert element.get("alttext") == 'a < "b"'
     assert "".join(element.itertext()) == 'a < "b"'
+
+
+def test_a_function_stands_apart_from_what_it_is_taken_of() -> None:
+    term = applied(word("ln", "the natural logarithm of"), variable("q"))
+    element = ET.fromstring(formula(term))
+    assert "".join(element.itertext()) == "ln q"  # to copy
+    assert [child.tag for child in element[0]] == ["mi", "mspace", "mi"]  # a browser drops the space
+    assert term.spoken == "the natural logarithm of q"

@@ -2,19 +2,17 @@
 
 import io
 import re
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from axe import axe
 from browsing import SETTINGS, needs_chromium, opened
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator
 
 pytestmark = needs_chromium
 
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _FOCUSED = """() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
@@ -36,21 +34,6 @@ _STOPS = """() => [...document.querySelectorAll("a[href], button, input, select,
   .map((element) => String([...document.querySelectorAll("*")].indexOf(element)))"""
 
 
-def _axe(page: Page) -> tuple[list[Any], set[str]]:
-    """What axe finds, and why it can't judge some contrasts. The texts of drawings have a test of their own."""
-    page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text())
-    options = {"runOnly": {"type": "tag", "values": _RULES}, "resultTypes": ["violations", "incomplete"]}
-    found = page.evaluate("options => axe.run({ exclude: [['svg > *']] }, options)", options)
-    assert len(found["passes"]) > 25
-    violations = [
-        (rule["id"], [node["html"][:150] + node["failureSummary"] for node in rule["nodes"][:5]])
-        for rule in found["violations"]
-    ]
-    assert {rule["id"] for rule in found["incomplete"]} <= {"color-contrast"}
-    checks = [check for rule in found["incomplete"] for node in rule["nodes"] for check in node["any"]]
-    return violations, {check["data"]["messageKey"] for check in checks if check["data"]}
-
-
 @pytest.mark.parametrize(
     ("scheme", "width"),
     [
@@ -60,7 +43,7 @@ def _axe(page: Page) -> tuple[list[Any], set[str]]:
 )
 def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, width: int) -> None:
     with opened(browser, report_html, scheme, width, reduced_motion="reduce") as page:
-        found, undecided = _axe(page)
+        found, undecided = axe(page)
         assert found == []
         if width == 1280:  # nothing scrolls, so no shadow lies behind a text
             assert undecided <= {"nonBmp", "shortTextContent"}
@@ -69,7 +52,7 @@ def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, wid
         page.get_by_role("slider").first.press("Home")
         if width == 320:
             page.get_by_role("button", name="Contents").click()
-        assert _axe(page)[0] == []
+        assert axe(page)[0] == []
 
 
 @pytest.mark.slow
@@ -77,7 +60,7 @@ def test_axe_would_find_something(browser: Browser, report_html: Path, tmp_path:
     path = tmp_path / "poor.html"
     path.write_text(report_html.read_text().replace('<html lang="en">', "<html>"))
     with opened(browser, path) as page:
-        assert [rule for rule, _ in _axe(page)[0]] == ["html-has-lang"]
+        assert [rule for rule, _ in axe(page)[0]] == ["html-has-lang"]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])

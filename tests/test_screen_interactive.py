@@ -125,7 +125,7 @@ def test_the_matrix_is_walked_with_arrow_keys_and_closed_with_escape(page: Page)
     grid = page.get_by_role("grid").first
     assert grid.locator("button[tabindex='0']").count() == 1
     assert grid.locator("[aria-selected=true]").count() == 1
-    assert "0 classified rightly" in page.locator(".readout").first.inner_text()
+    assert "0 classified correctly" in page.locator(".readout").first.inner_text()
     page.keyboard.press("Escape")
     assert page.locator(".readout").first.inner_text().strip() == "No cell is chosen."
     assert grid.locator("[aria-selected=true]").count() == 0
@@ -139,7 +139,7 @@ def test_pointing_shows_a_cell_for_as_long_as_it_is_pointed_at(page: Page) -> No
     _cells(page).nth(34).hover()
     assert "3 taken for 4" in said.inner_text()
     page.mouse.move(5, 5)
-    assert "0 classified rightly" in said.inner_text()
+    assert "0 classified correctly" in said.inner_text()
 
 
 def test_a_report_without_kept_images_shows_the_confident_errors(
@@ -262,11 +262,12 @@ def test_a_layer_is_marked_in_the_drawing_and_chosen_from_it(page: Page) -> None
     assert {mark.get_attribute("data-layer") for mark in marked.all()} == {"3"}
     assert {mark.get_attribute("data-window") for mark in drawing.locator("[data-window].chosen").all()} == {"3"}
     other = drawing.locator("[data-layer='0']").first
-    assert float(other.evaluate("element => getComputedStyle(element).opacity")) < 0.5
+    assert float(other.locator("path").first.evaluate("element => getComputedStyle(element).opacity")) < 0.5
+    assert float(other.locator("text").first.evaluate("element => getComputedStyle(element).opacity")) == 1
     drawing.locator("[data-layer=input]").click()
     assert page.locator("button.layer[aria-expanded=true]").inner_text() == "Convolution Layer 2"
     other.click()
     assert page.locator("button.layer[aria-expanded=true]").inner_text() == "Convolution Layer 1"
     other.click()
     assert marked.count() == 0
-    assert float(other.evaluate("element => getComputedStyle(element).opacity")) == 1
+    assert float(other.locator("path").first.evaluate("element => getComputedStyle(element).opacity")) == 1

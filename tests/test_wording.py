@@ -38,9 +38,11 @@ def test_learning_rates(value: float, said: str) -> None:
 
 
 def test_numbers_stay_on_the_line_of_what_belongs_to_them() -> None:
-    text = Markup("98.64 % of 2 (4) and Class 1 {0, 6} (1,017), not (x) (y); p = 0.03 and p &lt; 10⁻³⁰⁰, step = 3")
+    text = Markup(
+        "98.64 % of 2 (4) and Class 1 {0, 6} (1,017), not (x) (y); p = 0.03 and p &lt; 10⁻³⁰⁰, step = 3, stride 2"
+    )
     assert wording.unbroken(text).replace("\u00a0", "_") == (
-        "98.64_% of 2_(4) and Class 1 {0, 6}_(1,017), not (x) (y); p_=_0.03 and p_&lt;_10⁻³⁰⁰, step = 3"
+        "98.64_% of 2_(4) and Class 1 {0, 6}_(1,017), not (x) (y); p_=_0.03 and p_&lt;_10⁻³⁰⁰, step = 3, stride_2"
     )
 
 

@@ -103,7 +103,7 @@ def _axes(sheet: Sheet, panel: _Panel) -> None:
     title = panel.kind.capitalize()
     sheet.text(panel.left, 8, title, bold=True)
     if panel.scale.kind == "log":
-        note = "spaced by the error, logarithmic" if panel.errors else "nats, logarithmic"
+        note = "logarithmic in the error" if panel.errors else "nats, logarithmic"
         sheet.text(panel.left + style.width(title) + 6, 8, note, size=style.SMALL, color=style.MUTED)
     for tick in panel.scale.ticks:
         value = 1 - tick if panel.errors else tick

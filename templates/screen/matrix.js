@@ -49,7 +49,7 @@
 
     const button = (row, column) => {
       const count = confusion[row][column];
-      const said = row === column ? `${names[row]} classified rightly` : `${names[row]} taken for ${names[column]}`;
+      const said = row === column ? `${names[row]} classified correctly` : `${names[row]} taken for ${names[column]}`;
       const cell = make("button", { type: "button", tabindex: "-1", "aria-label": `${integer(count)}: ${said}` });
       cell.append(make("span", { class: "count" }, ...integer(count).split(/(,)/).map((part) => (part === "," ? make("i", {}, ",") : part))));
       if (count) cell.append(make("span", { class: "share" }, percent(share([row, column]), 1)));
@@ -94,7 +94,7 @@
       head[column].classList.add("crossed");
       body[row].firstChild.classList.add("crossed");
       said.append(
-        make("b", {}, row === column ? `${names[row]} classified rightly` : `${names[row]} taken for ${names[column]}`),
+        make("b", {}, row === column ? `${names[row]} classified correctly` : `${names[row]} taken for ${names[column]}`),
         count
           ? ` ${integer(count)} of the ${integer(classes[row].support)} test images of ${names[row]}: ${percent(share(cell))}.`
           : ` None of the ${integer(classes[row].support)} test images of ${names[row]}.`
