@@ -95,22 +95,23 @@ def symbols(layers: Sequence[AnyLayer]) -> list[Markup]:
         sentences.append(
             Markup(
                 "A convolution has a weight for each of {inputs} input channels{grouped}, each place of its kernel of "
-                "height {height} and width {width} and each of {outputs} output channels, and a bias for each output "
-                "channel."
+                "height {height} and width {width} and each of {outputs} output channels{biases}."
             ).format(
                 inputs=formula(_C_IN),
                 grouped=grouped,
                 height=formula(_HEIGHT),
                 width=formula(_WIDTH),
                 outputs=formula(_C_OUT),
+                biases=_biases(convolutions, "output channel"),
             )
         )
-    if any(isinstance(layer, Linear) for layer in layers):
+    connected = [layer for layer in layers if isinstance(layer, Linear)]
+    if connected:
         sentences.append(
             Markup(
                 "A fully connected layer has a weight for each pair of one of {inputs} inputs and one of {outputs} "
-                "outputs, and a bias for each output."
-            ).format(inputs=formula(_N_IN), outputs=formula(_N_OUT))
+                "outputs{biases}."
+            ).format(inputs=formula(_N_IN), outputs=formula(_N_OUT), biases=_biases(connected, "output"))
         )
     if any(isinstance(layer, BatchNorm2d) and layer.affine for layer in layers):
         sentences.append(
@@ -119,6 +120,12 @@ def symbols(layers: Sequence[AnyLayer]) -> list[Markup]:
             )
         )
     return sentences
+
+
+def _biases(layers: Sequence[Conv2d | Linear], each: str) -> str:
+    if not any(layer.bias for layer in layers):
+        return ""
+    return f", and a bias for each {each}{'' if all(layer.bias for layer in layers) else ' where it has biases'}"
 
 
 def measures() -> list[Measure]:

@@ -25,6 +25,7 @@ from reportgen.weight_files import encode
 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,
+    "short": wording.short_name,
     "percent": wording.percent,
     "in_percent": wording.in_percent,
     "points": wording.points,

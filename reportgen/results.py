@@ -33,7 +33,7 @@ Pixels = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Student(_Model):
@@ -275,15 +275,18 @@ def parse(content: bytes, source: str) -> Results:
     ids = [experiment.id for experiment in results.plan.experiments]
     if [e.id for e in results.experiments] != ids or [e.id for e in results.assignment.experiments] != ids:
         raise ResultsError(f"{source}: the assignment, the plan and the experiments do not name the same experiments")
-    _check_pixels(results, source)
+    _check_images(results, source)
     return results
 
 
-def _check_pixels(results: Results, source: str) -> None:
+def _check_images(results: Results, source: str) -> None:
     size = math.prod(results.plan.input_shape)
     pixels = {f"images.{index}": stored for index, stored in results.images.items()}
     for result in results.experiments:
         pixels |= {f"{result.id}: mistaken image {entry.index}": entry.pixels for entry in result.mistaken}
+        for entry in (*result.mistaken, *result.samples):
+            if not all(0 <= number < len(result.score.classes) for number in (entry.true, entry.predicted)):
+                raise ResultsError(f"{source} is not valid: {result.id}: image {entry.index} is of no class")
         for sample in result.samples:
             if sample.index not in results.images:
                 raise ResultsError(f"{source} is not valid: {result.id}: sample {sample.index} has no image")

@@ -25,6 +25,11 @@ def counted(number: int, thing: str) -> str:
     return f"{integer(number)} {thing}{'s' * (number != 1)}"
 
 
+def short_name(name: str) -> str:
+    """The name of a class without what it joins in braces."""
+    return name.split(" {", maxsplit=1)[0]
+
+
 def percent(share: float, decimals: int = 2) -> str:
     """A share of 1 as a percentage: 98.67 %."""
     return f"{share * 100:.{decimals}f} %"

@@ -105,8 +105,8 @@ def test_the_policy_lets_no_other_script_or_style_in(browser: Browser, report_ht
 @pytest.mark.parametrize("width", [320, 1280])
 def test_contents_follow_the_reading(browser: Browser, report_html: Path, width: int) -> None:
     with opened(browser, report_html, width=width, reduced_motion="reduce") as page:
-        page.locator("#experiment-2").evaluate("element => element.scrollIntoView()")
-        page.locator(".contents > ol > .current > a[href='#experiment-2']").wait_for(state="attached")
+        page.locator("#experiment-2-experiment").evaluate("element => element.scrollIntoView()")
+        page.locator(".contents > ol > .current > a[href='#experiment-2-experiment']").wait_for(state="attached")
         page.locator("#appendix").evaluate("element => element.scrollIntoView()")
         page.locator(".contents [aria-current][href='#appendix']").wait_for(state="attached")
         assert page.locator(".contents [aria-current]").count() == 1
@@ -117,8 +117,8 @@ def test_contents_follow_the_reading(browser: Browser, report_html: Path, width:
             assert page.locator(".contents > ol").is_visible()
             page.locator(".contents > ol > li > a").first.click()
             assert not page.locator(".contents > ol").is_visible()
-            assert page.url.endswith("#experiment-1")
-            top = page.locator("#experiment-1").bounding_box()
+            assert page.url.endswith("#experiment-1-experiment")
+            top = page.locator("#experiment-1-experiment").bounding_box()
             assert top is not None
             assert top["y"] >= 40  # not under the bar
 

@@ -3,47 +3,17 @@
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from drawn import alone, groups, texts
 
 from reportgen.captions import describe
-from reportgen.counting import complete, count
-from reportgen.drawing import accuracies, confused, confusion, curves, network, style
-from reportgen.drawing.sheet import Group, Part, Shape, Sheet, Text
+from reportgen.drawing import accuracies, confused, confusion, curves, style
+from reportgen.drawing.sheet import Shape, Text
 from reportgen.experiment import Computed
-from reportgen.layers import AnyLayer, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Softmax
 from reportgen.observations import Reference, frequent_confusions, observe, references
 from reportgen.results import ClassScore, EpochRecord, ExperimentResult, Results, Sample
-
-
-def groups(sheet: Sheet, hook: str) -> dict[str, Group]:
-    """The groups of a sheet by the value of their hook, the last of each."""
-
-    def walk(part: Part) -> Iterator[Group]:
-        if isinstance(part, Group):
-            yield part
-            for inner in part.parts:
-                yield from walk(inner)
-
-    return {group.hooks[hook]: group for group in walk(sheet.root) if hook in group.hooks}
-
-
-def texts(group: Group) -> list[str]:
-    """The texts that stand directly in a group."""
-    return [part.text for part in group.parts if isinstance(part, Text)]
-
-
-def alone(computed: Computed, **changed: object) -> tuple[Results, ExperimentResult]:
-    """Results with the first experiment only, changed."""
-    result = computed.results.experiments[0].model_copy(update=changed)
-    asked, plan = computed.results.assignment, computed.results.plan
-    first = {
-        "assignment": asked.model_copy(update={"experiments": asked.experiments[:1]}),
-        "plan": plan.model_copy(update={"experiments": plan.experiments[:1]}),
-    }
-    return computed.results.model_copy(update={"experiments": (result,), **first}), result
 
 
 def scored(computed: Computed, matrix: list[list[int]], names: list[str]) -> tuple[Results, ExperimentResult]:
@@ -125,7 +95,14 @@ def test_experiments_are_shaded_on_one_scale(computed: Computed) -> None:
     assert fill.fill == style.TINTS[0]
 
 
-@pytest.mark.parametrize("names", [list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), ["T-shirt/top", "Ankle boot", *"abcdefgh"]])
+@pytest.mark.parametrize(
+    "names",
+    [
+        list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ["T-shirt/top", "Ankle boot", *"abcdefgh"],
+        ["a class name longer than a page is wide, and " * 4 + "{" + ", ".join("0123456789" * 9) + "}", "b"],
+    ],
+)
 def test_many_classes_and_long_names_stay_on_the_paper(computed: Computed, names: list[str]) -> None:
     number = len(names)
     matrix = [[900 if row == at else (row * at) % 4 for at in range(number)] for row in range(number)]
@@ -137,9 +114,14 @@ def test_many_classes_and_long_names_stay_on_the_paper(computed: Computed, names
         row, column = map(int, key.split(","))
         assert texts(cell)[0] == (str(matrix[row][column]) if matrix[row][column] else "·")
     for part in sheet.root.parts:
-        if isinstance(part, Text) and not part.turned:
-            left = part.x - style.width(part.text, part.size) * {"left": 0, "center": 0.5, "right": 1}[part.anchor]
-            assert left >= 0
+        if isinstance(part, Text):
+            width = style.width(part.text, part.size)
+            left = part.x - width * {"left": 0, "center": 0.5, "right": 1}[part.anchor]
+            assert part.y - width >= 0 if part.turned else left >= 0
+    for cell in cells.values():
+        frame = cell.parts[0]
+        assert isinstance(frame, Shape)
+        assert 0 < frame.points[0][0] < frame.points[1][0] < sheet.width
 
 
 def test_few_confusions_stand_out_rather_than_many_equals(computed: Computed) -> None:
@@ -247,68 +229,6 @@ def test_the_names_of_lines_do_not_overlap(computed: Computed) -> None:
                 p.y for p in panel.parts if isinstance(p, Text) and p.text in {"training", "validation", "test"}
             )
             assert all(lower - upper >= 16 for upper, lower in itertools.pairwise(at))
-
-
-def _network(computed: Computed, layers: tuple[AnyLayer, ...], shape: tuple[int, int, int]) -> Sheet:
-    full = complete(layers, shape)
-    results, result = alone(computed, count=count(full, shape))
-    planned = results.plan.experiments[0].model_copy(update={"layers": full})
-    plan = results.plan.model_copy(update={"input_shape": shape, "experiments": (planned,)})
-    return network.draw(results.model_copy(update={"plan": plan, "images": {}}), result)
-
-
-def test_the_network_names_every_layer_its_shape_and_its_parameters(computed: Computed) -> None:
-    result = computed.results.experiments[0]
-    sheet = network.draw(computed.results, result)
-    found = groups(sheet, "layer")
-    assert list(found) == ["input", *(str(number) for number in range(len(result.count.layers)))]
-    assert texts(found["0"]) == ["Convolution", "Layer 1", "16×28×28", "800 parameters"]
-    assert texts(found["1"]) == ["MaxPool 1", "16×27×27"]
-    assert texts(found["input"]) == ["Input", "1×28×28"]
-
-
-def test_a_larger_output_is_a_larger_block_and_more_channels_a_deeper_one(computed: Computed) -> None:
-    layers = (
-        Conv2d(out_channels=4, kernel_size=(1, 1)),
-        Conv2d(out_channels=64, kernel_size=(1, 1)),
-        MaxPool2d(kernel_size=(2, 2)),
-    )
-    found = groups(_network(computed, layers, (1, 16, 32)), "layer")
-
-    def sizes(key: str) -> tuple[float, float, float]:
-        _, side, front = (part for part in found[key].parts if isinstance(part, Shape) and part.closed)
-        (left, y0), (right, _), (_, y1), _ = front.points
-        return right - left, y1 - y0, side.points[1][0] - side.points[0][0]
-
-    few, many, pooled = sizes("0"), sizes("1"), sizes("2")
-    assert few[:2] == pytest.approx(many[:2])
-    assert few[0] > few[1]
-    assert many[2] > few[2]
-    assert pooled[0] < many[0]
-
-
-@pytest.mark.parametrize("depth", [1, 5, 40])
-def test_any_number_of_layers_of_any_name_stays_on_the_paper(computed: Computed, depth: int) -> None:
-    name = "A very long name of a layer, eighty letters at most, as the specification allows"
-    body = tuple(Conv2d(name=name, out_channels=512, kernel_size=(3, 3), padding=(1, 1)) for _ in range(depth))
-    sheet = _network(computed, (*body, ReLU(), Flatten(), Linear(out_features=26), Softmax()), (3, 8, 8))
-    found = groups(sheet, "layer")
-    assert len(found) == depth + 5
-    for group in found.values():
-        for part in group.parts:
-            if isinstance(part, Text):
-                half = style.width(part.text, part.size) / 2
-                assert part.x - half >= -2
-                assert part.x + half <= sheet.width + 2
-                assert part.y <= sheet.height
-
-
-def test_windows_are_drawn_on_what_they_read(computed: Computed) -> None:
-    sheet = _network(
-        computed, (Conv2d(out_channels=2, kernel_size=(4, 8)), Flatten(), Linear(out_features=2)), (1, 8, 8)
-    )
-    assert next(part for part in groups(sheet, "window")["0"].parts if isinstance(part, Shape)).dash
-    assert groups(sheet, "window")["1"].parts == []
 
 
 def test_only_experiments_on_the_same_task_are_compared(computed: Computed) -> None:

@@ -63,6 +63,15 @@ def test_the_symbols_of_the_layers_that_are_there_are_explained() -> None:
     assert "groups" not in " ".join(formulas.symbols((Conv2d(out_channels=4, kernel_size=(3, 3)),)))
 
 
+def test_biases_are_spoken_of_where_layers_have_them() -> None:
+    with_bias, without = Linear(out_features=2), Linear(out_features=2, bias=False)
+    assert formulas.symbols((with_bias,))[0].endswith("outputs, and a bias for each output.")
+    assert formulas.symbols((without,))[0].endswith("outputs.")
+    assert formulas.symbols((with_bias, without))[0].endswith("and a bias for each output where it has biases.")
+    convolution = Conv2d(out_channels=4, kernel_size=(3, 3), bias=False)
+    assert "bias" not in formulas.symbols((convolution,))[0]
+
+
 def test_the_general_form_has_as_many_factors_as_the_count_worked_out() -> None:
     layer = Conv2d(out_channels=8, kernel_size=(5, 5))
     worked = count((layer,), (16, 9, 9)).layers[0].derivation

@@ -13,7 +13,7 @@ from reportgen import results as results_module
 from reportgen.errors import TemplateError
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw
-from reportgen.plan import Options, resolve
+from reportgen.plan import Options, Plan, resolve
 from reportgen.render import assumptions, preview_mark, render_html
 from reportgen.report import open_report_templates
 from reportgen.results import Results
@@ -193,3 +193,15 @@ def test_no_link_is_said_where_none_was_given(computed: Computed, figures: dict[
     results: Results = computed.results
     without = results.model_copy(update={"student": results.student.model_copy(update={"colab": ""})})
     assert "No Colab link was given." in render_html(without, figures, open_report_templates(None))
+
+
+@pytest.mark.parametrize("name", ["results", "try", "pad", "contents", "table-1"])
+def test_an_experiment_may_be_called_like_a_part_of_the_report(computed: Computed, name: str) -> None:
+    raw = json.loads(results_module.dump(computed.results).decode().replace('"experiment-1"', f'"{name}"'))
+    raw["plan_digest"] = Plan.model_validate(raw["plan"]).digest
+    renamed = results_module.parse(json.dumps(raw).encode(), "results.json")
+    figures = draw(renamed, bundled_templates() / "fonts")
+    page = lxml_html.fromstring(render_html(renamed, figures, open_report_templates(None), computed.weights))
+    ids = page.xpath("//@id")
+    assert len(set(ids)) == len(ids)
+    assert {link[1:] for link in page.xpath("//a/@href") if link.startswith("#")} <= set(ids)

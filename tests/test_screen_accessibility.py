@@ -36,10 +36,7 @@ _STOPS = """() => [...document.querySelectorAll("a[href], button, input, select,
 
 @pytest.mark.parametrize(
     ("scheme", "width"),
-    [
-        pytest.param(*setting, marks=[] if setting == ("light", 1280) else [pytest.mark.slow])
-        for setting in SETTINGS
-    ],
+    [pytest.param(*setting, marks=[] if setting == ("light", 1280) else [pytest.mark.slow]) for setting in SETTINGS],
 )
 def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, width: int) -> None:
     with opened(browser, report_html, scheme, width, reduced_motion="reduce") as page:

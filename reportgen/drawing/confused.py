@@ -7,7 +7,7 @@ from reportgen.drawing.confusion import share
 from reportgen.drawing.sheet import Sheet
 from reportgen.observations import largest_confusions
 from reportgen.results import ExperimentResult, Mistaken, Results, Sample
-from reportgen.wording import counted, integer, probability
+from reportgen.wording import counted, integer, probability, short_name
 
 PAIRS = 6
 """Confusions that are shown, two beside each other."""
@@ -48,7 +48,7 @@ def others(result: ExperimentResult) -> list[Error]:
 
 def short_names(result: ExperimentResult) -> list[str]:
     """Class names without what they join."""
-    return [entry.name.split(" {")[0] for entry in result.score.classes]
+    return [short_name(entry.name) for entry in result.score.classes]
 
 
 def draw(results: Results, result: ExperimentResult) -> Sheet:

@@ -6,25 +6,28 @@ from reportgen.drawing import style
 from reportgen.drawing.sheet import Sheet
 from reportgen.observations import frequent_confusions
 from reportgen.results import ExperimentResult, Results
-from reportgen.wording import integer, percent
+from reportgen.wording import integer, percent, short_name
 
 _ROOMY = 28.0
 """Points across, from which a cell has room for a share beneath its count."""
 _MARGIN = 44.0
 """Points at the right for the images of each class."""
 _LINE = 9.0
+_LONGEST = 130.0
+"""Points of a class name at most."""
 
 
 def draw(results: Results, result: ExperimentResult) -> Sheet:
     """Draw the matrix of an experiment; its errors are shaded on the same scale as those of the others."""
     matrix, names = result.score.confusion, [entry.name for entry in result.score.classes]
+    short = [style.shorten(short_name(name), _LONGEST) for name in names]
     number = len(names)
     left = max(46.0, 8 + max(style.width(line) for name in names for line in lines(name)))
     cell = min((style.WIDTH - left - _MARGIN) / number, 66.0)
     height = max(min(26.0, cell * 0.8), 15.0)
     headings = [_heading(name, cell) for name in names]
     turned = any(not heading for heading in headings)
-    tallest = max(style.width(name.split(" {")[0]) for name in names) if turned else _LINE * max(map(len, headings))
+    tallest = max(map(style.width, short)) if turned else _LINE * max(map(len, headings))
     top = 14 + tallest + 4
     across = left + cell * number
     sheet = Sheet(style.WIDTH, top + height * number + (16 if cell >= _ROOMY else 2))
@@ -32,10 +35,10 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
     sheet.text(left, 8, "Predicted class", size=style.SMALL, color=style.MUTED)
     sheet.text(left - 8, top - 6, "True class", size=style.SMALL, color=style.MUTED, anchor="right")
     sheet.text(across + _MARGIN, top - 6, "Images", size=style.SMALL, color=style.MUTED, anchor="right")
-    for column, name in enumerate(names):
+    for column, name in enumerate(short):
         middle = left + cell * (column + 0.5)
         if turned:
-            sheet.text(middle + 3, top - 5, name.split(" {")[0], turned=True)
+            sheet.text(middle + 3, top - 5, name, turned=True)
             continue
         for at, line in enumerate(headings[column]):
             sheet.text(middle, top - 6 - _LINE * (len(headings[column]) - 1 - at), line, anchor="center")
@@ -77,9 +80,9 @@ def draw(results: Results, result: ExperimentResult) -> Sheet:
 
 
 def lines(name: str) -> list[str]:
-    """A class name in lines: what it joins stands beneath."""
+    """A class name in lines, cut where they are too long: what it joins stands beneath."""
     first, brace, rest = name.partition(" {")
-    return [first, brace.strip() + rest] if brace else [first]
+    return [style.shorten(line, _LONGEST) for line in ([first, brace.strip() + rest] if brace else [first])]
 
 
 def share(count: int, images: int) -> str:

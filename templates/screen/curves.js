@@ -1,11 +1,6 @@
 // A slider along the epochs: a line in the charts, and every curve's value at it.
 (() => {
-  const { results, make, figure, percent, loss } = page;
-  const svgElement = (tag, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  };
+  const { results, make, draw, figure, percent, loss } = page;
   const kinds = [["training", "train"], ["validation", "validation"], ["test", "test"]];
 
   // The panels of a drawing: how high each is, and where the markers of its series stand, epoch by epoch.
@@ -28,9 +23,9 @@
     const shown = kinds.filter(([, key]) => history[0][`${key}_loss`] != null);
 
     const panels = panelsOf(svg, history.map((record) => record.epoch));
-    const lines = panels.map(() => svgElement("path", { fill: "none" }));
-    const dots = panels.map((panel) => panel.series.map(() => svgElement("circle", { r: 3.2 })));
-    const guide = svgElement("g", { class: "guide" });
+    const lines = panels.map(() => draw("path", { fill: "none" }));
+    const dots = panels.map((panel) => panel.series.map(() => draw("circle", { r: 3.2 })));
+    const guide = draw("g", { class: "guide" });
     guide.append(...lines, ...dots.flat());
     if (panels.length) svg.append(guide);
 

@@ -1,6 +1,6 @@
 // The confusion matrix as a grid to walk in: each cell tells its share and shows test images that are behind it.
 (() => {
-  const { results, make, figure, integer, percent, shortName } = page;
+  const { results, make, bytes, figure, integer, percent, probability, shortName } = page;
   const [channels, height, width] = results.plan?.input_shape ?? [];
   const FEW = 5; // so many cells can stand out, no more
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -8,13 +8,13 @@
   // Stored pixels, channel after channel, as a picture; ink dark on light where there is but one channel.
   const picture = (pixels, label) => {
     const canvas = make("canvas", { width, height, role: "img", "aria-label": label });
-    const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+    const values = bytes(pixels);
     const context = canvas.getContext("2d");
     const image = context.createImageData(width, height);
     const size = width * height;
     for (let at = 0; at < size; at++) {
       for (let channel = 0; channel < 3; channel++) {
-        image.data[4 * at + channel] = channels === 1 ? 255 - bytes[at] : bytes[channel * size + at];
+        image.data[4 * at + channel] = channels === 1 ? 255 - values[at] : values[channel * size + at];
       }
       image.data[4 * at + 3] = 255;
     }
@@ -22,6 +22,9 @@
     if (channels === 1) canvas.classList.add("ink");
     return canvas;
   };
+
+  // A share of a class in a cell, as the figure prints it.
+  const small = (share) => (share > 0 && share < 0.0005 ? "< 0.1 %" : percent(share, 1));
 
   // Test images that are kept of a cell, with their pixels.
   const behind = (experiment, row, column) =>
@@ -52,7 +55,7 @@
       const said = row === column ? `${names[row]} classified correctly` : `${names[row]} taken for ${names[column]}`;
       const cell = make("button", { type: "button", tabindex: "-1", "aria-label": `${integer(count)}: ${said}` });
       cell.append(make("span", { class: "count" }, ...integer(count).split(/(,)/).map((part) => (part === "," ? make("i", {}, ",") : part))));
-      if (count) cell.append(make("span", { class: "share" }, percent(share([row, column]), 1)));
+      if (count) cell.append(make("span", { class: "share" }, small(share([row, column]))));
       cell.className = row === column ? "right" : count ? "wrong" : "none";
       if (row !== column && count >= standsOut) cell.classList.add("frequent");
       if (row !== column && count) cell.style.setProperty("--depth", (share([row, column]) / worst).toFixed(3));
@@ -101,7 +104,7 @@
       );
       const kept = behind(experiment, row, column);
       for (const entry of kept) {
-        const chance = percent(entry.probability, 1);
+        const chance = probability(entry.probability);
         digits.append(
           make(
             "li",

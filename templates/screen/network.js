@@ -1,10 +1,7 @@
-"use strict";
 // The trained networks, one image at a time: layers, their settings and the names of tensors are those of torch.nn.
 (() => {
-  const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
-  const files = read("weights");
+  const { results: { plan, data }, weights: files } = page;
   if (!files) return;
-  const { plan, data } = read("results");
 
   // A tensor of one image is { shape, values }: (C, H, W) or (features), the last index running fastest.
   const tensor = (shape, values) => ({ shape, values: values ?? new Float32Array(shape.reduce((a, b) => a * b, 1)) });
@@ -181,10 +178,10 @@
 
   // A safetensors file: the length of its header in 8 bytes, the header in JSON, the numbers; by layer and name.
   const open = (text) => {
-    const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+    const bytes = page.bytes(text);
     const start = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-    const layers = {};
+    const layers = Object.create(null); // whatever a file calls a layer is but a name
     for (const [key, { dtype, data_offsets: offsets }] of Object.entries(header)) {
       if (dtype !== "F32") continue;
       const [index, name] = key.split(".");

@@ -1,10 +1,10 @@
-"use strict";
 // A pad to draw on. The trained networks answer what is drawn, or what is shown to them of the test set.
 (() => {
+  const { make, draw, bytes: unpacked, probability } = page;
   const find = (id) => document.getElementById(id);
   const section = find("try");
   if (!section) return;
-  const { assignment, plan, data, experiments } = JSON.parse(find("results").textContent);
+  const { assignment, plan, data, experiments } = page.results;
   const [channels, height, width] = plan.input_shape;
   const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -95,28 +95,13 @@
 
   // --- The page. ---
 
-  const fill = (element, attributes, inside) => {
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...inside);
-    return element;
-  };
-  const make = (tag, attributes, ...inside) => fill(document.createElement(tag), attributes, inside);
-  const draw = (tag, attributes, ...inside) =>
-    fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, inside);
-
-  const percent = (probability) => {
-    if (probability > 0.9995) return ">\u00a099.9\u00a0%";
-    if (probability < 0.0005) return "<\u00a00.1\u00a0%";
-    return `${(probability * 100).toFixed(1)}\u00a0%`;
-  };
-
   // The card of an experiment: gives a function that puts an answer on it, and says it in a sentence.
   const card = (planned, title) => {
     const rows = planned.classes.map((name) => {
       const [bar, number] = [make("span", { class: "try-bar", "aria-hidden": "true" }), make("span", { class: "number" })];
       return { row: make("li", {}, make("span", { class: "try-class" }, name), bar, number), bar, number };
     });
-    const heading = make("h3", { id: `try-${planned.id}` }, title);
+    const heading = make("h3", { id: `${planned.id}-try` }, title);
     const answer = make("p", { class: "try-answer" });
     const list = make("ul", { "aria-label": "Probability of each class" }, ...rows.map(({ row }) => row));
     const group = make("div", { class: "try-card", role: "group", "aria-labelledby": heading.id }, heading, answer, list);
@@ -127,7 +112,7 @@
       rows.forEach(({ row, bar, number }, index) => {
         row.classList.toggle("try-best", index === best);
         bar.style.setProperty("--share", pixels ? probabilities[index] : 0);
-        number.textContent = pixels ? percent(probabilities[index]) : "";
+        number.textContent = pixels ? probability(probabilities[index]) : "";
       });
       if (!pixels) {
         answer.textContent = "No answer yet";
@@ -137,27 +122,27 @@
       const truth = planned.label_to_class[label];
       const verdict = label === undefined ? "" : best === truth ? "right" : `wrong, it is ${planned.classes[truth]}`;
       answer.replaceChildren("Answer: ", make("b", {}, name), ...(verdict && [make("span", {}, `This is ${verdict}`)]));
-      return `${title}: ${[name, percent(probabilities[best]), verdict].filter(Boolean).join(", ")}.`;
+      return `${title}: ${[name, probability(probabilities[best]), verdict].filter(Boolean).join(", ")}.`;
     };
   };
 
   const runs = ({ id }) => {
     try {
-      return Boolean(window.reportgen.predict(id, new Uint8Array(channels * height * width)));
+      const { probabilities } = window.reportgen.predict(id, new Uint8Array(channels * height * width));
+      if (!probabilities.every(Number.isFinite)) throw new RangeError("its weights do not fit it");
+      return true;
     } catch (error) {
       console.warn(`${id} can't be tried:`, error);
       return false;
     }
   };
   const titles = new Map(assignment.experiments.map(({ id, short_title: title }) => [id, title]));
-  const carried = JSON.parse(find("weights").textContent);
-  const cards = plan.experiments.filter((planned) => planned.id in carried && runs(planned))
+  const cards = plan.experiments.filter((planned) => planned.id in page.weights && runs(planned))
     .map((planned) => card(planned, titles.get(planned.id)));
   if (!cards.length) return;
 
   const samples = [...new Map(experiments.flatMap(({ mistaken }) => mistaken).map((shown) => [shown.index, shown])).values()];
   const labels = data.test_labels.split(" ").map(Number);
-  const bytesOf = ({ pixels }) => Uint8Array.from(atob(pixels), (sign) => sign.charCodeAt(0));
   const [pad, seen, which, said] = ["pad", "seen", "which", "said"].map((name) => find(`try-${name}`));
   const ink = draw("path", { class: "try-ink" });
   const ring = draw("circle", { class: "try-pen", r: "0.03" });
@@ -181,7 +166,7 @@
     frame = 0;
     const shown = samples[sample];
     const lines = strokes.map(smooth);
-    const bytes = shown ? bytesOf(shown) : image(lines);
+    const bytes = shown ? unpacked(shown.pixels) : image(lines);
     const isEmpty = !shown && !strokes.length;
     ink.setAttribute("d", lines.map((line) => `M${line.map((point) => point.map((at) => at.toFixed(4))).join("L")}`).join(""));
     ["cx", "cy"].forEach((name, axis) => ring.setAttribute(name, pen[axis]));
