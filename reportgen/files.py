@@ -87,8 +87,12 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     The order of ``contents`` is the order of the renames, so what comes last marks the set as complete.
 
     Raises:
-        OutputError: something could not be written (no permission, full disk); what stood there still stands.
+        OutputError: something could not be written (no permission, full disk, a name that leads out of ``folder``);
+            what stood there still stands.
     """
+    for name in contents:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise OutputError(f"{name} would be written outside {folder}")
     prepare_folder(folder)
     try:
         beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=folder))

@@ -42,7 +42,7 @@ class Student(_Model):
     roll: str
     name: str = Field(description="empty where not given")
     date: str = Field(description="as printed on the cover")
-    colab: str = Field(description="link of the Colab notebook; empty where not given")
+    colab: str = Field(pattern=r"^(?:https?://.*)?$", description="link of the Colab notebook; empty where not given")
 
 
 class DataUsed(_Model):
@@ -284,7 +284,8 @@ def _check_images(results: Results, source: str) -> None:
     pixels = {f"images.{index}": stored for index, stored in results.images.items()}
     for result in results.experiments:
         pixels |= {f"{result.id}: mistaken image {entry.index}": entry.pixels for entry in result.mistaken}
-        for entry in (*result.mistaken, *result.samples):
+        shown: list[Mistaken | Sample] = [*result.mistaken, *result.samples]
+        for entry in shown:
             if not all(0 <= number < len(result.score.classes) for number in (entry.true, entry.predicted)):
                 raise ResultsError(f"{source} is not valid: {result.id}: image {entry.index} is of no class")
         for sample in result.samples:

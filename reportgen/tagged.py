@@ -75,11 +75,17 @@ def pad(pdf: Any, number: int) -> None:
 
 def descriptions(box: Any) -> Iterator[str]:
     """What `finish` must know of a box of WeasyPrint's, in order: each formula's reading and each list's numbering."""
+    from weasyprint.formatting_structure.boxes import LineBox, TextBox
+
     for child in getattr(box, "children", ()):
         inner = getattr(child, "_box", child)  # a placeholder of something absolutely positioned
-        if inner.element_tag == FORMULA_TAG:
-            yield inner.element.get("alttext", "")
+        if isinstance(inner, LineBox | TextBox):  # called like the element whose text they hold
+            yield from descriptions(inner)
             continue
+        if inner.element_tag == FORMULA_TAG:
+            yield (spoken := inner.element.get("alttext", ""))
+            if spoken:
+                continue  # a formula, and no article of a user's template
         if inner.element_tag in _NUMBERINGS:
             bare = inner.style["list_style_type"] == "none"
             yield "None" if bare else _NUMBERINGS[inner.element_tag]

@@ -82,7 +82,9 @@ def test_small_coloured_images_of_many_classes_and_no_mistakes(browser: Browser)
         f'<script type="application/json" id="{key}">{json.dumps(value)}</script>'
         for key, value in (("results", results), ("weights", weights))
     ]
-    scripts = [(_TEMPLATES / "screen" / f"{name}.js").read_text(encoding="utf-8") for name in ("network", "pad")]
+    scripts = [
+        (_TEMPLATES / "screen" / f"{name}.js").read_text(encoding="utf-8") for name in ("_page", "network", "pad")
+    ]
     section = (_TEMPLATES / "_try.html").read_text(encoding="utf-8")
     page = browser.new_page()
     page.set_content(

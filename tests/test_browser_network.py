@@ -28,7 +28,8 @@ from reportgen.weight_files import encode
 pytestmark = [needs_chromium, pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")]
 
 _LAYERS: TypeAdapter[tuple[AnyLayer, ...]] = TypeAdapter(tuple[AnyLayer, ...])
-_SCRIPT = (bundled_templates() / "screen" / "network.js").read_text(encoding="utf-8")
+_SCRIPTS = bundled_templates() / "screen"
+_SCRIPT = "".join((_SCRIPTS / name).read_text(encoding="utf-8") for name in ("_page.js", "network.js"))
 _ANSWER = """([id, images]) => images.map((pixels) => {
   const { logits, probabilities } = window.reportgen.predict(id, pixels);
   return [[...logits], [...probabilities]];

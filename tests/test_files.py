@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reportgen import files
 from reportgen.errors import BusyError, OutputError
 from reportgen.files import digest, hold, prepare_folder, write_file, write_files
 
+FULL = Path("/dev/full")
 OLD = {"a.txt": b"old a", "sub/b.txt": b"old b", "z.json": b"old z"}
 NEW = {"a.txt": b"new a", "sub/b.txt": b"new b", "c.txt": b"new c", "z.json": b"new z"}
 
@@ -46,6 +48,13 @@ def test_all_files_are_written_and_nothing_else(tmp_path: Path) -> None:
     assert tree(folder) == NEW
 
 
+def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    for name in ("../b.txt", "figures/../../b.txt", str(tmp_path / "b.txt")):
+        with pytest.raises(OutputError, match="outside"):
+            write_files(tmp_path / "folder", {"a.txt": b"a", name: b"b"})
+    assert tree(tmp_path) == {}
+
+
 def test_files_of_the_folder_that_are_not_written_stay(tmp_path: Path) -> None:
     write_files(tmp_path, OLD)
     write_files(tmp_path, {"a.txt": b"new a"})
@@ -61,11 +70,13 @@ def test_a_disk_that_fills_up_leaves_the_old_files(tmp_path: Path, monkeypatch: 
     assert tree(tmp_path) == OLD
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
-def test_a_device_without_space_is_an_output_error(tmp_path: Path) -> None:
+@pytest.mark.skipif(not FULL.exists(), reason="the system has no /dev/full")
+def test_a_device_without_space_is_an_output_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(tmp_path, OLD)
+    write = files._write_through
+    monkeypatch.setattr(files, "_write_through", lambda path, content: write(FULL, content))
     with pytest.raises(OutputError, match="No space left on device"):
-        write_files(tmp_path, {**NEW, "/dev/full": b"x"})
+        write_files(tmp_path, NEW)
     assert tree(tmp_path) == OLD
 
 

@@ -64,6 +64,16 @@ def test_formulas_are_laid_out_tagged_and_read() -> None:
     assert (kinds.count("/Formula"), kinds.count("/Art")) == (1, 1)
 
 
+def test_an_article_of_a_users_template_is_no_formula_whatever_it_holds() -> None:
+    inside = "<ul>bare<li>one</li></ul>" + "<p>A paragraph</p><ol><li>a</li></ol>" * 60
+    formula = formulas.derivation("2·3 = 6")
+    content = pdf.html_to_pdf(_page(body=f"<article>bare {formula} text{inside}tail</article>"), {}, _MOMENT)
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert len(document.pages) > 1
+        spoken = [str(item.Alt) for item in document.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item]
+    assert spoken == ["equals 2 times 3 equals 6"]
+
+
 @pytest.mark.parametrize(
     ("style", "body", "said"),
     [

@@ -66,6 +66,7 @@ def change(content: bytes, path: list[str | int], value: Any) -> bytes:
         (["experiments"], [], "do not name the same experiments"),
         (["experiments", 0, "test_loss"], "low", r"not valid: experiments\.0\.test_loss: .* \(1 mistakes in all\)"),
         (["experiments", 0, "colour"], "red", r"not valid: experiments\.0\.colour"),
+        (["student", "colab"], "javascript:alert(1)", r"not valid: student\.colab"),
         (["student", "name"], None, r"not valid: student\.name"),
         (["experiments", 0, "mistaken", 0, "pixels"], "AAAA", r"experiment-1: mistaken image \d+ does not hold 784"),
         (["experiments", 0, "mistaken", 0, "pixels"], "A", r"not valid: experiments\.0\.mistaken\.0\.pixels"),

@@ -15,7 +15,7 @@ import reportgen
 from reportgen.cli import app
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.verification import exports
-from reportgen.verification.ledger import Ledger
+from reportgen.verification.ledger import Ledger, Verdict
 from reportgen.verification.process import Limits
 from reportgen.verification.run import Request, verify_all
 
@@ -24,11 +24,34 @@ GOOD = CASES / "prose.md"
 RUNNER = CliRunner()
 
 
+BIASLESS = """
+id = "biasless"
+course = "C"
+title = "T"
+marks = 1
+dataset = "mnist"
+roll = { pattern = '[a-z]+[0-9]+', example = "a111" }
+batch = { otherwise = 64 }
+networks.n.layers = [{ type = "Flatten" }, { type = "Linear", out_features = "classes", bias = false }]
+experiments = [{ id = "e", title = "E", short_title = "E", network = "n", training = { epochs = 1 } }]
+rubric = [{ id = "r", part = "e", points = 1, text = "All." }]
+"""
+
+
 @pytest.fixture
 def wrong(tmp_path: Path) -> Path:
     path = tmp_path / "wrong.md"
     path.write_text(GOOD.read_text(encoding="utf-8").replace("= 3,208", "= 3,209"), encoding="utf-8")
     return path
+
+
+def test_a_network_without_biases(tmp_path: Path) -> None:
+    assignment, page = tmp_path / "biasless.toml", tmp_path / "a111.md"
+    assignment.write_text(BIASLESS, encoding="utf-8")
+    page.write_text("The network has 7840 trainable parameters: 784*10 = 7840.", encoding="utf-8")
+    ledger = reportgen.verify(page, assignment=str(assignment))
+    assert ledger.claims
+    assert all(claim.verdict is not Verdict.CONTRADICTED for claim in ledger.claims)
 
 
 def test_python_call() -> None:

@@ -78,6 +78,8 @@ def _is_other_network(working: Working, formula: Formula) -> bool:
 def _check_repeated(entries: Sequence[tuple[Working, Formula]], asked: Sequence[Formula], findings: Findings) -> None:
     """Find one experiment's output layer that is worked out for both."""
     last = [formula for formula in asked if not formula.part.free and not isinstance(_layer(formula), Conv2d)]
+    if not last:
+        return
     first = asked[0]
     times = sum(first.is_of(working) or first.is_near(working) for working, _ in entries)
     for missing in last:

@@ -166,20 +166,23 @@
     frame = 0;
     const shown = samples[sample];
     const lines = strokes.map(smooth);
-    const bytes = shown ? unpacked(shown.pixels) : image(lines);
+    const drawing = image(lines);
+    const size = height * width;
+    const pixels = shown ? unpacked(shown.pixels) : Uint8Array.from({ length: channels * size }, (_, k) => drawing[k % size]);
     const isEmpty = !shown && !strokes.length;
     ink.setAttribute("d", lines.map((line) => `M${line.map((point) => point.map((at) => at.toFixed(4))).join("L")}`).join(""));
     ["cx", "cy"].forEach((name, axis) => ring.setAttribute(name, pen[axis]));
     pad.classList.toggle("try-empty", isEmpty);
     pad.classList.toggle("try-down", isDown);
     const colours = new ImageData(width, height);
-    bytes.forEach((grey, k) => colours.data.set([grey, grey, grey, 255], 4 * k));
+    for (let k = 0; k < size; k++) {
+      colours.data.set([...[0, 1, 2].map((channel) => pixels[(channel % channels) * size + k]), 255], 4 * k);
+    }
     seen.getContext("2d").putImageData(colours, 0, 0);
     if (shown) bright.setAttribute("href", seen.toDataURL());
     picture.setAttribute("visibility", shown ? "visible" : "hidden");
     which.textContent = shown ? `Test image ${sample + 1} of ${samples.length}` : "Test images";
-    const pixels = isEmpty ? null : Uint8Array.from({ length: channels * bytes.length }, (_, k) => bytes[k % bytes.length]);
-    const answers = cards.map((answer) => answer(pixels, shown && labels[shown.index]));
+    const answers = cards.map((answer) => answer(isEmpty ? null : pixels, shown && labels[shown.index]));
     clearTimeout(rest);
     // said once the pen rests, not at each point
     if (!isDown) rest = setTimeout(() => { said.textContent = [shown ? `${which.textContent}.` : "", ...answers].join(" ").trim(); }, 500);
