@@ -226,7 +226,7 @@ def params(
     experiment: Annotated[
         str | None, typer.Option("--experiment", help="Id of one experiment; by default all.", show_default=False)
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Cross-validate against torchinfo and torch.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Cross-check against torchinfo and torch.")] = False,
     as_json: Json = False,
 ) -> None:
     """Count every layer's parameters by hand-style arithmetic."""

@@ -99,7 +99,7 @@ def root(inner: Term) -> Term:
 def total(index: Term, inner: Term) -> Term:
     """A sum over an index."""
     return Term(
-        f'<munder><mo movablelimits="false">∑</mo>{index.markup}</munder>{inner.markup}',
+        f'<munder><mo movablelimits="false">∑</mo>{index.markup}</munder> {inner.markup}',
         f"the sum over {index.spoken} of {inner.spoken}",
     )
 

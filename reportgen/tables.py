@@ -85,8 +85,8 @@ def count_table(title: str, counted: NetworkCount) -> Table:
 
 
 def check_table(check: "CrossCheck") -> Table:
-    """The cross-validation of a network's counts."""
-    table = _table("", "Cross-validation", "Manual", "torchinfo", "torch", "Agree")
+    """The cross-check of a network's counts."""
+    table = _table("", "Cross-check", "Manual", "torchinfo", "torch", "Agree")
     rows = [layer for layer in check.layers if layer.trainable[0] or layer.non_trainable[0]]
     for layer in (*rows, check.total):
         table.add_row(layer.name, *(integer(count) for count in layer.trainable), _yes(layer.agree))

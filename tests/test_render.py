@@ -107,7 +107,7 @@ def test_the_rows_of_every_table_sum_to_its_printed_total(tree: lxml_html.HtmlEl
             if all(re.fullmatch(r"[\d,]+", number) for number in [*numbers, totals[-from_right]]):
                 assert sum(_number(number) for number in numbers) == _number(totals[-from_right])
                 checked += 1
-    # trainable parameters in three tables of layers and three times three columns of the cross-validation, supports
+    # trainable parameters in three tables of layers and three times three columns of the cross-check, supports
     assert checked >= 3 + 9 + 3
 
 
