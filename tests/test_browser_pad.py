@@ -214,6 +214,7 @@ def test_bars_do_not_move_where_motion_is_unwanted(browser: Browser, html: Path)
     page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), SETTINGS)
 def test_axe_finds_nothing_on_the_pad(browser: Browser, html: Path, scheme: str, width: int) -> None:
     with opened(browser, html, scheme, width, reduced_motion="reduce") as page:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from reportgen import __version__
 from reportgen.captions import describe
 from reportgen.catalog import load_spec
 from reportgen.counting import NetworkCount
@@ -120,7 +121,7 @@ def make_results() -> Results:
         experiments.append(experiment(plan, index, experiments))
     return Results(
         schema_version=1,
-        reportgen="0.1.0",
+        reportgen=__version__,
         assignment=ASSIGNMENT,
         plan=plan,
         plan_digest=plan.digest,
@@ -249,6 +250,19 @@ def test_a_text_by_other_templates_is_unverifiable_not_wrong() -> None:
     content = f"<html><body><p>{'1 2 3 4 5 ' * 40}</p>{script}</body></html>".encode()
     ledger = judge(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
     assert [claim.kind for claim in ledger.unverifiable if claim.kind == "printed-number"] == ["printed-number"]
+
+
+def test_what_another_version_wrote_otherwise_is_unverifiable_not_wrong() -> None:
+    worded = ASSIGNMENT.model_copy(update={"title": "Another Title"})
+    older = RESULTS.model_copy(update={"reportgen": "0.0.9"})
+    page = expected_page(older)
+    digit = next(at for at in digits_of(page) if page[at - 1] == ".")
+    altered = (page[:digit] + ("1" if page[digit] != "1" else "2") + page[digit + 1 :]).encode()
+    ledger = judge(parse_document(altered, "M23CSE023.html", "html"), worded, None, altered)
+    assert ledger.contradicted == ()
+    said = {claim.kind: claim.decide for claim in ledger.unverifiable}
+    assert "0.0.9" in str(said["results"])
+    assert "printed-number" in said
 
 
 def test_wilson_and_mcnemar_against_scipy() -> None:
