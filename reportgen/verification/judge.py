@@ -1,6 +1,7 @@
 """A document and an assignment in, a ledger out: finds the claims and judges each. Reads no file, starts nothing."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from reportgen.errors import UsageError
@@ -27,6 +28,7 @@ from reportgen.verification import (
     totals,
 )
 from reportgen.verification.aliases import learn_names
+from reportgen.verification.contents import without_contents
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.equations import find_equations
 from reportgen.verification.evidence import Evidence
@@ -59,6 +61,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     carried = own.carried_results(document, findings)
     if not document.text.strip() and carried is None:
         return _unreadable(document, assignment, roll, content)
+    whole, document = document, replace(document, blocks=without_contents(document.blocks))
     subject = learn_names(document.blocks, subject)
     placed = outline(document, subject)
     pieces = list(passages(placed, subject))
@@ -104,7 +107,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     presence.check_presence(document, placed, subject, drawn, findings)
     if carried is not None:
         proved = Findings()
-        if own.check_own(document, content, carried, assignment, proved):
+        if own.check_own(whole, content, carried, assignment, proved):
             findings.keep_verified()
         findings.extend(proved)
     return Ledger(
@@ -113,7 +116,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
         digest=digest(content),
         assignment=assignment.id,
         roll=roll,
-        claims=findings.ordered(document.blocks),
+        claims=findings.ordered(whole.blocks),
         missing=tuple(findings.missing),
         notes=tuple(findings.notes),
         problems=document.problems,
