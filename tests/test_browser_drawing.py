@@ -16,7 +16,7 @@ from safetensors.torch import save
 from reportgen.experiment import Computed
 from reportgen.templates import bundled_templates
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 _TEMPLATES = bundled_templates()
 

@@ -25,7 +25,11 @@ from reportgen.model import build_model, logits_of
 from reportgen.templates import bundled_templates
 from reportgen.weight_files import encode
 
-pytestmark = [needs_chromium, pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")]
+pytestmark = [
+    needs_chromium,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths"),
+]
 
 _LAYERS: TypeAdapter[tuple[AnyLayer, ...]] = TypeAdapter(tuple[AnyLayer, ...])
 _SCRIPTS = bundled_templates() / "screen"
@@ -94,7 +98,6 @@ def _compare(page: Page, shape: Shape, layers: Sequence[AnyLayer], seed: int) ->
     assert np.abs(logits - wanted).max() <= 1e-4 * max(1, np.abs(wanted).max())
 
 
-@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(network=networks())
 def test_random_networks_give_what_torch_gives(page: Page, network: Network) -> None:

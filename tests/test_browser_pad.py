@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from reportgen.experiment import Computed
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 _REST = 700
 """Milliseconds after which a resting pen's answers have been said."""
@@ -214,7 +214,6 @@ def test_bars_do_not_move_where_motion_is_unwanted(browser: Browser, html: Path)
     page.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), SETTINGS)
 def test_axe_finds_nothing_on_the_pad(browser: Browser, html: Path, scheme: str, width: int) -> None:
     with opened(browser, html, scheme, width, reduced_motion="reduce") as page:

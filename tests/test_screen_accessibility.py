@@ -11,7 +11,7 @@ from browsing import SETTINGS, needs_chromium, opened
 from PIL import Image
 from playwright.sync_api import Browser, Locator
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 _FOCUSED = """() => {
   const element = document.activeElement;
@@ -34,10 +34,7 @@ _STOPS = """() => [...document.querySelectorAll("a[href], button, input, select,
   .map((element) => String([...document.querySelectorAll("*")].indexOf(element)))"""
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"),
-    [pytest.param(*setting, marks=[] if setting == ("light", 1280) else [pytest.mark.slow]) for setting in SETTINGS],
-)
+@pytest.mark.parametrize(("scheme", "width"), SETTINGS)
 def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, width: int) -> None:
     with opened(browser, report_html, scheme, width, reduced_motion="reduce") as page:
         found, undecided = axe(page)
@@ -52,7 +49,6 @@ def test_axe_finds_nothing(browser: Browser, report_html: Path, scheme: str, wid
         assert axe(page)[0] == []
 
 
-@pytest.mark.slow
 def test_axe_would_find_something(browser: Browser, report_html: Path, tmp_path: Path) -> None:
     path = tmp_path / "poor.html"
     path.write_text(report_html.read_text().replace('<html lang="en">', "<html>"))

@@ -14,7 +14,7 @@ from reportgen.experiment import Computed
 from reportgen.observations import frequent_confusions
 from reportgen.results import ExperimentResult
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 
 @pytest.fixture
