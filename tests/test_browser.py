@@ -9,13 +9,17 @@ from playwright.sync_api import Browser
 pytestmark = needs_chromium
 
 
-@pytest.mark.parametrize("width", [320, 375, 768, 1023, 1024, 1280, 2560])
+_SLOW_WIDTHS = [pytest.param(width, marks=pytest.mark.slow) for width in (375, 768, 1023, 1024, 2560)]
+
+
+@pytest.mark.parametrize("width", [320, 1280, *_SLOW_WIDTHS])
 def test_the_page_works_offline_and_does_not_scroll_sideways(browser: Browser, report_html: Path, width: int) -> None:
     with opened(browser, report_html, width=width) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('12px Inter'))")
 
 
+@pytest.mark.slow
 def test_contents_lead_to_their_sections(browser: Browser, report_html: Path) -> None:
     with opened(browser, report_html) as page:
         links = page.locator(".contents > ol > li > a")
@@ -25,6 +29,7 @@ def test_contents_lead_to_their_sections(browser: Browser, report_html: Path) ->
             assert str(target.text_content()).strip() == str(link.text_content()).strip()
 
 
+@pytest.mark.slow
 def test_figures_have_names_and_fit(browser: Browser, report_html: Path) -> None:
     with opened(browser, report_html, width=320, java_script_enabled=False) as page:
         figures = page.get_by_role("img")
@@ -43,6 +48,7 @@ def test_ids_are_unique(browser: Browser, report_html: Path) -> None:
         assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), SETTINGS)
 def test_without_scripts_the_page_is_whole(browser: Browser, report_html: Path, scheme: str, width: int) -> None:
     with opened(browser, report_html, scheme, width, java_script_enabled=False) as page:
@@ -51,6 +57,7 @@ def test_without_scripts_the_page_is_whole(browser: Browser, report_html: Path, 
         assert page.locator("button, input").count() == 0
 
 
+@pytest.mark.slow
 def test_in_print_the_additions_are_gone_and_the_rest_is_there(browser: Browser, report_html: Path) -> None:
     with opened(browser, report_html, "dark") as page:
         page.locator("button.layer").first.click()
@@ -73,6 +80,7 @@ def test_in_print_the_additions_are_gone_and_the_rest_is_there(browser: Browser,
         assert layer.evaluate("element => getComputedStyle(element).textDecorationLine") == "none"
 
 
+@pytest.mark.slow
 def test_what_a_browser_prints_says_what_the_page_without_scripts_says(browser: Browser, report_html: Path) -> None:
     said = []
     for scripts in (True, False):
@@ -123,6 +131,7 @@ def test_contents_follow_the_reading(browser: Browser, report_html: Path, width:
             assert top["y"] >= 40  # not under the bar
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("motion", "smooth"), [("reduce", "auto"), ("no-preference", "smooth")])
 def test_nothing_moves_for_who_does_not_want_it(browser: Browser, report_html: Path, motion: str, smooth: str) -> None:
     moving = """() => [...document.querySelectorAll("*")].filter((of) => [null, "::before", "::after"].some((part) => {

@@ -22,7 +22,10 @@ from reportgen.grading.sameness import Sameness, SharedPicture
 
 _CHROMIUM = os.environ.get("REPORTGEN_CHROMIUM") or shutil.which("chromium")
 
-pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium (apt-get install chromium)"),
+]
 
 CSL = load_spec("csl7590-a1")
 KINDS = (FindingKind.FAULT, FindingKind.UNDECIDED, FindingKind.MET)
