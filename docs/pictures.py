@@ -13,7 +13,7 @@ import pypdfium2
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-_PAGES = (0, 2, 5, 7)
+_PAGES = (0, 2, 5, 6)
 _DOTS_PER_INCH = 68
 _GAP = 14
 _TALL = 860
