@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reportgen import results
-from reportgen.pdf import html_to_pdf
+from reportgen.pdf import Attached, html_to_pdf
 from reportgen.report import open_report_templates, render_report
 from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
@@ -82,7 +82,7 @@ def main() -> None:
         page,
         text_digits(page),
         options.pdf,
-        lambda p: contradicted(html_to_pdf(p, {results.FILE_NAME: carried}, MOMENT), "pdf"),
+        lambda p: contradicted(html_to_pdf(p, {results.FILE_NAME: Attached(carried, "Results")}, MOMENT), "pdf"),
     )
 
 
