@@ -1,13 +1,12 @@
 """The words of each figure: its caption and the text for readers who can't see it. No drawing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportgen.drawing import confused
 from reportgen.drawing.accuracies import same_task
-from reportgen.observations import best_epoch, frequent_confusions, largest_confusions, references
+from reportgen.observations import best_epoch, frequent_confusions, largest_confusions, name_confusions, references
 from reportgen.results import ExperimentResult, Results
-from reportgen.wording import counted, integer, listing, loss, percent, probability, shape
+from reportgen.wording import counted, integer, loss, percent, probability, shape
 
 
 @dataclass(frozen=True)
@@ -105,10 +104,9 @@ def _reference(name: str, value: float) -> str:
 
 
 def _confusion(title: str, result: ExperimentResult) -> Words:
-    names = [entry.name for entry in result.score.classes]
     score = result.score
     outlined = frequent_confusions(result)
-    frequent = _said(outlined, names)
+    frequent = name_confusions(result, outlined)
     confusions = ("confusion", "is") if len(outlined) == 1 else ("confusions", "are")
     most = max((images for _, _, images in largest_confusions(result)), default=0)
     finding = (
@@ -123,14 +121,10 @@ def _confusion(title: str, result: ExperimentResult) -> Words:
         f"confusion matrix. {finding} Beneath a count stands its share of the true class, by which errors are shaded."
     )
     alt = (
-        f"Confusion matrix with {len(names)} classes; {integer(score.correct)} of {integer(score.total)} test images "
-        f"are on the diagonal ({percent(score.accuracy)}). " + finding.replace(", outlined,", "")
+        f"Confusion matrix with {len(score.classes)} classes; {integer(score.correct)} of {integer(score.total)} "
+        f"test images are on the diagonal ({percent(score.accuracy)}). " + finding.replace(", outlined,", "")
     )
     return Words(alt, caption)
-
-
-def _said(confusions: Sequence[tuple[int, int, int]], names: Sequence[str]) -> str:
-    return listing([f"{names[true]} taken for {names[said]} ({images})" for true, said, images in confusions])
 
 
 def _confused(title: str, result: ExperimentResult) -> Words:

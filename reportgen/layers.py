@@ -4,6 +4,7 @@ Sizes that follow from the layer before (``in_channels``, ``in_features``, ``num
 of a spec; a plan has them all.
 """
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
@@ -130,6 +131,11 @@ class Softmax(Layer):
     """Softmax over the classes; applied where the network predicts, never before the loss."""
 
     type: Literal["Softmax"] = "Softmax"
+
+
+def double_softmax_floor(classes: int) -> float:
+    """The least cross-entropy, nats, of a loss that takes probabilities for logits: ln(1 + (K − 1)/e) of K classes."""
+    return math.log(1 + (classes - 1) / math.e)
 
 
 AnyLayer = Annotated[

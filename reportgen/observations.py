@@ -1,8 +1,10 @@
 """What the numbers say, in sentences computed from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import e, log
+from math import log
 
+from reportgen.layers import double_softmax_floor
 from reportgen.results import Comparison, EpochRecord, ExperimentResult, Results
 from reportgen.wording import counted, integer, listing, loss, p_value, percent, points
 
@@ -61,18 +63,23 @@ def frequent_confusions(result: ExperimentResult) -> list[tuple[int, int, int]]:
     return chosen if len(chosen) <= _FEW else [cell for cell in cells if cell[2] > least]
 
 
+def name_confusions(result: ExperimentResult, confusions: Sequence[tuple[int, int, int]]) -> str:
+    """List confusions by the names of their classes, each with its number of images."""
+    names = [entry.name for entry in result.score.classes]
+    return listing([f"{names[true]} taken for {names[said]} ({images})" for true, said, images in confusions])
+
+
 def references(result: ExperimentResult) -> list[Reference]:
     """What explains an experiment's curves: chance where it starts near it, softmax's floor where the loss ends on it.
 
-    Chance is always answering the commonest class with the classes' own shares as probabilities. A loss that takes
-    probabilities for logits, softmax applied twice, can't fall below ln(1 + (K − 1)/e) for K classes.
+    Chance is always answering the commonest class with the classes' own shares as probabilities.
     """
     found = []
     shares = [entry.support / result.score.total for entry in result.score.classes if entry.support]
     lowest = min(record.test_accuracy for record in result.history)
     if lowest < 2 * max(shares) < 1.6:
         found.append(Reference("chance", max(shares), -sum(share * log(share) for share in shares)))
-    last, floor = result.history[-1], log(1 + (len(result.score.classes) - 1) / e)
+    last, floor = result.history[-1], double_softmax_floor(len(result.score.classes))
     if floor <= last.train_loss <= floor + 0.1 and last.train_accuracy > 0.8:
         found.append(Reference("softmax twice", None, floor))
     return found
@@ -151,9 +158,8 @@ def _confusions(result: ExperimentResult) -> list[str]:
     cells = largest_confusions(result)
     if not cells:
         return ["No test image is confused."]
-    names = [entry.name for entry in result.score.classes]
     frequent = frequent_confusions(result)
-    said = listing([f"{names[true]} taken for {names[predicted]} ({images})" for true, predicted, images in frequent])
+    said = name_confusions(result, frequent)
     confusions = "confusion is" if len(frequent) == 1 else "confusions are"
     weakest = min(result.score.classes, key=lambda entry: entry.recall)
     strongest = max(result.score.classes, key=lambda entry: entry.recall)

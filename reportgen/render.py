@@ -1,7 +1,6 @@
 """Results and figures to one self-contained HTML text, through Jinja templates. No torch."""
 
 import base64
-import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,7 @@ from reportgen.files import digest
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
 from reportgen.spec import Assignment, Reference
-from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained
+from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained, policy_source
 from reportgen.weight_files import encode
 
 FILTERS: dict[str, Callable[..., str]] = {
@@ -101,6 +100,7 @@ def render_html(
     def class_sizes(planned: PlannedExperiment) -> list[ClassSize]:
         return _class_sizes(results, planned)
 
+    content = dump(results)
     with explained():
         style = f"{_font_faces()}\n{templates.get_template(STYLESHEET).render()}"
         script = "\n".join(_texts(templates, SCRIPTS))
@@ -125,11 +125,11 @@ def render_html(
             buffers=_buffers,
             training_minutes=_training_minutes(results),
             style=Markup(style),
-            style_source=Markup(_source(style)),
+            style_source=Markup(policy_source(style)),
             script=Markup(script),
-            script_source=Markup(_source(script)),
-            results_json=Markup(_script_safe(dump(results).decode())),
-            results_digest=digest(dump(results)),
+            script_source=Markup(policy_source(script)),
+            results_json=Markup(_script_safe(content.decode())),
+            results_digest=digest(content),
             weights_json=Markup(_script_safe(json.dumps(carried))) if carried else "",
         )
 
@@ -212,11 +212,6 @@ def _texts(templates: jinja2.Environment, folder: str) -> Iterator[str]:
     for name in sorted(loader.list_templates()):
         if name.startswith(f"{folder}/"):
             yield loader.get_source(templates, name)[0]
-
-
-def _source(text: str) -> str:
-    """What a Content-Security-Policy calls a script or a style sheet that stands in the page."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _script_safe(text: str) -> str:

@@ -1,5 +1,7 @@
 """The Jinja templates: the bundled ones, each of which a user's folder may override."""
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +49,11 @@ def open_templates(overrides: Path | None, filters: Mapping[str, Callable[..., A
         with explained():
             environment.get_template(name)
     return environment
+
+
+def policy_source(content: str) -> str:
+    """What a Content-Security-Policy calls the content of a style or script element."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 @contextmanager

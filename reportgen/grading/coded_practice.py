@@ -1,10 +1,10 @@
 """Faults of practice in the code: what makes a training or a measurement other than it seems."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
+from reportgen.layers import double_softmax_floor
 from reportgen.tracing.modules import modules_of, share
 from reportgen.tracing.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
 from reportgen.tracing.values import Layer, Step
@@ -45,7 +45,7 @@ def _softmax(one: Trained) -> _Found | None:
     for event in one.losses:
         if event.criterion.name == "CrossEntropyLoss" and event.last_steps and event.last_steps[-1].type == "Softmax":
             classes = one.outputs or 10
-            floor = math.log(1 + (classes - 1) / math.e)
+            floor = double_softmax_floor(classes)
             reason = (
                 "softmax stands before the cross-entropy loss, which applies log-softmax itself: softmax is applied "
                 f"twice, and the loss can't fall below ln(1+{classes - 1}/e) = {floor:.4f}"

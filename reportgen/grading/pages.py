@@ -5,7 +5,6 @@ the script and the fonts that it carries, and nothing else.
 """
 
 import base64
-import hashlib
 import unicodedata
 from functools import cache
 from typing import Any
@@ -15,7 +14,7 @@ from markupsafe import Markup
 
 import reportgen
 from reportgen.spec import Assignment
-from reportgen.templates import bundled_templates
+from reportgen.templates import bundled_templates, policy_source
 
 _FOLDER = "grade"
 _FACES = (("Regular", 400), ("SemiBold", 600))
@@ -38,10 +37,10 @@ def render_page(template: str, stylesheet: str, script: str = "", **context: Any
     code = _read(script) if script else ""
     policy = [
         "default-src 'none'",
-        f"style-src {_hash(styles)}",
+        f"style-src {policy_source(styles)}",
         "font-src data:",
         "img-src data:",
-        *([f"script-src {_hash(code)}"] if code else []),
+        *([f"script-src {policy_source(code)}"] if code else []),
         "base-uri 'none'",
         "form-action 'none'",
     ]
@@ -132,8 +131,3 @@ def _font_faces() -> str:
             f"@font-face {{ font-family: Inter; font-weight: {weight}; src: url(data:font/ttf;base64,{content}); }}"
         )
     return "\n".join(faces)
-
-
-def _hash(content: str) -> str:
-    """What a policy calls the content of a style or script element."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"

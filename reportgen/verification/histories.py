@@ -1,11 +1,11 @@
 """Tables of epochs: what their columns measure, and what can't be true in them."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from reportgen.layers import double_softmax_floor
 from reportgen.verification.documents import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Note, Verdict
@@ -85,7 +85,7 @@ def _note_double_softmax(history: History, findings: Findings) -> None:
     rows, accuracies = history.columns.get("test loss", ()), history.columns.get("test accuracy", ())
     if history.part is None or not rows or not accuracies:
         return
-    floor = math.log(1 + (history.part.classes - 1) / math.e)
+    floor = double_softmax_floor(history.part.classes)
     if floor <= rows[-1][1] <= floor + 0.1 and accuracies[-1][1] > Fraction(9, 10):
         findings.notes.append(
             Note(
