@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -75,12 +76,20 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             if os.environ.get("REPORTGEN_DEBUG"):
                 raise
             _complain(
-                f"internal error ({type(error).__name__}: {error}). This is a bug of reportgen and says nothing about "
-                "the input. Set REPORTGEN_DEBUG=1 to see where it happened."
+                f"internal error ({type(error).__name__}: {error}; {_place(error)}). This is a bug of reportgen and says "
+                "nothing about the input. Set REPORTGEN_DEBUG=1 to see the whole way there, if it happens again."
             )
             raise typer.Exit(_EXIT_INTERNAL) from None
 
     return run
+
+
+def _place(error: Exception) -> str:
+    """Where in this package it happened: what does not happen twice can still be reported."""
+    package = Path(__file__).parent
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    path, line = [frame for frame in frames if package in frame[0].parents][-1]
+    return f"{path.relative_to(package.parent)}:{line}"
 
 
 @app.command()

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -219,6 +220,7 @@ def test_failures_while_computing(
     assert [path.name for path in tmp_path.iterdir()] == [".reportgen"]
     if code == 70:
         assert "bug of reportgen" in done.stderr
+        assert re.search(r"fault; reportgen/build\.py:\d+\)", done.stderr)
 
 
 @pytest.mark.slow

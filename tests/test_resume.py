@@ -77,9 +77,15 @@ def build(spec: Path, folder: Path, *more: str) -> str:
 
 
 def start(spec: Path, folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(spec, folder), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    )
+    """A build in the background; what it says on standard error is in ``told(folder)``."""
+    with told(folder).open("w") as errors:
+        return subprocess.Popen(
+            command(spec, folder), stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+        )
+
+
+def told(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.told")
 
 
 def numbers(folder: Path) -> dict[str, Any]:
@@ -144,7 +150,7 @@ def test_of_two_builds_at_once_the_second_says_so_and_changes_nothing(spec: Path
         assert f"another reportgen works in {tmp_path}" in second.stderr
         assert "Traceback" not in second.stderr
         first.communicate()
-    assert first.returncode == 0
+    assert first.returncode == 0, told(tmp_path).read_text()
     assert numbers(tmp_path) == numbers(whole)
 
 
