@@ -1,13 +1,12 @@
 """results.json: the only bridge between computing and rendering."""
 
-import base64
 import json
-import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
+from reportgen.coherence import incoherences
 from reportgen.counting import NetworkCount
 from reportgen.errors import ResultsError
 from reportgen.plan import Plan, PlannedExperiment
@@ -275,22 +274,6 @@ def parse(content: bytes, source: str) -> Results:
     ids = [experiment.id for experiment in results.plan.experiments]
     if [e.id for e in results.experiments] != ids or [e.id for e in results.assignment.experiments] != ids:
         raise ResultsError(f"{source}: the assignment, the plan and the experiments do not name the same experiments")
-    _check_images(results, source)
+    for mistake in incoherences(results):
+        raise ResultsError(f"{source} is not valid: {mistake}")
     return results
-
-
-def _check_images(results: Results, source: str) -> None:
-    size = math.prod(results.plan.input_shape)
-    pixels = {f"images.{index}": stored for index, stored in results.images.items()}
-    for result in results.experiments:
-        pixels |= {f"{result.id}: mistaken image {entry.index}": entry.pixels for entry in result.mistaken}
-        shown: list[Mistaken | Sample] = [*result.mistaken, *result.samples]
-        for entry in shown:
-            if not all(0 <= number < len(result.score.classes) for number in (entry.true, entry.predicted)):
-                raise ResultsError(f"{source} is not valid: {result.id}: image {entry.index} is of no class")
-        for sample in result.samples:
-            if sample.index not in results.images:
-                raise ResultsError(f"{source} is not valid: {result.id}: sample {sample.index} has no image")
-    for where, stored in pixels.items():
-        if len(base64.b64decode(stored)) != size:
-            raise ResultsError(f"{source} is not valid: {where} does not hold {size} pixels")
