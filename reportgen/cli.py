@@ -76,8 +76,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             if os.environ.get("REPORTGEN_DEBUG"):
                 raise
             _complain(
-                f"internal error ({type(error).__name__}: {error}; {_place(error)}). This is a bug of reportgen and says "
-                "nothing about the input. Set REPORTGEN_DEBUG=1 to see the whole way there, if it happens again."
+                f"internal error ({type(error).__name__}: {error}; {_place(error)}). This is a bug of reportgen and "
+                "says nothing about the input. Set REPORTGEN_DEBUG=1 to see the whole way there, if it happens again."
             )
             raise typer.Exit(_EXIT_INTERNAL) from None
 

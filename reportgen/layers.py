@@ -138,6 +138,12 @@ def double_softmax_floor(classes: int) -> float:
     return math.log(1 + (classes - 1) / math.e)
 
 
+def rests_on_double_softmax_floor(loss: float, accuracy: float, classes: int) -> bool:
+    """Whether a cross-entropy (nats) ends within 0.1 above that floor while the accuracy (0…1) is over 90 %."""
+    floor = double_softmax_floor(classes)
+    return floor <= loss <= floor + 0.1 and accuracy > 0.9
+
+
 AnyLayer = Annotated[
     Conv2d | Linear | BatchNorm2d | MaxPool2d | AvgPool2d | AdaptiveAvgPool2d | ReLU | Dropout | Flatten | Softmax,
     Field(discriminator="type"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
-from reportgen.layers import double_softmax_floor
+from reportgen.layers import double_softmax_floor, rests_on_double_softmax_floor
 from reportgen.results import Comparison, EpochRecord, ExperimentResult, Results
 from reportgen.wording import counted, integer, listing, loss, p_value, percent, points
 
@@ -79,9 +79,9 @@ def references(result: ExperimentResult) -> list[Reference]:
     lowest = min(record.test_accuracy for record in result.history)
     if lowest < 2 * max(shares) < 1.6:
         found.append(Reference("chance", max(shares), -sum(share * log(share) for share in shares)))
-    last, floor = result.history[-1], double_softmax_floor(len(result.score.classes))
-    if floor <= last.train_loss <= floor + 0.1 and last.train_accuracy > 0.8:
-        found.append(Reference("softmax twice", None, floor))
+    last, classes = result.history[-1], len(result.score.classes)
+    if rests_on_double_softmax_floor(last.train_loss, last.train_accuracy, classes):
+        found.append(Reference("softmax twice", None, double_softmax_floor(classes)))
     return found
 
 

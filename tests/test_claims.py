@@ -166,6 +166,8 @@ def test_loss_that_flattens_at_the_floor_of_a_double_softmax_is_noted() -> None:
     rows = "\n".join(f"| {n} | {1.52 - 0.005 * n:.4f} | {96 + 0.2 * n:.2f} |" for n in range(1, 11))
     found = ledger(f"# Experiment 1\n\n| Epoch | Test loss | Test accuracy |\n|---|---|---|\n{rows}\n")
     assert any("softmax was applied twice" in note.text for note in found.notes)
+    short = ledger("# Experiment 1\n\n| Epoch | Test loss | Test accuracy |\n|---|---|---|\n| 1 | 1.46 | 97.31 |\n")
+    assert any("softmax was applied twice" in note.text for note in short.notes)
 
 
 def test_an_accuracy_that_no_number_of_images_gives() -> None:

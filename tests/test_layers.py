@@ -3,10 +3,11 @@
 from typing import Any, get_args
 
 import pytest
+import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
-from reportgen.layers import AnyLayer, Layer
+from reportgen.layers import AnyLayer, Layer, double_softmax_floor, rests_on_double_softmax_floor
 
 LAYER: TypeAdapter[Layer] = TypeAdapter(AnyLayer)
 TYPES = [layer.__name__ for layer in get_args(get_args(AnyLayer)[0])]
@@ -32,6 +33,15 @@ def test_every_setting_of_a_layer_is_a_setting_of_the_torch_module(layer_type: t
     torch_settings = getattr(nn, layer_type.__name__).__init__.__annotations__
     ours = set(layer_type.model_fields) - {"name", "type", "frozen"}
     assert ours <= set(torch_settings)
+
+
+@pytest.mark.parametrize("classes", [2, 4, 10])
+def test_a_loss_that_takes_probabilities_ends_on_its_floor(classes: int) -> None:
+    floor = double_softmax_floor(classes)
+    certain = nn.functional.one_hot(torch.arange(classes), classes).float()
+    assert nn.functional.cross_entropy(certain, torch.arange(classes)).item() == pytest.approx(floor)
+    near = [(floor, 0.95), (floor + 0.09, 0.95), (floor - 0.001, 0.95), (floor + 0.11, 0.95), (floor, 0.9)]
+    assert [rests_on_double_softmax_floor(*ended, classes) for ended in near] == [True, True, False, False, False]
 
 
 def test_a_single_size_means_both_sides() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.layers import double_softmax_floor
+from reportgen.layers import double_softmax_floor, rests_on_double_softmax_floor
 from reportgen.verification.documents import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Note, Verdict
@@ -85,11 +85,13 @@ def _note_double_softmax(history: History, findings: Findings) -> None:
     rows, accuracies = history.columns.get("test loss", ()), history.columns.get("test accuracy", ())
     if history.part is None or not rows or not accuracies:
         return
-    floor = double_softmax_floor(history.part.classes)
-    if floor <= rows[-1][1] <= floor + 0.1 and accuracies[-1][1] > Fraction(9, 10):
+    classes = history.part.classes
+    _, loss, half, *_ = rows[-1]  # 1.46 may stand for 1.4612
+    if rests_on_double_softmax_floor(float(loss + half), float(accuracies[-1][1]), classes):
         findings.notes.append(
             Note(
-                text=f"the loss flattens just above {floor:.4f} while the accuracy is {float(accuracies[-1][1]):.1%}: "
+                text=f"the loss flattens just above {double_softmax_floor(classes):.4f} while "
+                f"the accuracy is {float(accuracies[-1][1]):.1%}: "
                 "softmax was applied twice, once by the network and once by the loss",
                 place=rows[-1][4].place,
                 experiment=history.part.id,
