@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reportgen import results
+from reportgen import results, results_file
 from reportgen.pdf import Attached, html_to_pdf
 from reportgen.report import open_report_templates, render_report
 from reportgen.verification.documents import DocumentKind
@@ -62,7 +62,7 @@ def main() -> None:
     for name in ("text", "carried", "pdf"):
         parser.add_argument(f"--{name}", type=int, default=30)
     options = parser.parse_args()
-    computed = results.load(options.results)
+    computed = results_file.load(options.results)
     roll, carried = computed.student.roll, results.dump(computed)
     rendered = render_report(computed, open_report_templates(None), MOMENT).files
     page = rendered[f"{roll}.html"].decode()

@@ -178,16 +178,16 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Render PDF, HTML, script and figures again from results.json, without training and without torch."""
-    from reportgen import results
+    from reportgen import results, results_file
     from reportgen.cover import present
     from reportgen.files import hold, write_files
     from reportgen.report import open_report_templates, render_report
     from reportgen.weight_files import read_weights
 
     if not folder.is_dir():
-        results.load(folder / results.FILE_NAME)
+        results_file.load(folder / results.FILE_NAME)
     with hold(folder):
-        computed = results.load(folder / results.FILE_NAME)
+        computed = results_file.load(folder / results.FILE_NAME)
         weights, notes = read_weights(folder, computed)
         moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
         report = render_report(computed, open_report_templates(templates), moment, weights)

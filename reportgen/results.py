@@ -1,14 +1,10 @@
 """results.json: the only bridge between computing and rendering."""
 
-import json
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from reportgen.coherence import incoherences
 from reportgen.counting import NetworkCount
-from reportgen.errors import ResultsError
 from reportgen.plan import Plan, PlannedExperiment
 from reportgen.spec import Assignment, Experiment
 
@@ -228,52 +224,3 @@ class Results(_Model):
 def dump(results: Results) -> bytes:
     """Write results as JSON, UTF-8, the same bytes for the same results."""
     return (results.model_dump_json(indent=1) + "\n").encode()
-
-
-def load(path: Path) -> Results:
-    """Read a results.json.
-
-    Raises:
-        ResultsError: it can't be read, isn't valid, or doesn't hold together.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ResultsError(
-            f"cannot read {path}: {error.strerror}. Name the folder that `reportgen build` wrote."
-        ) from error
-    return parse(content, str(path))
-
-
-def parse(content: bytes, source: str) -> Results:
-    """Parse the content of a results.json; ``source`` names it in messages.
-
-    Raises:
-        ResultsError: it isn't valid, or doesn't hold together.
-    """
-    try:
-        raw = json.loads(content)
-    except ValueError as error:
-        raise ResultsError(f"{source} is not JSON: {error}") from None
-    version = raw.get("schema_version") if isinstance(raw, dict) else None
-    if version != SCHEMA_VERSION:
-        raise ResultsError(
-            f"{source} has schema version {version!r}; this reportgen reads {SCHEMA_VERSION}. "
-            "Build it again with `reportgen build`."
-        )
-    try:
-        results = Results.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ResultsError(
-            f"{source} is not valid: {where}: {first['msg']} ({error.error_count()} mistakes in all)"
-        ) from None
-    if results.plan.digest != results.plan_digest:
-        raise ResultsError(f"{source}: the plan was altered: its digest is not the one stored")
-    ids = [experiment.id for experiment in results.plan.experiments]
-    if [e.id for e in results.experiments] != ids or [e.id for e in results.assignment.experiments] != ids:
-        raise ResultsError(f"{source}: the assignment, the plan and the experiments do not name the same experiments")
-    for mistake in incoherences(results):
-        raise ResultsError(f"{source} is not valid: {mistake}")
-    return results

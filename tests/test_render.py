@@ -10,6 +10,7 @@ import pytest
 from lxml import html as lxml_html
 
 from reportgen import results as results_module
+from reportgen import results_file
 from reportgen.errors import TemplateError
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw
@@ -199,7 +200,7 @@ def test_no_link_is_said_where_none_was_given(computed: Computed, figures: dict[
 def test_an_experiment_may_be_called_like_a_part_of_the_report(computed: Computed, name: str) -> None:
     raw = json.loads(results_module.dump(computed.results).decode().replace('"experiment-1"', f'"{name}"'))
     raw["plan_digest"] = Plan.model_validate(raw["plan"]).digest
-    renamed = results_module.parse(json.dumps(raw).encode(), "results.json")
+    renamed = results_file.parse(json.dumps(raw).encode(), "results.json")
     figures = draw(renamed, bundled_templates() / "fonts")
     page = lxml_html.fromstring(render_html(renamed, figures, open_report_templates(None), computed.weights))
     ids = page.xpath("//@id")

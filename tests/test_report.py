@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 
 from reportgen import pdf as pdf_module
 from reportgen import report as report_module
-from reportgen import results
+from reportgen import results, results_file
 from reportgen.drawing.confusion import share
 from reportgen.errors import PdfError
 from reportgen.experiment import Computed
@@ -156,7 +156,7 @@ def test_the_results_are_attached(report: Report, computed: Computed) -> None:
 
 @pytest.mark.slow
 def test_two_renders_give_equal_bytes(report: Report, computed: Computed) -> None:
-    again = render_report(results.parse(results.dump(computed.results), "x"), open_report_templates(None), _MOMENT)
+    again = render_report(results_file.parse(results.dump(computed.results), "x"), open_report_templates(None), _MOMENT)
     assert again.files == report.files
 
 

@@ -1,6 +1,6 @@
 """Reports that reportgen wrote: nothing that they carry is taken on trust."""
 
-from reportgen import __version__
+from reportgen import __version__, results_file
 from reportgen import results as bridge
 from reportgen.errors import ReportgenError, ResultsError
 from reportgen.results import Results
@@ -24,7 +24,7 @@ def carried_results(document: Document, findings: Findings) -> Results | None:
         if content is None or _MARK not in content:
             continue
         try:
-            return bridge.parse(content, name)
+            return results_file.parse(content, name)
         except (ResultsError, RecursionError) as error:
             findings.add(
                 "results",
