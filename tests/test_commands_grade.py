@@ -234,6 +234,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, _ in NAMES], ids=[what for _, what in NAMES])
 def test_no_name_leads_out_of_the_output(folder: Path, tmp_path: Path, name: str) -> None:
     (folder / name).write_text("x = 1\n", encoding="utf-8")

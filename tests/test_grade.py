@@ -308,6 +308,7 @@ def interrupt(done: int, count: int, name: str) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_no_process_is_left(folder: Path) -> None:
     started: list[int] = []
     start = ReadingProcess._start

@@ -22,7 +22,7 @@ _COMMANDS = [
 ]
 _OURS = [command for command in _COMMANDS if command.startswith("reportgen ")]
 _SLOW = [command for command in _OURS if command.startswith("reportgen build")]
-_PRINTING = [command for command in _OURS if command.startswith(("reportgen render", "reportgen verify"))]
+_HEAVY = [command for command in _OURS if re.match("reportgen (render|verify|doctor|params .*--check)", command)]
 
 
 def _run(command: str, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +39,7 @@ def test_the_readme_is_short_and_has_commands() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(command, marks=[pytest.mark.slow] if command in _PRINTING else [])
+        pytest.param(command, marks=[pytest.mark.slow] if command in _HEAVY else [])
         for command in _OURS
         if command not in _SLOW
     ],

@@ -196,6 +196,7 @@ def test_no_link_is_said_where_none_was_given(computed: Computed, figures: dict[
     assert "No Colab link was given." in render_html(without, figures, open_report_templates(None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["results", "try", "pad", "contents", "table-1"])
 def test_an_experiment_may_be_called_like_a_part_of_the_report(computed: Computed, name: str) -> None:
     raw = json.loads(results_module.dump(computed.results).decode().replace('"experiment-1"', f'"{name}"'))

