@@ -18,7 +18,7 @@ def audit(ledger: Ledger, carried: Results, weights: Path, data_dir: Path | None
     Args:
         ledger: what reading the report gave.
         carried: the results that the report carries.
-        weights: folder with a safetensors file for each experiment, as `reportgen build` writes it.
+        weights: folder that `reportgen build` wrote, or the one in it with a safetensors file for each experiment.
         data_dir: folder with the data set's files; searched for where left out.
 
     Raises:
@@ -31,12 +31,13 @@ def audit(ledger: Ledger, carried: Results, weights: Path, data_dir: Path | None
     if images.digests != carried.data.digests:
         raise UsageError(f"{ledger.source} was made with other data than is to be had here; nothing was evaluated.")
     for experiment, result in zip(plan.experiments, carried.experiments, strict=True):
-        path = weights / Path(result.weights).name
+        name = Path(result.weights).name
+        path = weights / "weights" / name if (weights / "weights").is_dir() else weights / name
         try:
             content = path.read_bytes()
         except OSError as error:
             raise UnreadableError(
-                f"cannot read {path}: {error.strerror}. Give the folder of weights that was written with the report."
+                f"cannot read {path}: {error.strerror}. Give the folder of the report or of its weights."
             ) from None
         answer = reevaluate(experiment, content, images, str(path))
         wrong = tuple(int(index) for index in (~answer.allows(result.predictions)).nonzero()[0])

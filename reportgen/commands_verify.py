@@ -47,7 +47,7 @@ def verify(
         Path | None,
         typer.Option(
             "--weights",
-            help="Of one report of ours: folder of its weights, evaluated anew on the data set.",
+            help="Of one report of ours: its folder, or that of its weights, evaluated anew.",
             show_default=False,
         ),
     ] = None,

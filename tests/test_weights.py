@@ -69,6 +69,7 @@ def test_a_report_is_held_against_its_folder(
 ) -> None:
     monkeypatch.setattr("reportgen.audit.find_images", lambda *_: (few, ""))
     assert audit(EMPTY, computed.results, folder, None).contradicted == ()
+    assert audit(EMPTY, computed.results, folder.parent, None) == audit(EMPTY, computed.results, folder, None)
     path = folder / Path(computed.results.experiments[0].weights).name
     state = load(path.read_bytes())
     state["0.weight"] += 0.5
