@@ -30,9 +30,9 @@ def audit(ledger: Ledger, carried: Results, weights: Path, data_dir: Path | None
     images, _ = find_images(DATASETS[plan.dataset], "digits" if plan.preview else "mnist", data_dir)
     if images.digests != carried.data.digests:
         raise UsageError(f"{ledger.source} was made with other data than is to be had here; nothing was evaluated.")
+    folder = weights / "weights" if (weights / "weights").is_dir() else weights
     for experiment, result in zip(plan.experiments, carried.experiments, strict=True):
-        name = Path(result.weights).name
-        path = weights / "weights" / name if (weights / "weights").is_dir() else weights / name
+        path = folder / Path(result.weights).name
         try:
             content = path.read_bytes()
         except OSError as error:

@@ -58,7 +58,7 @@ def parse(content: bytes, source: str) -> Results:
     ids = [experiment.id for experiment in results.plan.experiments]
     if [e.id for e in results.experiments] != ids or [e.id for e in results.assignment.experiments] != ids:
         raise ResultsError(f"{source}: the assignment, the plan and the experiments do not name the same experiments")
-    for mistake in incoherences(results):
+    if (mistake := next(incoherences(results), None)) is not None:
         raise ResultsError(f"{source} is not valid: {mistake}")
     return results
 

@@ -78,12 +78,14 @@ def test_the_script_says_how_the_batch_size_follows(script: str) -> None:
     assert script.count('"batch_size": 20') == 3
 
 
-FIRST = """
+_FIRST = 560
+"""So many digits are found; 200 of them are trained on."""
+FIRST = f"""
 import runpy, sys
 from sklearn import datasets
 digits = datasets.load_digits()
 for name in ("images", "target"):
-    digits[name] = digits[name][:560]
+    digits[name] = digits[name][:{_FIRST}]
 datasets.load_digits = lambda: digits
 sys.argv.pop(0)
 runpy.run_path(sys.argv[0], run_name="__main__")
@@ -96,7 +98,7 @@ def first(monkeypatch: pytest.MonkeyPatch) -> Images:
     """What ``FIRST`` trains on."""
     digits = load_digits()
     monkeypatch.setattr(
-        "sklearn.datasets.load_digits", lambda: Bunch(images=digits.images[:560], target=digits.target[:560])
+        "sklearn.datasets.load_digits", lambda: Bunch(images=digits.images[:_FIRST], target=digits.target[:_FIRST])
     )
     return embedded_digits((1, 28, 28))
 
@@ -130,17 +132,22 @@ def test_the_script_trains_and_counts_what_the_report_says(
 ) -> None:
     """The script's step is plain torch, ours is not: their sums are rounded otherwise, and training makes that grow.
 
-    In ten steps by at most 0.007 in a loss, over three instruction sets; batches in another order are 0.1 away.
+    In ten steps by at most 0.007 in a loss of the bonus, whose rate rises at once, over three instruction sets, and by
+    0.0004 in the others; batches in another order are 0.1 away.
     """
     results = _one_epoch(assignment, first, "M23CSE023")
     printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits", code=FIRST)
-    for asked, _, result in results.parts():
+    for asked, planned, result in results.parts():
         record = result.history[0]
+        rises = planned.training.schedule.name == "one-cycle"
+        of_loss, of_accuracy, of_images = (0.02, 0.03, 0.1) if rises else (0.005, 0.01, 0.02)
         line = re.search(rf"{asked.short_title}: epoch 1: (.*)", printed)
         assert line is not None
         train_loss, train_accuracy, test_loss, test_accuracy = map(float, re.findall(r"\d+\.\d+", line[1]))
-        assert (train_loss, test_loss) == pytest.approx((record.train_loss, record.test_loss), abs=0.02)
-        assert (train_accuracy, test_accuracy) == pytest.approx((record.train_accuracy, record.test_accuracy), abs=0.03)
+        assert (train_loss, test_loss) == pytest.approx((record.train_loss, record.test_loss), abs=of_loss)
+        assert (train_accuracy, test_accuracy) == pytest.approx(
+            (record.train_accuracy, record.test_accuracy), abs=of_accuracy
+        )
         assert (
             f"{asked.short_title}: trainable parameters {result.count.trainable:,}, "
             f"non-trainable {result.count.non_trainable:,}"
@@ -150,7 +157,7 @@ def test_the_script_trains_and_counts_what_the_report_says(
         printed_matrix = [int(number) for number in re.findall(r"\d+", after)]
         assert len(printed_matrix) == len(matrix)
         moved = sum(abs(one - other) for one, other in zip(printed_matrix, matrix, strict=True)) / 2
-        assert moved <= 0.05 * sum(matrix)
+        assert moved <= of_images * sum(matrix)
     assert len(list((tmp_path / "figures").glob("*.png"))) == 3
 
 
