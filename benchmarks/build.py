@@ -26,11 +26,11 @@ from joblib.externals.loky import ProcessPoolExecutor
 from train import floating_point_operations, sgemm_of_all
 
 from reportgen import build, experiment, render, report
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.plan import Options, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.data import Choice
-from reportgen.plan import Options, resolve
 from reportgen.results import Results, Student
-from reportgen.spec import Assignment
 
 PHASES = {
     "data": (build, "find_images"),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from reportgen.datasets import MNIST
+from reportgen.assignment.datasets import MNIST
 from reportgen.grading.digit_cells import CellReading
 from reportgen.grading.likeness import SAME, difference, read_sketch, sketch_difference
 from reportgen.grading.pictures import Figure, read_pictures

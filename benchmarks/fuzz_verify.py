@@ -11,7 +11,7 @@ import warnings
 import atheris
 
 with atheris.instrument_imports(include=["reportgen.verification"]):
-    from reportgen.catalog import load_spec
+    from reportgen.assignment.bundled import load_spec
     from reportgen.errors import UnreadableError
     from reportgen.verification.documents import DocumentKind
     from reportgen.verification.judge import judge

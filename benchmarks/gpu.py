@@ -14,9 +14,9 @@ from typing import Any
 import torch
 
 from reportgen import data, gpu, train
-from reportgen.catalog import load_spec
-from reportgen.datasets import MNIST
-from reportgen.plan import Options, resolve
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.datasets import MNIST
+from reportgen.assignment.plan import Options, resolve
 from reportgen.train import Trained, experiment_seed
 
 

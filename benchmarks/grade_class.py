@@ -120,7 +120,7 @@ def _resident(process: int) -> int:
 
 def profile(folder: Path) -> str:
     """Where the reading of some submissions spends its time, in this process."""
-    from reportgen.catalog import load_spec
+    from reportgen.assignment.bundled import load_spec
     from reportgen.grading.reading import read_submission
     from reportgen.grading.submissions import find_submissions
 

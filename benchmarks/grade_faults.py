@@ -20,7 +20,7 @@ from code_faults import FAULTS, HELD_OUT
 from code_submissions import load_styles, render
 from joblib import Parallel, delayed
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.code import check_code
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.tracing.source import read_source

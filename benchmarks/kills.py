@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from reportgen import data, experiment
-from reportgen.catalog import load_spec
-from reportgen.datasets import MNIST
-from reportgen.plan import Options, resolve
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.datasets import MNIST
+from reportgen.assignment.plan import Options, resolve
 from reportgen.results import Student
 
 LONGEST = 12.0

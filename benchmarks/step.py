@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.plan import Options, PlannedExperiment, resolve
 from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
 from reportgen.optimizers import build_optimizer, gather, take_step
-from reportgen.plan import Options, PlannedExperiment, resolve
 
 BATCH, STEPS, ROUNDS = 20, 40, 5
 

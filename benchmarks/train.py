@@ -26,13 +26,13 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from torchvision.transforms import ToTensor
 
 from reportgen import data, workers
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.datasets import MNIST
+from reportgen.assignment.plan import Options, PlannedExperiment, resolve
 from reportgen.batches import normalize
-from reportgen.catalog import load_spec
 from reportgen.data import Images
-from reportgen.datasets import MNIST
 from reportgen.experiment import usable_cores
 from reportgen.model import build_model, logits_of
-from reportgen.plan import Options, PlannedExperiment, resolve
 
 TRAINING, TEST, ROUNDS = 6000, 1000, 4
 

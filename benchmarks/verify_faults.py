@@ -24,7 +24,7 @@ from report_facts import Facts, make_facts
 from report_mutations import DECIDED_BY, HELD_OUT, MUTATIONS, WITNESSES, Mutation
 from report_styles import Style, load_styles
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
 from reportgen.verification.reading import SUFFIXES, parse_document

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from reportgen.assignment.datasets import DATASETS
 from reportgen.build import find_images
-from reportgen.datasets import DATASETS
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
 from reportgen.reevaluation import reevaluate

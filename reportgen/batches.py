@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
 from reportgen.data import Images, group
-from reportgen.plan import PlannedExperiment, PlannedTraining
 
 
 @dataclass(frozen=True)

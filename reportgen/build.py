@@ -8,14 +8,14 @@ from typing import Literal
 import jinja2
 
 from reportgen import data, experiment
+from reportgen.assignment.datasets import DATASETS, Dataset
+from reportgen.assignment.plan import Options, Plan, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.data import Choice, Images
-from reportgen.datasets import DATASETS, Dataset
 from reportgen.errors import DataError, PdfError
 from reportgen.files import hold, prepare_folder, write_files
-from reportgen.plan import Options, Plan, resolve
 from reportgen.report import open_report_templates, render_report
 from reportgen.results import FILE_NAME, Results, Student, dump
-from reportgen.spec import Assignment
 from reportgen.workers import OnEpoch, OnStep
 
 

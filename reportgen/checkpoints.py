@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 import torch
 
+from reportgen.assignment.plan import PlannedExperiment
 from reportgen.data import Images
 from reportgen.errors import OutputError
 from reportgen.files import WORK_FOLDER, digest, write_file
-from reportgen.plan import PlannedExperiment
 from reportgen.results import EpochRecord
 from reportgen.train import Snapshot, Trained
 

@@ -17,7 +17,7 @@ from reportgen.errors import PdfError, ReportgenError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from reportgen.plan import Plan
+    from reportgen.assignment.plan import Plan
     from reportgen.results import CrossCheck
 
 app = typer.Typer(
@@ -120,9 +120,9 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Train every experiment and write the whole submission: PDF, HTML, script, results, weights, figures."""
-    from reportgen.catalog import load_spec
+    from reportgen.assignment.bundled import load_spec
+    from reportgen.assignment.plan import Options, check_roll
     from reportgen.cover import make_student, present
-    from reportgen.plan import Options, check_roll
 
     spec = load_spec(assignment)
     check_roll(spec, roll)
@@ -209,8 +209,8 @@ def plan(
 ) -> None:
     """Print what a build would compute for a roll number."""
     from reportgen import tables
-    from reportgen.catalog import load_spec
-    from reportgen.plan import Options, resolve
+    from reportgen.assignment.bundled import load_spec
+    from reportgen.assignment.plan import Options, resolve
 
     spec = load_spec(assignment)
     resolved = resolve(spec, roll, Options(seed=seed, epochs=epochs))
@@ -240,8 +240,8 @@ def params(
 ) -> None:
     """Count every layer's parameters by hand-style arithmetic."""
     from reportgen import tables
-    from reportgen.catalog import load_spec
-    from reportgen.plan import Options, resolve
+    from reportgen.assignment.bundled import load_spec
+    from reportgen.assignment.plan import Options, resolve
 
     spec = load_spec(assignment)
     resolved = resolve(spec, spec.roll.example, Options())
@@ -288,7 +288,7 @@ def assignments(context: typer.Context, as_json: Json = False) -> None:
     if context.invoked_subcommand is not None:
         return
     from reportgen import tables
-    from reportgen.catalog import bundled_ids, load_spec
+    from reportgen.assignment.bundled import bundled_ids, load_spec
 
     specs = [load_spec(key) for key in bundled_ids()]
     if as_json:
@@ -303,7 +303,7 @@ def check_assignment(
     file: Annotated[str, typer.Argument(help="TOML file of an assignment.", show_default=False)],
 ) -> None:
     """Validate an assignment; every mistake at once, each with its path."""
-    from reportgen.catalog import load_spec
+    from reportgen.assignment.bundled import load_spec
 
     spec = load_spec(file)
     _console().print(f"{file}: ok ({spec.id}: {len(spec.experiments)} experiments)", highlight=False, markup=False)
@@ -313,7 +313,7 @@ def check_assignment(
 @guarded
 def print_schema() -> None:
     """Print the JSON Schema of assignment files."""
-    from reportgen.spec import Assignment
+    from reportgen.assignment.spec import Assignment
 
     _print_json(Assignment.model_json_schema())
 

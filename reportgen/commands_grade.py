@@ -12,9 +12,9 @@ import typer
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from reportgen.assignment.spec import Assignment
     from reportgen.grade import Graded, Progress
     from reportgen.grading.decisions import Overrides
-    from reportgen.spec import Assignment
 
 
 def grade(
@@ -47,7 +47,7 @@ def grade(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")] = False,
 ) -> None:
     """Mark submissions by the rubric, with a reason for every point. It proposes; people decide."""
-    from reportgen.catalog import load_spec
+    from reportgen.assignment.bundled import load_spec
     from reportgen.files import write_files
     from reportgen.grade import CACHE
     from reportgen.grade import grade as run
@@ -210,7 +210,7 @@ def autograder(
     out: Annotated[Path, typer.Option("--out", help="The archive to write.")] = Path("autograder.zip"),
 ) -> None:
     """Write the archive to upload as Gradescope's autograder."""
-    from reportgen.catalog import load_spec, spec_bytes
+    from reportgen.assignment.bundled import load_spec, spec_bytes
     from reportgen.files import write_files
     from reportgen.grading.gradescope import autograder_zip
 

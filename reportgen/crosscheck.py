@@ -10,7 +10,7 @@ import torch
 import torchinfo
 from torch import nn
 
-from reportgen.counting import LayerCount, NetworkCount, Shape
+from reportgen.assignment.counting import LayerCount, NetworkCount, Shape
 from reportgen.errors import CountMismatchError
 from reportgen.results import CheckedLayer, CrossCheck
 

@@ -17,9 +17,9 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from reportgen.datasets import Dataset, IdxFile, Split
+from reportgen.assignment.datasets import Dataset, IdxFile, Split
+from reportgen.assignment.plan import PREVIEW_SIZES
 from reportgen.errors import DataError
-from reportgen.plan import PREVIEW_SIZES
 
 Choice = Literal["auto", "mnist", "digits"]
 ENVIRONMENT_VARIABLE = "REPORTGEN_DATA_DIR"

@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from reportgen.assignment.datasets import DATASETS
 from reportgen.data import ENVIRONMENT_VARIABLE, cache_folder, find
-from reportgen.datasets import DATASETS
 from reportgen.errors import ReportgenError
 from reportgen.pdf import check_pango
 from reportgen.templates import bundled_templates

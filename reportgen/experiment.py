@@ -13,15 +13,16 @@ import torch
 from safetensors.torch import save
 
 from reportgen import __version__, samples
+from reportgen.assignment.datasets import DATASETS
+from reportgen.assignment.plan import Plan, PlannedExperiment
+from reportgen.assignment.spec import Assignment
 from reportgen.checkpoints import keep_only, open_checkpoints
 from reportgen.crosscheck import crosscheck, demand_agreement
 from reportgen.data import Images, group, label_counts
-from reportgen.datasets import DATASETS
 from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.metrics import compare, score
 from reportgen.model import build_model
-from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import (
     SCHEMA_VERSION,
     CrossCheck,
@@ -31,7 +32,6 @@ from reportgen.results import (
     Results,
     Student,
 )
-from reportgen.spec import Assignment
 from reportgen.train import Trained, experiment_seed
 from reportgen.workers import Job, OnEpoch, OnStep, train_all
 

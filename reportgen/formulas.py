@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reportgen.layers import AnyLayer, BatchNorm2d, Conv2d, Linear
+from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Linear
 from reportgen.mathml import (
     Term,
     applied,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import reportgen
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError, ReportgenError
 from reportgen.files import digest, write_files
 from reportgen.grading.archives import Entry
@@ -21,7 +22,6 @@ from reportgen.grading.marks import Marks
 from reportgen.grading.reading import Reading
 from reportgen.grading.submissions import Found, Submission, find_submission, find_submissions
 from reportgen.grading.worker import packed, packed_entry
-from reportgen.spec import Assignment
 from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
 
 CACHE = ".dossiers"

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from reportgen.layers import AnyLayer, Softmax
+from reportgen.assignment.layers import AnyLayer, Softmax
 
 
 def build_model(layers: Sequence[AnyLayer]) -> nn.Sequential:

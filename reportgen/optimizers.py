@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR, StepLR
 
+from reportgen.assignment.plan import PlannedTraining
 from reportgen.errors import TrainingError
-from reportgen.plan import PlannedTraining
 
 
 def gather(model: nn.Module) -> Tensor:

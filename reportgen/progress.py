@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from reportgen.plan import Plan
+from reportgen.assignment.plan import Plan
 from reportgen.results import EpochRecord
 from reportgen.wording import loss, percent
 

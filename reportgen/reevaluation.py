@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load
 
+from reportgen.assignment.plan import PlannedExperiment
 from reportgen.batches import Labelled, normalize
 from reportgen.data import Images, group
 from reportgen.errors import UnreadableError
 from reportgen.gpu import PlainNetwork
 from reportgen.model import build_model, logits_of
-from reportgen.plan import PlannedExperiment
 from reportgen.train import evaluate
 
 

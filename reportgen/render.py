@@ -12,13 +12,13 @@ import jinja2
 from markupsafe import Markup
 
 from reportgen import formulas, observations, wording
-from reportgen.counting import NetworkCount
-from reportgen.datasets import DATASETS
+from reportgen.assignment.counting import NetworkCount
+from reportgen.assignment.datasets import DATASETS
+from reportgen.assignment.plan import Plan, PlannedExperiment
+from reportgen.assignment.spec import Assignment, Reference
 from reportgen.figures import Figure
 from reportgen.files import digest
-from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import Results, dump
-from reportgen.spec import Assignment, Reference
 from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained, policy_source
 from reportgen.weight_files import encode
 

@@ -9,10 +9,10 @@ from types import MappingProxyType
 import jinja2
 
 from reportgen import render, results, submission
+from reportgen.assignment.plan import canonical
 from reportgen.errors import PdfError
 from reportgen.figures import draw
 from reportgen.pdf import Attached, html_to_pdf
-from reportgen.plan import canonical
 from reportgen.templates import bundled_templates, open_templates
 
 PLAN_NAME = "plan.json"

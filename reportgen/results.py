@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from reportgen.counting import NetworkCount
-from reportgen.plan import Plan, PlannedExperiment
-from reportgen.spec import Assignment, Experiment
+from reportgen.assignment.counting import NetworkCount
+from reportgen.assignment.plan import Plan, PlannedExperiment
+from reportgen.assignment.spec import Assignment, Experiment
 
 SCHEMA_VERSION = 1
 FILE_NAME = "results.json"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from reportgen.counting import LayerError
+from reportgen.assignment.counting import LayerError
+from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import ResultsError
-from reportgen.plan import PlannedExperiment
 from reportgen.results import SCHEMA_VERSION, ExperimentResult, Mistaken, Results, Sample
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import jinja2
 
-from reportgen.datasets import DATASETS
+from reportgen.assignment.datasets import DATASETS
+from reportgen.assignment.layers import CLASSES, AnyLayer, AvgPool2d, Linear, MaxPool2d, Softmax
+from reportgen.assignment.plan import PlannedTraining
+from reportgen.assignment.spec import ConstantRate, CosineRate, OneCycleRate, RandomAffine, StepRate
 from reportgen.errors import TemplateError
-from reportgen.layers import CLASSES, AnyLayer, AvgPool2d, Linear, MaxPool2d, Softmax
-from reportgen.plan import PlannedTraining
 from reportgen.results import Results
-from reportgen.spec import ConstantRate, CosineRate, OneCycleRate, RandomAffine, StepRate
 from reportgen.templates import SCRIPT, explained
 
 _REQUIRED = (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from reportgen.counting import NetworkCount
-from reportgen.plan import Plan
-from reportgen.spec import Assignment
+from reportgen.assignment.counting import NetworkCount
+from reportgen.assignment.plan import Plan
+from reportgen.assignment.spec import Assignment
 from reportgen.wording import integer, optimizer, percent, schedule, shape
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from reportgen import gpu
+from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
 from reportgen.batches import Labelled, Sets, shuffle, split
 from reportgen.data import Images
 from reportgen.errors import TrainingError
 from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
 from reportgen.optimizers import build_optimizer, gather, learning_rates, take_step
-from reportgen.plan import PlannedExperiment, PlannedTraining
 from reportgen.results import EpochRecord
 
 _EVALUATION_BATCH = 40

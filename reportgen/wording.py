@@ -4,10 +4,19 @@ import re
 
 from markupsafe import Markup
 
-from reportgen.counting import LayerCount
-from reportgen.layers import AdaptiveAvgPool2d, AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d
-from reportgen.plan import PlannedExperiment, PlannedTraining
-from reportgen.spec import TechniqueKind
+from reportgen.assignment.counting import LayerCount
+from reportgen.assignment.layers import (
+    AdaptiveAvgPool2d,
+    AnyLayer,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Linear,
+    MaxPool2d,
+)
+from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
+from reportgen.assignment.spec import TechniqueKind
 
 _JOINED = re.compile(
     r"(?<=\d) (?=%)|(?<=[\d}]) (?=\(\d[\d,]*\))|(?<=\bp) (?=(?:=|&lt;) )|(?<=\bp =) |(?<=\bp &lt;) "

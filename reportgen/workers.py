@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from reportgen.assignment.plan import PlannedExperiment
 from reportgen.batches import Sets, split
 from reportgen.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
 from reportgen.data import Images
-from reportgen.plan import PlannedExperiment
 from reportgen.results import EpochRecord
 from reportgen.train import Trained, advance, conclude, is_complete
 

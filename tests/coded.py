@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 import reportgen.tracing.program
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.code import check_code
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.tracing.calls import Machine

@@ -10,13 +10,14 @@ import pytest
 import torch
 from playwright.sync_api import Browser
 
-from reportgen import catalog, experiment
+from reportgen import experiment
+from reportgen.assignment import bundled
+from reportgen.assignment.plan import Options, Plan, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from reportgen.experiment import Computed
-from reportgen.plan import Options, Plan, resolve
 from reportgen.report import Report, open_report_templates, render_report
 from reportgen.results import Student
-from reportgen.spec import Assignment
 
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
@@ -25,7 +26,7 @@ MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def assignment() -> Assignment:
     """The bundled CSL7590 assignment."""
-    return catalog.load_spec("csl7590-a1")
+    return bundled.load_spec("csl7590-a1")
 
 
 @pytest.fixture(scope="session")

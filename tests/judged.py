@@ -1,6 +1,6 @@
 """Short texts judged against the bundled assignment, for the tests of single checks."""
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger

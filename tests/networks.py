@@ -7,8 +7,8 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from reportgen.counting import LayerError, Shape, count
-from reportgen.layers import (
+from reportgen.assignment.counting import LayerError, Shape, count
+from reportgen.assignment.layers import (
     AdaptiveAvgPool2d,
     AnyLayer,
     AvgPool2d,

@@ -16,11 +16,11 @@ from playwright.sync_api import Error, Page
 from pydantic import TypeAdapter
 from safetensors.torch import load, save
 
+from reportgen.assignment.counting import Shape, complete
+from reportgen.assignment.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d
 from reportgen.batches import normalize
-from reportgen.counting import Shape, complete
 from reportgen.data import Images
 from reportgen.experiment import Computed
-from reportgen.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d
 from reportgen.model import build_model, logits_of
 from reportgen.templates import bundled_templates
 from reportgen.weight_files import encode

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from reportgen import build, data
+from reportgen.assignment.datasets import MNIST
+from reportgen.assignment.plan import Options
+from reportgen.assignment.spec import Assignment
 from reportgen.build import find_images
-from reportgen.datasets import MNIST
 from reportgen.errors import DataError, OutputError
-from reportgen.plan import Options
 from reportgen.results import Student
-from reportgen.spec import Assignment
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reportgen.catalog import bundled_ids, load_spec, parse_spec
+from reportgen.assignment.bundled import bundled_ids, load_spec, parse_spec
+from reportgen.assignment.plan import Options, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError, UnreadableError, UsageError
-from reportgen.plan import Options, resolve
-from reportgen.spec import Assignment
 
 BUNDLED = (resources.files("reportgen") / "assignments" / "csl7590-a1.toml").read_bytes()
 

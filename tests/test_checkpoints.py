@@ -14,6 +14,7 @@ from tiny import AFFINE, RICH, STOPPING, planned
 from torch import Tensor
 
 from reportgen import checkpoints
+from reportgen.assignment.plan import PlannedExperiment
 from reportgen.batches import split
 from reportgen.checkpoints import (
     Checkpoints,
@@ -26,7 +27,6 @@ from reportgen.checkpoints import (
 )
 from reportgen.data import Images
 from reportgen.errors import OutputError
-from reportgen.plan import PlannedExperiment
 from reportgen.results import EpochRecord
 from reportgen.train import Snapshot, advance, conclude, is_complete
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim, Ledger, Verdict

@@ -1,6 +1,6 @@
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
 from reportgen.verification.reading import parse_document

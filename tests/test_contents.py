@@ -2,7 +2,7 @@
 
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.verification.contents import without_contents
 from reportgen.verification.documents import Block
 from reportgen.verification.judge import judge

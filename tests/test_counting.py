@@ -8,8 +8,8 @@ from hypothesis import event, given, settings
 from networks import Network, networks, torch_says
 from pydantic import TypeAdapter
 
-from reportgen.counting import LayerError, NetworkCount, Shape, complete, count
-from reportgen.layers import (
+from reportgen.assignment.counting import LayerError, NetworkCount, Shape, complete, count
+from reportgen.assignment.layers import (
     AdaptiveAvgPool2d,
     AnyLayer,
     AvgPool2d,
@@ -21,7 +21,7 @@ from reportgen.layers import (
     ReLU,
     Softmax,
 )
-from reportgen.plan import Plan
+from reportgen.assignment.plan import Plan
 
 SPECS = Path(__file__).parent / "specs"
 LAYERS: TypeAdapter[tuple[AnyLayer, ...]] = TypeAdapter(tuple[AnyLayer, ...])

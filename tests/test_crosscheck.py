@@ -9,13 +9,13 @@ from hypothesis import assume, given, settings
 from networks import Network, networks
 from pydantic import TypeAdapter
 
-from reportgen.counting import LayerError, NetworkCount, complete, count
+from reportgen.assignment.counting import LayerError, NetworkCount, complete, count
+from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
+from reportgen.assignment.plan import Plan
 from reportgen.crosscheck import crosscheck, demand_agreement, torchinfo_mult_adds
 from reportgen.errors import CountMismatchError
 from reportgen.experiment import check_counts
-from reportgen.layers import AnyLayer, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
 from reportgen.model import build_model
-from reportgen.plan import Plan
 
 SPECS = Path(__file__).parent / "specs"
 LAYERS: TypeAdapter[tuple[AnyLayer, ...]] = TypeAdapter(tuple[AnyLayer, ...])

@@ -14,8 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from reportgen import data
+from reportgen.assignment.datasets import MNIST, Dataset, IdxFile
 from reportgen.data import ENVIRONMENT_VARIABLE, Images, download, embedded_digits, find, group, label_counts, load
-from reportgen.datasets import MNIST, Dataset, IdxFile
 from reportgen.errors import DataError
 
 REAL = os.environ.get(ENVIRONMENT_VARIABLE)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from reportgen.datasets import DATASETS, MNIST, Dataset
-from reportgen.spec import Assignment
+from reportgen.assignment.datasets import DATASETS, MNIST, Dataset
+from reportgen.assignment.spec import Assignment
 
 
 def test_the_label_counts_of_the_mnist_test_set() -> None:

@@ -3,11 +3,11 @@
 import pytest
 from drawn import alone, groups, texts
 
-from reportgen.counting import complete, count
+from reportgen.assignment.counting import complete, count
+from reportgen.assignment.layers import AnyLayer, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Softmax
 from reportgen.drawing import network, style
 from reportgen.drawing.sheet import Shape, Sheet, Text
 from reportgen.experiment import Computed
-from reportgen.layers import AnyLayer, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Softmax
 
 
 def _network(computed: Computed, layers: tuple[AnyLayer, ...], shape: tuple[int, int, int]) -> Sheet:

@@ -15,16 +15,16 @@ from scipy.stats import binomtest
 from tiny import planned
 
 from reportgen import experiment
+from reportgen.assignment.counting import NetworkCount
+from reportgen.assignment.plan import Plan, PlannedExperiment
+from reportgen.assignment.spec import Assignment
 from reportgen.batches import normalize
-from reportgen.counting import NetworkCount
 from reportgen.data import Images, group
 from reportgen.errors import CountMismatchError, TrainingError, UsageError
 from reportgen.experiment import Computed, check_counts, choose_device, describe_environment, run
 from reportgen.files import digest
 from reportgen.model import build_model
-from reportgen.plan import Plan, PlannedExperiment
 from reportgen.results import EpochRecord, Student
-from reportgen.spec import Assignment
 from reportgen.train import experiment_seed
 
 STUDENT = Student(roll="M23CSE023", name="", date="21 February 2024", colab="")

@@ -10,11 +10,9 @@ from networks import Network, networks
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from reportgen.catalog import bundled_ids, load_spec
-from reportgen.counting import LayerError, Shape, complete, count
-from reportgen.fast import QuickNetwork, quicken
-from reportgen.image_units import NormalizedReLU
-from reportgen.layers import (
+from reportgen.assignment.bundled import bundled_ids, load_spec
+from reportgen.assignment.counting import LayerError, Shape, complete, count
+from reportgen.assignment.layers import (
     AnyLayer,
     AvgPool2d,
     BatchNorm2d,
@@ -25,9 +23,11 @@ from reportgen.layers import (
     MaxPool2d,
     ReLU,
 )
+from reportgen.assignment.plan import Options, Plan, resolve
+from reportgen.fast import QuickNetwork, quicken
+from reportgen.image_units import NormalizedReLU
 from reportgen.model import build_model, logits_of
 from reportgen.optimizers import gather
-from reportgen.plan import Options, Plan, resolve
 
 SLIDING = MaxPool2d(kernel_size=(2, 2), stride=(1, 1))
 HALVING = AvgPool2d(kernel_size=(2, 2))

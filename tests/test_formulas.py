@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from reportgen import formulas
-from reportgen.counting import count
-from reportgen.layers import AnyLayer, BatchNorm2d, Conv2d, Linear, ReLU
+from reportgen.assignment.counting import count
+from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Linear, ReLU
 
 
 def _said(formula: str) -> str:

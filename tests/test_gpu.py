@@ -8,10 +8,10 @@ from tiny import RICH, planned
 from torch import Tensor, nn
 
 from reportgen import gpu, train
+from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Dropout
 from reportgen.batches import Labelled, normalize
 from reportgen.data import Images
 from reportgen.fast import quicken
-from reportgen.layers import AnyLayer, BatchNorm2d, Dropout
 from reportgen.model import build_model
 from reportgen.optimizers import build_optimizer, gather
 

@@ -17,13 +17,13 @@ import pytest
 from coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
 
 from reportgen import grade as module
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import OutputError, PdfError, UnreadableError
 from reportgen.grade import Graded, grade, print_pages
 from reportgen.grading.decisions import Overrides
 from reportgen.grading.marks import Outcome, Override
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.worker import unpacked
-from reportgen.spec import Assignment
 from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
 
 CODE = SUBMISSION + SECOND
@@ -285,7 +285,7 @@ def test_a_cache_that_can_not_be_written_is_an_error(folder: Path, tmp_path: Pat
 def test_a_killed_run_goes_on(folder: Path, tmp_path: Path, asked: Asked, code: Path) -> None:
     for number in range(100, 110):
         (folder / f"M23CSE{number}.py").write_text(f"# {number}\n{CODE}", encoding="utf-8")
-    script = "import sys; from pathlib import Path; from reportgen.catalog import load_spec; "
+    script = "import sys; from pathlib import Path; from reportgen.assignment.bundled import load_spec; "
     script += "from reportgen import grade; grade.reportgen = sys; sys.__file__ = sys.argv.pop(); "
     script += "folder, cache = map(Path, sys.argv[1:]); "
     script += "grade.grade(folder, load_spec('csl7590-a1'), cache, lambda rolls: {}, lambda *told: None)"

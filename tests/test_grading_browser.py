@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.archives import Leftover
 from reportgen.grading.class_page import ClassResult, StudentResult, render_class
 from reportgen.grading.decisions import mark

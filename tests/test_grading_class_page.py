@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.archives import Leftover
 from reportgen.grading.class_page import ClassResult, StudentResult, render_class
 from reportgen.grading.decisions import mark

@@ -1,7 +1,7 @@
 import pytest
 from coded import ROLL, SECOND, SUBMISSION, changed, faults, findings, kinds, said, source
 
-from reportgen.grading.checks import CHECKS
+from reportgen.assignment.checks import CHECKS
 from reportgen.grading.dossiers import FindingKind
 from reportgen.tracing.source import read_source
 

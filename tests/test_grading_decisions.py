@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.spec import Assignment, Criterion
 from reportgen.grading.decisions import mark, share
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
 from reportgen.grading.marks import CriterionMark, Marks, Outcome, Override
-from reportgen.spec import Assignment, Criterion
 
 CSL = load_spec("csl7590-a1")
 FAULT, UNDECIDED, MET, NOTE = FindingKind.FAULT, FindingKind.UNDECIDED, FindingKind.MET, FindingKind.NOTE

@@ -6,7 +6,7 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.errors import PdfError
 from reportgen.grading import feedback
 from reportgen.grading.decisions import mark

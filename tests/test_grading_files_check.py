@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.archives import Entry, Leftover
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.files_check import check_files, is_notebook

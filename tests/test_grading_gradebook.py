@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.gradebook import gradebook, show_points, show_range, total
 from reportgen.grading.marks import CriterionMark, Marks, Outcome, Override
 

@@ -1,6 +1,6 @@
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.missing_parts import find_missing
 from reportgen.verification.ledger import Claim, Ledger, Missing, Place, Verdict

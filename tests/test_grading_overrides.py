@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.errors import UnreadableError
 from reportgen.grading.marks import Override
 from reportgen.grading.overrides import overrides_template, read_overrides

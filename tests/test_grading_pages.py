@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.pages import one_line, part_titles, plural, render_page, sentence, visible
 from reportgen.templates import bundled_templates
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.grading.canvas import fill_canvas
 from reportgen.grading.marks import CriterionMark, Marks, Outcome, Override

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.report_findings import from_ledger

@@ -1,9 +1,9 @@
 import pytest
 
-from reportgen.catalog import bundled_ids, load_spec, parse_spec
+from reportgen.assignment.bundled import bundled_ids, load_spec, parse_spec
+from reportgen.assignment.checks import CHECKS
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError
-from reportgen.grading.checks import CHECKS
-from reportgen.spec import Assignment
 
 LENET = b'id = "network"\npart = "lenet5"\npoints = 8\nchecks = ["network", "layer-counts", "total-parameters"]'
 

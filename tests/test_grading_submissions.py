@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
 from reportgen.grading.archives import Entry
 from reportgen.grading.submissions import Found, find_submission, find_submissions, kind_of, submitted_name
-from reportgen.spec import Assignment
 
 CSL = load_spec("csl7590-a1")
 NAMES = (

@@ -1,4 +1,4 @@
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.worked_layers import judge_layers
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict

@@ -7,7 +7,7 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
-from reportgen.layers import AnyLayer, Layer, double_softmax_floor, rests_on_double_softmax_floor
+from reportgen.assignment.layers import AnyLayer, Layer, double_softmax_floor, rests_on_double_softmax_floor
 
 LAYER: TypeAdapter[Layer] = TypeAdapter(AnyLayer)
 TYPES = [layer.__name__ for layer in get_args(get_args(AnyLayer)[0])]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reportgen.assignment.mistakes import find_mistakes, show_path
+from reportgen.assignment.plan import Options, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError
-from reportgen.mistakes import find_mistakes, show_path
-from reportgen.plan import Options, resolve
-from reportgen.spec import Assignment
 
 SPEC: dict[str, Any] = tomllib.loads(
     (resources.files("reportgen") / "assignments" / "csl7590-a1.toml").read_text(encoding="utf-8")

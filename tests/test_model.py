@@ -3,10 +3,10 @@
 import torch
 from torch import nn
 
-from reportgen.counting import complete
-from reportgen.layers import AnyLayer, BatchNorm2d, Conv2d, Flatten, Linear, Softmax
+from reportgen.assignment.counting import complete
+from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Flatten, Linear, Softmax
+from reportgen.assignment.plan import Plan
 from reportgen.model import build_model, logits_of
-from reportgen.plan import Plan
 
 
 def test_the_network_of_the_handout_in_torch(plan: Plan) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from reportgen import __version__
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.counting import NetworkCount
+from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.captions import describe
-from reportgen.catalog import load_spec
-from reportgen.counting import NetworkCount
 from reportgen.figures import draw
-from reportgen.plan import Options, Plan, resolve
 from reportgen.render import render_html
 from reportgen.report import open_report_templates
 from reportgen.results import (

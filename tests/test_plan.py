@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from reportgen import catalog
+from reportgen.assignment import bundled
+from reportgen.assignment.layers import AvgPool2d, Conv2d, Linear
+from reportgen.assignment.plan import Options, Plan, batch_size, bind_classes, check_roll, resolve
+from reportgen.assignment.spec import Assignment, BatchRule, DivisorRule
 from reportgen.errors import UsageError
-from reportgen.layers import AvgPool2d, Conv2d, Linear
-from reportgen.plan import Options, Plan, batch_size, bind_classes, check_roll, resolve
-from reportgen.spec import Assignment, BatchRule, DivisorRule
 
 
 def handouts_rule(number: int) -> int:
@@ -84,7 +84,7 @@ def test_roll_numbers_that_do_not_fit_are_shown_with_an_example(assignment: Assi
 
 @given(roll=st.text("./\\ab~ \0-\n", max_size=8).map(lambda text: text + "000"))
 def test_no_pattern_lets_a_roll_number_leave_the_folder(roll: str) -> None:
-    base = catalog.load_spec("csl7590-a1")
+    base = bundled.load_spec("csl7590-a1")
     lax = base.model_copy(update={"roll": base.roll.model_copy(update={"pattern": "(?s).*"})})
     try:
         check_roll(lax, roll)
@@ -174,6 +174,6 @@ def test_only_linear_layers_that_say_classes_are_bound() -> None:
 
 
 def test_pooling_strides_are_filled_in() -> None:
-    planned = resolve(catalog.load_spec("lenet5"), "meera07", Options())
+    planned = resolve(bundled.load_spec("lenet5"), "meera07", Options())
     pools = [layer for layer in planned.experiments[0].layers if isinstance(layer, AvgPool2d)]
     assert [pool.stride for pool in pools] == [(2, 2), (2, 2)]

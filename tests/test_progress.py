@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from reportgen.plan import Plan
+from reportgen.assignment.plan import Plan
 from reportgen.progress import watch
 from reportgen.results import EpochRecord
 

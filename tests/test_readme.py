@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reportgen import results
-from reportgen.catalog import parse_spec
+from reportgen.assignment.bundled import parse_spec
 from reportgen.experiment import Computed
 
 _ROOT = Path(__file__).parent.parent

@@ -11,14 +11,14 @@ from lxml import html as lxml_html
 
 from reportgen import results as results_module
 from reportgen import results_file
+from reportgen.assignment.plan import Options, Plan, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import TemplateError
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw
-from reportgen.plan import Options, Plan, resolve
 from reportgen.render import assumptions, preview_mark, render_html
 from reportgen.report import open_report_templates
 from reportgen.results import Results
-from reportgen.spec import Assignment
 from reportgen.templates import bundled_templates
 
 _HEADINGS = [

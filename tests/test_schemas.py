@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from reportgen.assignment.spec import Assignment
 from reportgen.results import SCHEMA_VERSION, Results
-from reportgen.spec import Assignment
 from reportgen.verification import exports
 from reportgen.verification.ledger import SCHEMA_VERSION as LEDGER_VERSION
 

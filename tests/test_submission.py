@@ -11,15 +11,16 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 
-from reportgen import catalog, experiment
+from reportgen import experiment
+from reportgen.assignment import bundled
+from reportgen.assignment.plan import Options, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.batches import Labelled, shuffle
 from reportgen.data import Images, embedded_digits
 from reportgen.errors import TemplateError
 from reportgen.experiment import Computed
-from reportgen.plan import Options, resolve
 from reportgen.report import open_report_templates
 from reportgen.results import Results, Student
-from reportgen.spec import Assignment
 from reportgen.submission import render_script
 
 
@@ -163,7 +164,7 @@ def test_the_script_trains_and_counts_what_the_report_says(
 
 @pytest.mark.slow
 def test_the_script_of_another_assignment_runs(preview: Images, tmp_path: Path) -> None:
-    results = _one_epoch(catalog.load_spec("lenet5"), preview, "meera07")
+    results = _one_epoch(bundled.load_spec("lenet5"), preview, "meera07")
     printed = _run(render_script(results, open_report_templates(None)), tmp_path, "--digits")
     assert "LeNet-5: trainable parameters 61,706, non-trainable 0" in printed
     accuracy = re.search(r"test loss \d+\.\d+, accuracy (\d\.\d+)", printed)

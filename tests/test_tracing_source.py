@@ -6,7 +6,7 @@ from coded import run, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.errors import UnreadableError
 from reportgen.grading.code import check_code
 from reportgen.tracing.program import follow

@@ -12,14 +12,14 @@ from safetensors.torch import load, save
 from tiny import AFFINE, PLAIN, RICH, STOPPING, planned
 from torch import Tensor, nn
 
+from reportgen.assignment.layers import AnyLayer, Conv2d
+from reportgen.assignment.plan import PlannedExperiment
 from reportgen.batches import Labelled, normalize, split
 from reportgen.data import Images
 from reportgen.errors import TrainingError
 from reportgen.fast import QuickNetwork, quicken
-from reportgen.layers import AnyLayer, Conv2d
 from reportgen.model import build_model
 from reportgen.optimizers import build_optimizer, gather
-from reportgen.plan import PlannedExperiment
 from reportgen.results import EpochRecord
 from reportgen.train import Trained, evaluate, experiment_seed, train, train_epoch
 

@@ -4,9 +4,19 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from reportgen import wording
-from reportgen.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d, ReLU, Softmax
-from reportgen.plan import Plan, PlannedTraining
-from reportgen.spec import SGD, CosineRate, EarlyStopping, OneCycleRate, RandomAffine, StepRate
+from reportgen.assignment.layers import (
+    AnyLayer,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Softmax,
+)
+from reportgen.assignment.plan import Plan, PlannedTraining
+from reportgen.assignment.spec import SGD, CosineRate, EarlyStopping, OneCycleRate, RandomAffine, StepRate
 
 
 @given(st.floats(0, 1))

@@ -1,6 +1,6 @@
 import pytest
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
 from reportgen.verification.documents import Block
 from reportgen.verification.ledger import Place
 from reportgen.verification.numerals import read_numerals

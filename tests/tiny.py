@@ -2,9 +2,19 @@
 
 from typing import Any
 
-from reportgen.counting import complete
-from reportgen.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Dropout, Flatten, Linear, ReLU, Softmax
-from reportgen.plan import PlannedExperiment, PlannedTraining
+from reportgen.assignment.counting import complete
+from reportgen.assignment.layers import (
+    AnyLayer,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Linear,
+    ReLU,
+    Softmax,
+)
+from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
 
 PLAIN: tuple[AnyLayer, ...] = (AvgPool2d(kernel_size=(4, 4)), Flatten(), Linear(out_features=10), Softmax())
 RICH: tuple[AnyLayer, ...] = (

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log2
 
-from reportgen.counting import LayerCount, Shape
+from reportgen.assignment.counting import LayerCount, Shape
+from reportgen.assignment.layers import AnyLayer
 from reportgen.drawing import style
 from reportgen.drawing.sheet import Sheet
-from reportgen.layers import AnyLayer
 from reportgen.results import ExperimentResult, Results
 from reportgen.wording import integer, shape
 

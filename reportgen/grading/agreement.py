@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from math import prod
 
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
-from reportgen.spec import Assignment
 from reportgen.tracing.functional import STEPS
 from reportgen.tracing.modules import modules_of
 from reportgen.tracing.shapes import pair
@@ -30,7 +30,7 @@ _TRACES = {
 
 
 def coded_total(one: Trained) -> int | None:
-    """Trainable parameters of a network as coded, by the formulas of `reportgen.counting`.
+    """Trainable parameters of a network as coded, by the formulas of `reportgen.assignment.counting`.
 
     None where a size is unknown, weights are shared or frozen, or a layer has weights that are not counted here.
     """

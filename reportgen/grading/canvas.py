@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.grading.gradebook import total
 from reportgen.grading.marks import Marks
 from reportgen.grading.matching import Filled, fill
 from reportgen.grading.sheets import read_sheet
-from reportgen.spec import Assignment
 
 _KEYS = ("SIS Login ID", "SIS User ID", "ID", "Student")
 """Columns that may hold the roll number, the surest first."""

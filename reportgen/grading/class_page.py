@@ -7,8 +7,9 @@ from pathlib import PurePath
 from statistics import median
 from urllib.parse import quote
 
+from reportgen.assignment.checks import CHECKS
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.archives import Leftover
-from reportgen.grading.checks import CHECKS
 from reportgen.grading.dossiers import FindingKind, Picture
 from reportgen.grading.gradebook import show_points
 from reportgen.grading.marks import Marks, Outcome
@@ -16,7 +17,6 @@ from reportgen.grading.measured_numbers import SharedNumbers
 from reportgen.grading.pages import part_titles, render_page
 from reportgen.grading.points import Points, add_up
 from reportgen.grading.sameness import SharedPicture
-from reportgen.spec import Assignment
 
 _BINS = 10
 _FIRST = 12

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from reportgen.assignment.layers import AnyLayer, AvgPool2d, Conv2d, Linear, MaxPool2d
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained, classes_of
-from reportgen.layers import AnyLayer, AvgPool2d, Conv2d, Linear, MaxPool2d
-from reportgen.spec import Assignment
 from reportgen.tracing.shapes import pair, same_padding
 from reportgen.tracing.values import Step
 from reportgen.verification.ledger import Place

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from reportgen.assignment.layers import double_softmax_floor
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
-from reportgen.layers import double_softmax_floor
 from reportgen.tracing.modules import modules_of, share
 from reportgen.tracing.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
 from reportgen.tracing.values import Layer, Step

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from reportgen.assignment.plan import batch_size
+from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.errors import UsageError
 from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import DIGITS, Trained
-from reportgen.plan import batch_size
-from reportgen.spec import Assignment, Experiment
 from reportgen.tracing.keras_training import LOSSES
 from reportgen.tracing.trace import Backward, Fitted
 from reportgen.verification.ledger import Place

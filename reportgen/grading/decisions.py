@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from reportgen.grading.checks import CHECKS
+from reportgen.assignment.checks import CHECKS
+from reportgen.assignment.spec import Assignment, Criterion
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
 from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Override
-from reportgen.spec import Assignment, Criterion
 
 Overrides = Mapping[tuple[str, str], Override]
 """A person's decisions, by roll number (or a submission's id) and criterion."""

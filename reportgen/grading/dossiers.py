@@ -25,7 +25,7 @@ class _Model(BaseModel):
 class Finding(_Model):
     """One thing that a check found in a submission, with its evidence."""
 
-    check: str = Field(description="name of the check, one of `reportgen.grading.checks.CHECKS`")
+    check: str = Field(description="name of the check, one of `reportgen.assignment.checks.CHECKS`")
     kind: FindingKind
     experiment: str | None = Field(None, description="id of the experiment; null where it is about the whole")
     file: str = Field("", description="name of the file, as submitted")

@@ -6,8 +6,9 @@ from datetime import datetime
 from fractions import Fraction
 from functools import cache
 
+from reportgen.assignment.checks import CHECKS
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError
-from reportgen.grading.checks import CHECKS
 from reportgen.grading.decisions import share
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
 from reportgen.grading.evidence import Evidence, Sources, evidence, merge
@@ -15,7 +16,6 @@ from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Ove
 from reportgen.grading.pages import part_titles, render_page
 from reportgen.grading.points import Points, add_up
 from reportgen.pdf import html_to_pdf
-from reportgen.spec import Assignment
 from reportgen.templates import bundled_templates
 
 _SIGNS = {

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.submissions import Submission, submitted_name
-from reportgen.spec import Assignment
 
 _KINDS = {".ipynb": "a notebook", ".zip": "a zip archive", ".docx": "a Word document", ".doc": "a Word document"}
 _PARSED = 4 * 2**20

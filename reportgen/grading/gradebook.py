@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.marks import CriterionMark, Marks, Outcome
 from reportgen.grading.sheets import Sheet, neutral, write_sheet
-from reportgen.spec import Assignment
 
 _UNREADABLE = "could not be read"
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.marks import Marks
 from reportgen.grading.sheets import Sheet, put, write_sheet
-from reportgen.spec import Assignment
 
 
 @dataclass(frozen=True)

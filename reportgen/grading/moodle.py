@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.grading.gradebook import show_range, total
 from reportgen.grading.marks import Marks
 from reportgen.grading.matching import Filled, fill
 from reportgen.grading.sheets import neutral, read_sheet
-from reportgen.spec import Assignment
 
 _GRADE = "Grade"
 _MAXIMUM = "Maximum Grade"

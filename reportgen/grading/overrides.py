@@ -8,10 +8,10 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reportgen.assignment.plan import fits
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
 from reportgen.grading.marks import Override
-from reportgen.plan import fits
-from reportgen.spec import Assignment
 
 _TABLE = re.compile(r"\s*\[\[\s*override\s*\]\]")
 COLUMNS = ("roll", "criterion", "points", "comment")

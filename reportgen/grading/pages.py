@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 import reportgen
-from reportgen.spec import Assignment
+from reportgen.assignment.spec import Assignment
 from reportgen.templates import bundled_templates, policy_source
 
 _FOLDER = "grade"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
 from reportgen.grading.agreement import check_agreement
@@ -17,7 +18,6 @@ from reportgen.grading.picture_findings import judge_pictures
 from reportgen.grading.pictures import read_pictures
 from reportgen.grading.report_findings import from_ledger
 from reportgen.grading.submissions import Submission, kind_of
-from reportgen.spec import Assignment
 from reportgen.tracing.source import read_source
 from reportgen.verification.aliases import learn_names
 from reportgen.verification.documents import Document

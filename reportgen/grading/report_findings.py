@@ -4,10 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.missing_parts import find_missing
 from reportgen.grading.worked_layers import judge_layers
-from reportgen.spec import Assignment
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
 from reportgen.verification.subject import Part, Subject, make_subject
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from reportgen.assignment.plan import fits
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.archives import Entry, Leftover, walk
-from reportgen.plan import fits
-from reportgen.spec import Assignment
 
 KINDS = {
     ".py": "python",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reportgen.spec import Assignment, Experiment
+from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.tracing.modules import share
 from reportgen.tracing.trace import Backward, Event, Fitted, Forward, LossComputed, Network, Stepped, Trace
 from reportgen.tracing.values import Known, Loader, Optimizer, Origins, PerDigit, Shape, Step

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reportgen.counting import LayerCount
+from reportgen.assignment.counting import LayerCount
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.verification.documents import Block
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reportgen.assignment.spec import Assignment
 from reportgen.grading.archives import Entry, Leftover
 from reportgen.grading.feedback import feedback_pdf
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.submissions import Submission
-from reportgen.spec import Assignment
 from reportgen.verification.service import serve_assignment
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from reportgen.layers import Conv2d
+from reportgen.assignment.layers import Conv2d
 from reportgen.verification.arithmetic import Number, tokenize
 from reportgen.verification.equations import Equation, Side
 from reportgen.verification.findings import Findings

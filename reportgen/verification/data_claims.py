@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.datasets import Split
+from reportgen.assignment.datasets import Split
 from reportgen.verification.arithmetic import tokenize
 from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings

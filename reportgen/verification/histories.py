@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.layers import double_softmax_floor, rests_on_double_softmax_floor
+from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
 from reportgen.verification.documents import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Note, Verdict

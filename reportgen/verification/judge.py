@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from pathlib import PurePath
 
+from reportgen.assignment.plan import check_roll, fits
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import UsageError
 from reportgen.files import digest
-from reportgen.plan import check_roll, fits
-from reportgen.spec import Assignment
 from reportgen.verification import (
     accuracies,
     class_claims,

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import isqrt
 
-from reportgen.layers import Conv2d
+from reportgen.assignment.layers import Conv2d
 from reportgen.verification.documents import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from reportgen.layers import Conv2d, Linear
+from reportgen.assignment.layers import Conv2d, Linear
 from reportgen.verification.equations import Side
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict

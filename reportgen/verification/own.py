@@ -2,9 +2,9 @@
 
 from reportgen import __version__, results_file
 from reportgen import results as bridge
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, ResultsError
 from reportgen.results import Results
-from reportgen.spec import Assignment
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Place, Verdict

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reportgen.counting import LayerCount
-from reportgen.datasets import DATASETS
+from reportgen.assignment.counting import LayerCount
+from reportgen.assignment.datasets import DATASETS
+from reportgen.assignment.plan import Options, Plan, asked, model_digest, resolve
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError
 from reportgen.files import digest
-from reportgen.plan import Options, Plan, asked, model_digest, resolve
 from reportgen.results import CrossCheck, ExperimentResult, Mistaken, Results, Sample
-from reportgen.spec import Assignment
 from reportgen.verification.scoring import compare, score
 
 _EXACT = 1e-12

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportgen.catalog import load_spec
+from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.plan import check_roll
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
-from reportgen.plan import check_roll
 from reportgen.results import Results
-from reportgen.spec import Assignment
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
 

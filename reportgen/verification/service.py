@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError
-from reportgen.spec import Assignment
 from reportgen.verification.process import OUT_OF_MEMORY
 
 

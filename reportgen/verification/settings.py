@@ -161,7 +161,7 @@ def _batches(passages: Sequence[Passage], subject: Subject) -> Iterator[_Said]:
 
 
 def _batch_rule(subject: Subject) -> str:
-    from reportgen.plan import batch_size
+    from reportgen.assignment.plan import batch_size
 
     assert subject.roll is not None
     return batch_size(subject.assignment.batch, subject.roll).derivation

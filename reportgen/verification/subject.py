@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reportgen.counting import LayerCount, NetworkCount
-from reportgen.datasets import DATASETS, Dataset
-from reportgen.layers import AnyLayer, Conv2d, Linear
-from reportgen.plan import Options, PlannedExperiment, resolve
-from reportgen.spec import Assignment, Experiment
+from reportgen.assignment.counting import LayerCount, NetworkCount
+from reportgen.assignment.datasets import DATASETS, Dataset
+from reportgen.assignment.layers import AnyLayer, Conv2d, Linear
+from reportgen.assignment.plan import Options, PlannedExperiment, resolve
+from reportgen.assignment.spec import Assignment, Experiment
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

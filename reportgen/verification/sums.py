@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 
-from reportgen.layers import Conv2d, Linear
+from reportgen.assignment.layers import Conv2d, Linear
 from reportgen.verification.arithmetic import Number, UndecidedError, Value, evaluate, is_rounding
 from reportgen.verification.counts import expected_value, judge_count, quantity_of
 from reportgen.verification.equations import Equation, Side

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 from math import prod
 
-from reportgen.layers import Conv2d, Linear
+from reportgen.assignment.layers import Conv2d, Linear
 from reportgen.verification.numerals import Stream
 from reportgen.verification.subject import Part, Subject, weights_only
 

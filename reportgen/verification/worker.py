@@ -6,8 +6,8 @@ Started as ``python -P -m reportgen.verification.worker BYTES``; each line in is
 from pathlib import Path
 from typing import Any
 
+from reportgen.assignment.spec import Assignment
 from reportgen.results import Results
-from reportgen.spec import Assignment
 from reportgen.verification.findings import Findings
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger

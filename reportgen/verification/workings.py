@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from reportgen.layers import Conv2d, Linear
+from reportgen.assignment.layers import Conv2d, Linear
 from reportgen.verification.arithmetic import Token, tokenize
 from reportgen.verification.documents import Block
 from reportgen.verification.numerals import Numeral, Stream

@@ -4,14 +4,14 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 
+from reportgen.assignment.mistakes import find_mistakes
+from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError, UnreadableError, UsageError
-from reportgen.mistakes import find_mistakes
-from reportgen.spec import Assignment
 
 
 def bundled_ids() -> tuple[str, ...]:
     """Ids of the bundled assignments, in alphabetical order."""
-    folder = resources.files("reportgen") / "assignments"
+    folder = resources.files("reportgen.assignment")
     return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
 
@@ -34,7 +34,7 @@ def spec_bytes(path_or_id: str) -> bytes:
         UnreadableError: the file can't be read.
     """
     if path_or_id in bundled_ids():
-        return (resources.files("reportgen") / "assignments" / f"{path_or_id}.toml").read_bytes()
+        return (resources.files("reportgen.assignment") / f"{path_or_id}.toml").read_bytes()
     path = Path(path_or_id)
     if not path.exists():
         raise UsageError(

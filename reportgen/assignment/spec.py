@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 
-from reportgen.datasets import DATASETS
-from reportgen.grading.checks import CHECKS
-from reportgen.layers import AnyLayer
+from reportgen.assignment.checks import CHECKS
+from reportgen.assignment.datasets import DATASETS
+from reportgen.assignment.layers import AnyLayer
 
 _Decay = Annotated[float, Field(ge=0, lt=1)]
 Text = Annotated[str, Field(min_length=1)]
@@ -21,7 +21,7 @@ def _known_check(name: str) -> str:
 
 
 CheckName = Annotated[str, AfterValidator(_known_check), WithJsonSchema({"type": "string", "enum": list(CHECKS)})]
-"""One of `reportgen.grading.checks.CHECKS`."""
+"""One of `reportgen.assignment.checks.CHECKS`."""
 
 
 class _Model(BaseModel):

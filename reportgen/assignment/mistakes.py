@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from reportgen.counting import LayerError, NetworkCount, Shape, count
-from reportgen.datasets import DATASETS, Dataset
-from reportgen.errors import UsageError
-from reportgen.layers import BatchNorm2d, Dropout, Softmax
-from reportgen.plan import batch_size, bind_classes, fits
-from reportgen.spec import (
+from reportgen.assignment.counting import LayerError, NetworkCount, Shape, count
+from reportgen.assignment.datasets import DATASETS, Dataset
+from reportgen.assignment.layers import BatchNorm2d, Dropout, Softmax
+from reportgen.assignment.plan import batch_size, bind_classes, fits
+from reportgen.assignment.spec import (
     SGD,
     Assignment,
     BatchRule,
@@ -22,6 +21,7 @@ from reportgen.spec import (
     RollRule,
     TechniqueKind,
 )
+from reportgen.errors import UsageError
 
 _T = TypeVar("_T")
 _Path = tuple[str | int, ...]

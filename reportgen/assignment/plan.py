@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reportgen.counting import NetworkCount, complete, count
-from reportgen.datasets import DATASETS
+from reportgen.assignment.counting import NetworkCount, complete, count
+from reportgen.assignment.datasets import DATASETS
+from reportgen.assignment.layers import CLASSES, AnyLayer, Linear
+from reportgen.assignment.spec import Assignment, BatchRule, RollRule, Training
 from reportgen.errors import UsageError
 from reportgen.files import digest
-from reportgen.layers import CLASSES, AnyLayer, Linear
-from reportgen.spec import Assignment, BatchRule, RollRule, Training
 
 PREVIEW_SIZES = {"train": 1437, "test": 360}
 """Images that scikit-learn's embedded digits give the preview: 1,797, four fifths to train on."""

@@ -9,7 +9,7 @@ from math import prod
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reportgen.layers import (
+from reportgen.assignment.layers import (
     AdaptiveAvgPool2d,
     AnyLayer,
     AvgPool2d,
