@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from reportgen import commands_grade, commands_verify
+from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
 from reportgen.errors import PdfError, ReportgenError, UsageError
+from reportgen.files import PACKAGE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +47,6 @@ Epochs = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")]
-DEFAULT_ASSIGNMENT = "csl7590-a1"
 _EXIT_INTERRUPTED, _EXIT_INTERNAL = 130, 70
 
 
@@ -86,10 +87,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 def _place(error: Exception) -> str:
     """Where in this package it happened: what does not happen twice can still be reported."""
-    package = Path(__file__).parent
-    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    path, line = [frame for frame in frames if package in frame[0].parents][-1]
-    return f"{path.relative_to(package.parent)}:{line}"
+    frames = [(Path(frame.filename).resolve(), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    path, line = [frame for frame in frames if PACKAGE in frame[0].parents][-1]
+    return f"{path.relative_to(PACKAGE.parent)}:{line}"
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def grade(
     path: Annotated[Path, typer.Argument(help="Folder or zip archive of submissions.", show_default=False)],
     assignment: Annotated[
         str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file with a rubric.")
-    ] = "csl7590-a1",
+    ] = DEFAULT_ASSIGNMENT,
     out: Annotated[Path, typer.Option("--out", help="Folder for the gradebook and the pages.")] = Path("grades"),
     overrides: Annotated[
         Path | None,
@@ -206,7 +207,7 @@ def autograder(
     wheel: Annotated[Path, typer.Argument(help="Reportgen's wheel: pip wheel --no-deps .", show_default=False)],
     assignment: Annotated[
         str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file with a rubric.")
-    ] = "csl7590-a1",
+    ] = DEFAULT_ASSIGNMENT,
     out: Annotated[Path, typer.Option("--out", help="The archive to write.")] = Path("autograder.zip"),
 ) -> None:
     """Write the archive to upload as Gradescope's autograder."""

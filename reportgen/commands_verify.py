@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def verify(
     ],
     assignment: Annotated[
         str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file.")
-    ] = "csl7590-a1",
+    ] = DEFAULT_ASSIGNMENT,
     roll: Annotated[
         str | None,
         typer.Option("--roll", help="Roll number; by default from the file name or the text.", show_default=False),

@@ -1,4 +1,4 @@
-"""Digests and atomic writes: a file is either the old one or the whole new one."""
+"""Where this package lies, digests, and atomic writes: a file is either the old one or the whole new one."""
 
 import contextlib
 import hashlib
@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 
 from reportgen.errors import BusyError, OutputError
 
+PACKAGE = Path(__file__).resolve().parent
+"""The only place that knows where reportgen lies on disk: what comes with it is found from here."""
 WORK_FOLDER = ".reportgen"
 """Inside an output folder: the lock and what is kept of trainings."""
 _BESIDE = ".reportgen-"
@@ -20,6 +22,20 @@ _BESIDE = ".reportgen-"
 def digest(content: bytes) -> str:
     """Return the SHA-256 of ``content`` as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def bundled_templates() -> Path:
+    """Folder with the bundled templates: inside the package in a wheel, beside it in a checkout."""
+    return next(folder for folder in (PACKAGE / "templates", PACKAGE.parent / "templates") if folder.is_dir())
+
+
+def code_digest(room: str = "") -> str:
+    """Digest of every Python file below a folder of this package, names included; ``room``: "training", say."""
+    lines = [
+        f"{path.relative_to(PACKAGE).as_posix()} {digest(path.read_bytes())}"
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+    ]
+    return digest("\n".join(lines).encode())
 
 
 def prepare_folder(folder: Path) -> None:

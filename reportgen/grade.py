@@ -11,10 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import reportgen
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError, ReportgenError
-from reportgen.files import digest, write_files
+from reportgen.files import code_digest, digest, write_files
 from reportgen.grading.archives import Entry
 from reportgen.grading.decisions import Overrides, mark
 from reportgen.grading.dossiers import SCHEMA_VERSION, Dossier
@@ -172,9 +171,7 @@ def _unpacked(answer: dict[str, Any]) -> Reading:
 def _context(assignment: Assignment) -> str:
     """What a reading depends on beside the files: the assignment without its rubric, and reportgen itself."""
     asked = assignment.model_dump(mode="json", exclude={"rubric"})
-    package = Path(reportgen.__file__).parent
-    code = [digest(path.read_bytes()) for path in sorted(package.rglob("*.py"))]
-    return digest(json.dumps([SCHEMA_VERSION, asked, code], sort_keys=True).encode())
+    return digest(json.dumps([SCHEMA_VERSION, asked, code_digest()], sort_keys=True).encode())
 
 
 def _key(submission: Submission, context: str) -> str | None:

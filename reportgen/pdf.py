@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from reportgen import tagged
 from reportgen.errors import PdfError
-from reportgen.templates import PAPER, bundled_templates
+from reportgen.files import bundled_templates
+from reportgen.templates import PAPER
 
 INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "

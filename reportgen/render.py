@@ -17,9 +17,9 @@ from reportgen.assignment.datasets import DATASETS
 from reportgen.assignment.plan import Plan, PlannedExperiment
 from reportgen.assignment.spec import Assignment, Reference
 from reportgen.figures import Figure
-from reportgen.files import digest
+from reportgen.files import bundled_templates, digest
 from reportgen.results import Results, dump
-from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, bundled_templates, explained, policy_source
+from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, explained, policy_source
 from reportgen.weight_files import encode
 
 FILTERS: dict[str, Callable[..., str]] = {

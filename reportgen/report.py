@@ -12,8 +12,9 @@ from reportgen import render, results, submission
 from reportgen.assignment.plan import canonical
 from reportgen.errors import PdfError
 from reportgen.figures import draw
+from reportgen.files import bundled_templates
 from reportgen.pdf import Attached, html_to_pdf
-from reportgen.templates import bundled_templates, open_templates
+from reportgen.templates import open_templates
 
 PLAN_NAME = "plan.json"
 """The plan as a PDF carries it: its SHA-256 is the digest that the report prints."""

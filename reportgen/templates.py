@@ -11,18 +11,13 @@ from typing import Any
 import jinja2
 
 from reportgen.errors import TemplateError
+from reportgen.files import bundled_templates
 
 REPORT, STYLESHEET, SCRIPT = "report.html", "report.css", "submission.py.jinja"
 PAPER = "weasyprint.css"
 """What only WeasyPrint must be told, such as how MathML is laid out."""
 SCRIPTS = "screen"
 """Folder of the scripts that make the HTML interactive; plain JavaScript, no Jinja."""
-
-
-def bundled_templates() -> Path:
-    """Folder with the templates that come with reportgen, in a wheel or in a checkout."""
-    package = Path(__file__).resolve().parent
-    return next(folder for folder in (package / "templates", package.parent / "templates") if folder.is_dir())
 
 
 def open_templates(overrides: Path | None, filters: Mapping[str, Callable[..., Any]]) -> jinja2.Environment:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from safetensors.torch import save
 
 from reportgen.experiment import Computed
-from reportgen.templates import bundled_templates
+from reportgen.files import bundled_templates
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

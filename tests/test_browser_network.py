@@ -21,8 +21,8 @@ from reportgen.assignment.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d
 from reportgen.batches import normalize
 from reportgen.data import Images
 from reportgen.experiment import Computed
+from reportgen.files import bundled_templates
 from reportgen.model import build_model, logits_of
-from reportgen.templates import bundled_templates
 from reportgen.weight_files import encode
 
 pytestmark = [

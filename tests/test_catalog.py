@@ -11,7 +11,7 @@ from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError, UnreadableError, UsageError
 
-BUNDLED = (resources.files("reportgen") / "assignments" / "csl7590-a1.toml").read_bytes()
+BUNDLED = (resources.files("reportgen.assignment") / "csl7590-a1.toml").read_bytes()
 
 
 def test_two_assignments_are_bundled() -> None:

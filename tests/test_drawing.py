@@ -14,7 +14,7 @@ from reportgen.drawing import style
 from reportgen.drawing.paint import _pixels, paint
 from reportgen.drawing.scales import linear, logarithmic
 from reportgen.drawing.sheet import Picture, Sheet
-from reportgen.templates import bundled_templates
+from reportgen.files import bundled_templates
 
 FONTS = bundled_templates() / "fonts"
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -7,7 +7,7 @@ from reportgen.captions import describe
 from reportgen.drawing import style
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw, sheets
-from reportgen.templates import bundled_templates
+from reportgen.files import bundled_templates
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

@@ -11,7 +11,7 @@ LENET = b'id = "network"\npart = "lenet5"\npoints = 8\nchecks = ["network", "lay
 def lenet(checks: bytes) -> bytes:
     from importlib import resources
 
-    content = (resources.files("reportgen") / "assignments" / "lenet5.toml").read_bytes()
+    content = (resources.files("reportgen.assignment") / "lenet5.toml").read_bytes()
     assert LENET in content
     return content.replace(b'checks = ["network", "layer-counts", "total-parameters"]', checks)
 

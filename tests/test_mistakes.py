@@ -15,7 +15,7 @@ from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError
 
 SPEC: dict[str, Any] = tomllib.loads(
-    (resources.files("reportgen") / "assignments" / "csl7590-a1.toml").read_text(encoding="utf-8")
+    (resources.files("reportgen.assignment") / "csl7590-a1.toml").read_text(encoding="utf-8")
 )
 DELETED = object()
 CNN = ("networks", "cnn", "layers")

@@ -13,6 +13,7 @@ from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.captions import describe
 from reportgen.figures import draw
+from reportgen.files import bundled_templates
 from reportgen.render import render_html
 from reportgen.report import open_report_templates
 from reportgen.results import (
@@ -28,7 +29,6 @@ from reportgen.results import (
     Student,
     dump,
 )
-from reportgen.templates import bundled_templates
 from reportgen.verification import rederive as again
 from reportgen.verification import scoring
 from reportgen.verification.judge import judge

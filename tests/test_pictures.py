@@ -8,7 +8,7 @@ import pytest
 from browsing import needs_chromium
 from PIL import Image, ImageChops
 
-from reportgen.templates import bundled_templates
+from reportgen.files import bundled_templates
 
 _ACCEPTED = {path.stem: path for path in sorted(pictures.GOLDEN.glob("*.png"))}
 

@@ -16,10 +16,10 @@ from reportgen.assignment.spec import Assignment
 from reportgen.errors import TemplateError
 from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw
+from reportgen.files import bundled_templates
 from reportgen.render import assumptions, preview_mark, render_html
 from reportgen.report import open_report_templates
 from reportgen.results import Results
-from reportgen.templates import bundled_templates
 
 _HEADINGS = [
     "Network Architecture",

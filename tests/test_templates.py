@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import TemplateError
+from reportgen.files import bundled_templates
 from reportgen.report import open_report_templates
-from reportgen.templates import bundled_templates
 
 
 def test_the_bundled_templates_are_found_and_parse() -> None:

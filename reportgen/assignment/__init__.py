@@ -1,1 +1,1 @@
-"""What is asked: an assignment's specification, its networks counted by hand-style arithmetic, and the plan for a roll."""
+"""What is asked: specifications of assignments, networks counted by hand-style arithmetic, the plan for a roll."""

@@ -1,18 +1,21 @@
 """The assignments that come with reportgen, and reading one from anywhere."""
 
 import tomllib
-from importlib import resources
 from pathlib import Path
 
 from reportgen.assignment.mistakes import find_mistakes
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError, UnreadableError, UsageError
+from reportgen.files import PACKAGE
+
+DEFAULT_ASSIGNMENT = "csl7590-a1"
+"""Id of the assignment that is meant where none is named."""
+_FOLDER = PACKAGE / "assignment"
 
 
 def bundled_ids() -> tuple[str, ...]:
     """Ids of the bundled assignments, in alphabetical order."""
-    folder = resources.files("reportgen.assignment")
-    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
 def load_spec(path_or_id: str) -> Assignment:
@@ -34,7 +37,7 @@ def spec_bytes(path_or_id: str) -> bytes:
         UnreadableError: the file can't be read.
     """
     if path_or_id in bundled_ids():
-        return (resources.files("reportgen.assignment") / f"{path_or_id}.toml").read_bytes()
+        return (_FOLDER / f"{path_or_id}.toml").read_bytes()
     path = Path(path_or_id)
     if not path.exists():
         raise UsageError(

@@ -9,6 +9,7 @@ from functools import cache
 from reportgen.assignment.checks import CHECKS
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError
+from reportgen.files import bundled_templates
 from reportgen.grading.decisions import share
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
 from reportgen.grading.evidence import Evidence, Sources, evidence, merge
@@ -16,7 +17,6 @@ from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Ove
 from reportgen.grading.pages import part_titles, render_page
 from reportgen.grading.points import Points, add_up
 from reportgen.pdf import html_to_pdf
-from reportgen.templates import bundled_templates
 
 _SIGNS = {
     Outcome.MET: ("✓", "good"),

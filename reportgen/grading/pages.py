@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 import reportgen
 from reportgen.assignment.spec import Assignment
-from reportgen.templates import bundled_templates, policy_source
+from reportgen.files import bundled_templates
+from reportgen.templates import policy_source
 
 _FOLDER = "grade"
 _FACES = (("Regular", 400), ("SemiBold", 600))

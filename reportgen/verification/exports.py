@@ -8,7 +8,7 @@ import jinja2
 from pydantic import TypeAdapter
 
 import reportgen
-from reportgen.templates import bundled_templates
+from reportgen.files import bundled_templates
 from reportgen.verification.ledger import Claim, Ledger, Missing, Unread, Verdict
 
 TEMPLATE = "ledger.html"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import reportgen
 from reportgen.errors import ReportgenError
+from reportgen.files import PACKAGE
 
 OUT_OF_MEMORY = "out of memory"
 """What a reading process answers as its error where its memory did not suffice."""
@@ -63,7 +63,7 @@ class ReadingProcess:
             self._process = None
 
     def _start(self) -> subprocess.Popen[str]:
-        root = str(Path(reportgen.__file__).parent.parent)
+        root = str(PACKAGE.parent)
         # a relative path could lead into the folder that the documents stand in
         inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         paths = [root, *(path for path in inherited if Path(path).is_absolute())]

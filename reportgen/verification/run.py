@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportgen.assignment.bundled import load_spec
+from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT, load_spec
 from reportgen.assignment.plan import check_roll
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.results import Results
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
-
-DEFAULT_ASSIGNMENT = "csl7590-a1"
 
 
 @dataclass(frozen=True)
