@@ -30,7 +30,7 @@ from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.data import Choice
-from reportgen.results import Results, Student
+from reportgen.results.schema import Results, Student
 
 PHASES = {
     "data": (build, "find_images"),

@@ -21,7 +21,7 @@ from reportgen import data, experiment
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.datasets import MNIST
 from reportgen.assignment.plan import Options, resolve
-from reportgen.results import Student
+from reportgen.results.schema import Student
 
 LONGEST = 12.0
 """Seconds from the begin of a run to its kill at most; the workers need some of them to start."""

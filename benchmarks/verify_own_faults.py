@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reportgen import results, results_file
 from reportgen.pdf import Attached, html_to_pdf
 from reportgen.report import open_report_templates, render_report
+from reportgen.results import reading, schema
 from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
@@ -62,8 +62,8 @@ def main() -> None:
     for name in ("text", "carried", "pdf"):
         parser.add_argument(f"--{name}", type=int, default=30)
     options = parser.parse_args()
-    computed = results_file.load(options.results)
-    roll, carried = computed.student.roll, results.dump(computed)
+    computed = reading.load(options.results)
+    roll, carried = computed.student.roll, schema.dump(computed)
     rendered = render_report(computed, open_report_templates(None), MOMENT).files
     page = rendered[f"{roll}.html"].decode()
 
@@ -82,7 +82,7 @@ def main() -> None:
         page,
         text_digits(page),
         options.pdf,
-        lambda p: contradicted(html_to_pdf(p, {results.FILE_NAME: Attached(carried, "Results")}, MOMENT), "pdf"),
+        lambda p: contradicted(html_to_pdf(p, {schema.FILE_NAME: Attached(carried, "Results")}, MOMENT), "pdf"),
     )
 
 

@@ -15,7 +15,7 @@ from reportgen.data import Choice, Images
 from reportgen.errors import DataError, PdfError
 from reportgen.files import hold, prepare_folder, write_files
 from reportgen.report import open_report_templates, render_report
-from reportgen.results import FILE_NAME, Results, Student, dump
+from reportgen.results.schema import FILE_NAME, Results, Student, dump
 from reportgen.workers import OnEpoch, OnStep
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reportgen.drawing import confused
 from reportgen.drawing.accuracies import same_task
 from reportgen.observations import best_epoch, frequent_confusions, largest_confusions, name_confusions, references
-from reportgen.results import ExperimentResult, Results
+from reportgen.results.schema import ExperimentResult, Results
 from reportgen.wording import counted, integer, loss, percent, probability, shape
 
 

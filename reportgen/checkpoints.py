@@ -19,7 +19,7 @@ from reportgen.assignment.plan import PlannedExperiment
 from reportgen.data import Images
 from reportgen.errors import OutputError
 from reportgen.files import WORK_FOLDER, digest, write_file
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 from reportgen.train import Snapshot, Trained
 
 _T = TypeVar("_T")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from reportgen.assignment.plan import Plan
-    from reportgen.results import CrossCheck
+    from reportgen.results.schema import CrossCheck
 
 app = typer.Typer(
     help="Builds, checks and marks reports for deep-learning course assignments, every number proved.",
@@ -178,16 +178,17 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Render PDF, HTML, script and figures again from results.json, without training and without torch."""
-    from reportgen import results, results_file
     from reportgen.cover import present
     from reportgen.files import hold, write_files
     from reportgen.report import open_report_templates, render_report
-    from reportgen.weight_files import read_weights
+    from reportgen.results import reading
+    from reportgen.results import schema as results
+    from reportgen.results.weights import read_weights
 
     if not folder.is_dir():
-        results_file.load(folder / results.FILE_NAME)
+        reading.load(folder / results.FILE_NAME)
     with hold(folder):
-        computed = results_file.load(folder / results.FILE_NAME)
+        computed = reading.load(folder / results.FILE_NAME)
         weights, notes = read_weights(folder, computed)
         moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
         report = render_report(computed, open_report_templates(templates), moment, weights)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from reportgen.errors import UsageError
-from reportgen.results import Student
+from reportgen.results.schema import Student
 
 _LONGEST = 200
 """Characters that a name, a date or a link may have."""

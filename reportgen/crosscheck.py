@@ -12,7 +12,7 @@ from torch import nn
 
 from reportgen.assignment.counting import LayerCount, NetworkCount, Shape
 from reportgen.errors import CountMismatchError
-from reportgen.results import CheckedLayer, CrossCheck
+from reportgen.results.schema import CheckedLayer, CrossCheck
 
 
 def crosscheck(model: nn.Sequential, counted: NetworkCount, input_shape: Shape) -> CrossCheck:

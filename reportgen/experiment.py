@@ -23,7 +23,7 @@ from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.metrics import compare, score
 from reportgen.model import build_model
-from reportgen.results import (
+from reportgen.results.schema import (
     SCHEMA_VERSION,
     CrossCheck,
     DataUsed,

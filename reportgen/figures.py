@@ -8,7 +8,7 @@ from reportgen.captions import describe
 from reportgen.drawing import accuracies, confused, confusion, curves, network
 from reportgen.drawing.paint import paint
 from reportgen.drawing.sheet import Sheet
-from reportgen.results import ExperimentResult, Results
+from reportgen.results.schema import ExperimentResult, Results
 
 _KINDS: dict[str, Callable[[Results, ExperimentResult], Sheet]] = {
     "network": network.draw,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.results import ClassScore, Comparison, Score
+from reportgen.results.schema import ClassScore, Comparison, Score
 
 
 def score(labels: NDArray[np.int64], predictions: NDArray[np.int64], classes: Sequence[str]) -> Score:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log
 
 from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
-from reportgen.results import Comparison, EpochRecord, ExperimentResult, Results
+from reportgen.results.schema import Comparison, EpochRecord, ExperimentResult, Results
 from reportgen.wording import counted, integer, listing, loss, p_value, percent, points
 
 SIGNIFICANT = 0.01

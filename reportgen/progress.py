@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from reportgen.assignment.plan import Plan
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 from reportgen.wording import loss, percent
 
 

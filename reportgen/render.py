@@ -18,9 +18,9 @@ from reportgen.assignment.plan import Plan, PlannedExperiment
 from reportgen.assignment.spec import Assignment, Reference
 from reportgen.figures import Figure
 from reportgen.files import bundled_templates, digest
-from reportgen.results import Results, dump
+from reportgen.results.schema import Results, dump
+from reportgen.results.weights import encode
 from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, explained, policy_source
-from reportgen.weight_files import encode
 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,

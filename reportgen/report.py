@@ -8,12 +8,13 @@ from types import MappingProxyType
 
 import jinja2
 
-from reportgen import render, results, submission
+from reportgen import render, submission
 from reportgen.assignment.plan import canonical
 from reportgen.errors import PdfError
 from reportgen.figures import draw
 from reportgen.files import bundled_templates
 from reportgen.pdf import Attached, html_to_pdf
+from reportgen.results import schema
 from reportgen.templates import open_templates
 
 PLAN_NAME = "plan.json"
@@ -40,7 +41,7 @@ def open_report_templates(overrides: Path | None) -> jinja2.Environment:
 
 
 def render_report(
-    computed: results.Results,
+    computed: schema.Results,
     templates: jinja2.Environment,
     moment: datetime,
     weights: Mapping[str, bytes] = MappingProxyType({}),
@@ -62,7 +63,7 @@ def render_report(
     try:
         attached = {
             PLAN_NAME: Attached(canonical(computed.plan), "The plan that the experiments follow, in canonical JSON"),
-            results.FILE_NAME: Attached(results.dump(computed), "Every result from which the report was written"),
+            schema.FILE_NAME: Attached(schema.dump(computed), "Every result from which the report was written"),
         }
         files[f"{roll}.pdf"] = html_to_pdf(html, attached, moment)
     except PdfError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.results import Mistaken, Sample
+from reportgen.results.schema import Mistaken, Sample
 
 _MISTAKEN = 12
 """Errors that are kept for their confidence alone."""

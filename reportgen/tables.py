@@ -13,7 +13,7 @@ from reportgen.assignment.spec import Assignment
 from reportgen.wording import integer, optimizer, percent, schedule, shape
 
 if TYPE_CHECKING:
-    from reportgen.results import CrossCheck, Results
+    from reportgen.results.schema import CrossCheck, Results
 
 _SOURCES = ("manual", "torchinfo", "torch")
 

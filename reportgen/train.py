@@ -25,7 +25,7 @@ from reportgen.errors import TrainingError
 from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model, logits_of
 from reportgen.optimizers import build_optimizer, gather, learning_rates, take_step
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 
 _EVALUATION_BATCH = 40
 """Images whose intermediate results still fit into a processor's cache."""

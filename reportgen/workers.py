@@ -23,7 +23,7 @@ from reportgen.assignment.plan import PlannedExperiment
 from reportgen.batches import Sets, split
 from reportgen.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
 from reportgen.data import Images
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 from reportgen.train import Trained, advance, conclude, is_complete
 
 OnEpoch = Callable[[str, EpochRecord], None]

@@ -17,7 +17,7 @@ from reportgen.assignment.spec import Assignment
 from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from reportgen.experiment import Computed
 from reportgen.report import Report, open_report_templates, render_report
-from reportgen.results import Student
+from reportgen.results.schema import Student
 
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reportgen.drawing.sheet import Group, Part, Sheet, Text
 from reportgen.experiment import Computed
-from reportgen.results import ExperimentResult, Results
+from reportgen.results.schema import ExperimentResult, Results
 
 
 def groups(sheet: Sheet, hook: str) -> dict[str, Group]:

@@ -11,7 +11,7 @@ from reportgen.captions import describe
 from reportgen.figures import Figure
 from reportgen.render import render_html
 from reportgen.report import open_report_templates
-from reportgen.results import Results
+from reportgen.results.schema import Results
 
 ONE = [(0.45, 0.2), (0.5, 0.8)]
 """Points of a stroke: a one."""

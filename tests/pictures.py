@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
-from reportgen import results_file
 from reportgen.report import open_report_templates, render_report
+from reportgen.results import reading
 
 GOLDEN = Path(__file__).parent / "golden"
 _BLOCK = 8
@@ -41,7 +41,7 @@ _VIEWS: dict[str, str] = {
 def files(results_json: Path = GOLDEN / "results.json", templates: Path | None = None) -> dict[str, bytes]:
     """Render the HTML and the PDF of stored results: content by ``html`` and ``pdf``."""
     report = render_report(
-        results_file.load(results_json), open_report_templates(templates), datetime(2024, 1, 25, tzinfo=UTC)
+        reading.load(results_json), open_report_templates(templates), datetime(2024, 1, 25, tzinfo=UTC)
     )
     assert report.pdf_error is None
     return {Path(name).suffix[1:]: content for name, content in report.files.items() if "/" not in name}

@@ -23,7 +23,7 @@ from reportgen.data import Images
 from reportgen.experiment import Computed
 from reportgen.files import bundled_templates
 from reportgen.model import build_model, logits_of
-from reportgen.weight_files import encode
+from reportgen.results.weights import encode
 
 pytestmark = [
     needs_chromium,

@@ -10,7 +10,7 @@ from reportgen.assignment.plan import Options
 from reportgen.assignment.spec import Assignment
 from reportgen.build import find_images
 from reportgen.errors import DataError, OutputError
-from reportgen.results import Student
+from reportgen.results.schema import Student
 
 
 @pytest.fixture

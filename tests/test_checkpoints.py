@@ -27,7 +27,7 @@ from reportgen.checkpoints import (
 )
 from reportgen.data import Images
 from reportgen.errors import OutputError
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 from reportgen.train import Snapshot, advance, conclude, is_complete
 
 EVERYTHING: dict[str, Any] = {

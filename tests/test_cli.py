@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from reportgen import build, data, doctor, experiment, pdf, results
+from reportgen import build, data, doctor, experiment, pdf
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.experiment import Computed
 from reportgen.files import hold
 from reportgen.report import Report
+from reportgen.results import schema
 
 ROLL = "M23CSE023"
 
@@ -27,7 +28,7 @@ def _run(*arguments: str) -> Result:
 def instant(monkeypatch: pytest.MonkeyPatch, computed: Computed) -> None:
     """Builds give the prepared results at once; only the student is the build's own."""
 
-    def run(assignment: object, plan: object, images: object, student: results.Student, **_: object) -> Computed:
+    def run(assignment: object, plan: object, images: object, student: schema.Student, **_: object) -> Computed:
         return Computed(computed.results.model_copy(update={"student": student}), computed.weights)
 
     monkeypatch.setattr(experiment, "run", run)
@@ -225,7 +226,7 @@ def test_failures_while_computing(
 
 @pytest.mark.slow
 def test_render_needs_no_torch_and_repeats_the_bytes(tmp_path: Path, computed: Computed) -> None:
-    (tmp_path / "results.json").write_bytes(results.dump(computed.results))
+    (tmp_path / "results.json").write_bytes(schema.dump(computed.results))
     code = (
         "import sys; from reportgen.cli import app\n"
         "try: app(['render', sys.argv[1], '--quiet'])\n"
@@ -257,7 +258,7 @@ def test_render_embeds_the_weights_that_are_as_they_were_written(
         return Report({f"{ROLL}.html": b"<!DOCTYPE html>"}, None)
 
     monkeypatch.setattr("reportgen.report.render_report", render)
-    (tmp_path / "results.json").write_bytes(results.dump(computed.results))
+    (tmp_path / "results.json").write_bytes(schema.dump(computed.results))
     assert _run("render", str(tmp_path)).stderr == ""
     (tmp_path / "weights").mkdir()
     for name, content in computed.weights.items():

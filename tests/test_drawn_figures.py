@@ -13,7 +13,7 @@ from reportgen.drawing import accuracies, confused, confusion, curves, style
 from reportgen.drawing.sheet import Shape, Text
 from reportgen.experiment import Computed
 from reportgen.observations import Reference, frequent_confusions, observe, references
-from reportgen.results import ClassScore, EpochRecord, ExperimentResult, Results, Sample
+from reportgen.results.schema import ClassScore, EpochRecord, ExperimentResult, Results, Sample
 
 
 def scored(computed: Computed, matrix: list[list[int]], names: list[str]) -> tuple[Results, ExperimentResult]:

@@ -24,7 +24,7 @@ from reportgen.errors import CountMismatchError, TrainingError, UsageError
 from reportgen.experiment import Computed, check_counts, choose_device, describe_environment, run
 from reportgen.files import digest
 from reportgen.model import build_model
-from reportgen.results import EpochRecord, Student
+from reportgen.results.schema import EpochRecord, Student
 from reportgen.train import experiment_seed
 
 STUDENT = Student(roll="M23CSE023", name="", date="21 February 2024", colab="")

@@ -4,7 +4,7 @@ import pytest
 
 from reportgen import observations
 from reportgen.experiment import Computed
-from reportgen.results import Comparison, ExperimentResult
+from reportgen.results.schema import Comparison, ExperimentResult
 
 
 @dataclass(frozen=True)

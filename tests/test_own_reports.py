@@ -16,7 +16,7 @@ from reportgen.figures import draw
 from reportgen.files import bundled_templates
 from reportgen.render import render_html
 from reportgen.report import open_report_templates
-from reportgen.results import (
+from reportgen.results.schema import (
     CheckedLayer,
     CrossCheck,
     DataUsed,

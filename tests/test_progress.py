@@ -4,7 +4,7 @@ from rich.console import Console
 
 from reportgen.assignment.plan import Plan
 from reportgen.progress import watch
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 
 _RECORD = EpochRecord(
     epoch=1,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import results
 from reportgen.assignment.bundled import parse_spec
 from reportgen.experiment import Computed
+from reportgen.results import schema
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text()
@@ -46,7 +46,7 @@ def test_the_readme_is_short_and_has_commands() -> None:
 )
 def test_a_command_of_the_readme(command: str, tmp_path: Path, computed: Computed) -> None:
     (tmp_path / "M23CSE023").mkdir()
-    (tmp_path / "M23CSE023" / "results.json").write_bytes(results.dump(computed.results))
+    (tmp_path / "M23CSE023" / "results.json").write_bytes(schema.dump(computed.results))
     if "verify" in command:
         assert _run("reportgen render M23CSE023", tmp_path).returncode == 0
     (tmp_path / "submissions").mkdir()

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from reportgen import results as results_module
-from reportgen import results_file
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import TemplateError
@@ -19,7 +17,9 @@ from reportgen.figures import Figure, draw
 from reportgen.files import bundled_templates
 from reportgen.render import assumptions, preview_mark, render_html
 from reportgen.report import open_report_templates
-from reportgen.results import Results
+from reportgen.results import reading
+from reportgen.results import schema as results_module
+from reportgen.results.schema import Results
 
 _HEADINGS = [
     "Network Architecture",
@@ -201,7 +201,7 @@ def test_no_link_is_said_where_none_was_given(computed: Computed, figures: dict[
 def test_an_experiment_may_be_called_like_a_part_of_the_report(computed: Computed, name: str) -> None:
     raw = json.loads(results_module.dump(computed.results).decode().replace('"experiment-1"', f'"{name}"'))
     raw["plan_digest"] = Plan.model_validate(raw["plan"]).digest
-    renamed = results_file.parse(json.dumps(raw).encode(), "results.json")
+    renamed = reading.parse(json.dumps(raw).encode(), "results.json")
     figures = draw(renamed, bundled_templates() / "fonts")
     page = lxml_html.fromstring(render_html(renamed, figures, open_report_templates(None), computed.weights))
     ids = page.xpath("//@id")

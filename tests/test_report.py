@@ -10,11 +10,11 @@ from lxml import html as lxml_html
 
 from reportgen import pdf as pdf_module
 from reportgen import report as report_module
-from reportgen import results, results_file
 from reportgen.drawing.confusion import share
 from reportgen.errors import PdfError
 from reportgen.experiment import Computed
 from reportgen.report import Report, open_report_templates, render_report
+from reportgen.results import reading, schema
 
 _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 _HEAD, _FOOT = 70, 62
@@ -151,12 +151,12 @@ def test_the_results_are_attached(report: Report, computed: Computed) -> None:
         attached = document.attachments["results.json"].get_file().read_bytes()
         assert document.Root.Lang == "en"
         assert document.docinfo["/Title"] == "CSL7590: Deep Learning, Assignment 1: M23CSE023"
-    assert attached == results.dump(computed.results)
+    assert attached == schema.dump(computed.results)
 
 
 @pytest.mark.slow
 def test_two_renders_give_equal_bytes(report: Report, computed: Computed) -> None:
-    again = render_report(results_file.parse(results.dump(computed.results), "x"), open_report_templates(None), _MOMENT)
+    again = render_report(reading.parse(schema.dump(computed.results), "x"), open_report_templates(None), _MOMENT)
     assert again.files == report.files
 
 

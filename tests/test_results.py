@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reportgen.experiment import Computed
-from reportgen.results import dump
+from reportgen.results.schema import dump
 
 
 @pytest.fixture(scope="module")

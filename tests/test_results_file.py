@@ -9,8 +9,8 @@ import pytest
 
 from reportgen.errors import ResultsError
 from reportgen.experiment import Computed
-from reportgen.results import FILE_NAME, ExperimentResult, Results, dump
-from reportgen.results_file import incoherences, load, parse
+from reportgen.results.reading import incoherences, load, parse
+from reportgen.results.schema import FILE_NAME, ExperimentResult, Results, dump
 
 
 @pytest.fixture(scope="module")

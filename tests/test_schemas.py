@@ -5,7 +5,7 @@ import pytest
 from pydantic import BaseModel
 
 from reportgen.assignment.spec import Assignment
-from reportgen.results import SCHEMA_VERSION, Results
+from reportgen.results.schema import SCHEMA_VERSION, Results
 from reportgen.verification import exports
 from reportgen.verification.ledger import SCHEMA_VERSION as LEDGER_VERSION
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from reportgen.experiment import Computed
 from reportgen.observations import frequent_confusions
-from reportgen.results import ExperimentResult
+from reportgen.results.schema import ExperimentResult
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

@@ -20,7 +20,7 @@ from reportgen.data import Images, embedded_digits
 from reportgen.errors import TemplateError
 from reportgen.experiment import Computed
 from reportgen.report import open_report_templates
-from reportgen.results import Results, Student
+from reportgen.results.schema import Results, Student
 from reportgen.submission import render_script
 
 

@@ -20,7 +20,7 @@ from reportgen.errors import TrainingError
 from reportgen.fast import QuickNetwork, quicken
 from reportgen.model import build_model
 from reportgen.optimizers import build_optimizer, gather
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 from reportgen.train import Trained, evaluate, experiment_seed, train, train_epoch
 
 

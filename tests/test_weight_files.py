@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import weight_files
 from reportgen.experiment import Computed
-from reportgen.results import Results
-from reportgen.weight_files import encode, read_weights
+from reportgen.results import weights
+from reportgen.results.schema import Results
+from reportgen.results.weights import encode, read_weights
 
 
 @pytest.fixture
@@ -86,8 +86,8 @@ def test_what_a_page_can_not_carry_is_left_out(
     computed: Computed, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes = [len(content) for content in computed.weights.values()]
-    monkeypatch.setattr(weight_files, "LIMIT", sizes[0] + sizes[1])
+    monkeypatch.setattr(weights, "LIMIT", sizes[0] + sizes[1])
     assert list(encode(computed.results, computed.weights)) == ["experiment-1", "experiment-2"]
-    monkeypatch.setattr(weight_files, "LIMIT", sizes[1])
+    monkeypatch.setattr(weights, "LIMIT", sizes[1])
     assert list(read_weights(folder, computed.results)[0]) == ["weights/experiment-2.safetensors"]
     assert list(encode(computed.results, computed.weights)) == ["experiment-2"]

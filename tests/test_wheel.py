@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import results
 from reportgen.experiment import Computed
+from reportgen.results import schema
 
 _ROOT = Path(__file__).parent.parent
 
@@ -21,7 +21,7 @@ def test_a_wheel_renders_a_report(tmp_path: Path, computed: Computed) -> None:
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "results.json").write_bytes(results.dump(computed.results))
+    (tmp_path / "work" / "results.json").write_bytes(schema.dump(computed.results))
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r}); import reportgen; "
         f"assert reportgen.__file__.startswith({str(site)!r}); from reportgen.cli import app; app()"

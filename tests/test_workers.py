@@ -16,7 +16,7 @@ from reportgen import workers
 from reportgen.batches import split
 from reportgen.checkpoints import Checkpoints, pack, unpack_snapshot
 from reportgen.data import Images
-from reportgen.results import EpochRecord
+from reportgen.results.schema import EpochRecord
 from reportgen.train import Trained, train
 from reportgen.workers import Job, train_all
 

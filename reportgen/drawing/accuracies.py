@@ -3,7 +3,7 @@
 from reportgen.drawing import style
 from reportgen.drawing.scales import linear
 from reportgen.drawing.sheet import Sheet
-from reportgen.results import ExperimentResult, Results
+from reportgen.results.schema import ExperimentResult, Results
 from reportgen.wording import percent
 
 _LEFT, _RIGHT = 96.0, 64.0

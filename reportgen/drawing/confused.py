@@ -6,7 +6,7 @@ from reportgen.drawing import style
 from reportgen.drawing.confusion import share
 from reportgen.drawing.sheet import Sheet
 from reportgen.observations import largest_confusions
-from reportgen.results import ExperimentResult, Mistaken, Results, Sample
+from reportgen.results.schema import ExperimentResult, Mistaken, Results, Sample
 from reportgen.wording import counted, integer, probability, short_name
 
 PAIRS = 6

@@ -5,7 +5,7 @@ from math import ceil
 from reportgen.drawing import style
 from reportgen.drawing.sheet import Sheet
 from reportgen.observations import frequent_confusions
-from reportgen.results import ExperimentResult, Results
+from reportgen.results.schema import ExperimentResult, Results
 from reportgen.wording import integer, percent, short_name
 
 _ROOMY = 28.0

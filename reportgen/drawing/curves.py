@@ -7,7 +7,7 @@ from reportgen.drawing import style
 from reportgen.drawing.scales import Scale, linear, logarithmic
 from reportgen.drawing.sheet import Sheet
 from reportgen.observations import Reference, references
-from reportgen.results import EpochRecord, ExperimentResult, Results
+from reportgen.results.schema import EpochRecord, ExperimentResult, Results
 from reportgen.wording import loss, percent
 
 _HEIGHT, _TOP, _BOTTOM = 190.0, 36.0, 162.0

@@ -8,7 +8,7 @@ from reportgen.assignment.counting import LayerCount, Shape
 from reportgen.assignment.layers import AnyLayer
 from reportgen.drawing import style
 from reportgen.drawing.sheet import Sheet
-from reportgen.results import ExperimentResult, Results
+from reportgen.results.schema import ExperimentResult, Results
 from reportgen.wording import integer, shape
 
 _SLOT, _WIDEST = 52.0, 78.0

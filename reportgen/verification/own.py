@@ -1,10 +1,11 @@
 """Reports that reportgen wrote: nothing that they carry is taken on trust."""
 
-from reportgen import __version__, results_file
-from reportgen import results as bridge
+from reportgen import __version__
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, ResultsError
-from reportgen.results import Results
+from reportgen.results import reading
+from reportgen.results import schema as bridge
+from reportgen.results.schema import Results
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Place, Verdict
@@ -24,7 +25,7 @@ def carried_results(document: Document, findings: Findings) -> Results | None:
         if content is None or _MARK not in content:
             continue
         try:
-            return results_file.parse(content, name)
+            return reading.parse(content, name)
         except (ResultsError, RecursionError) as error:
             findings.add(
                 "results",

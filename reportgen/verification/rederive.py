@@ -12,7 +12,7 @@ from reportgen.assignment.plan import Options, Plan, asked, model_digest, resolv
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError
 from reportgen.files import digest
-from reportgen.results import CrossCheck, ExperimentResult, Mistaken, Results, Sample
+from reportgen.results.schema import CrossCheck, ExperimentResult, Mistaken, Results, Sample
 from reportgen.verification.scoring import compare, score
 
 _EXACT = 1e-12

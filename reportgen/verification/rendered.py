@@ -10,7 +10,7 @@ from reportgen import submission
 from reportgen.captions import describe
 from reportgen.figures import Figure, sheets
 from reportgen.render import FILTERS, render_html
-from reportgen.results import Results
+from reportgen.results.schema import Results
 from reportgen.templates import open_templates
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.ledger import Place

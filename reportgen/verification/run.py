@@ -11,7 +11,7 @@ from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT, load_spec
 from reportgen.assignment.plan import check_roll
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
-from reportgen.results import Results
+from reportgen.results.schema import Results
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from reportgen.results import ClassScore, Comparison, ExperimentResult, Score
+from reportgen.results.schema import ClassScore, Comparison, ExperimentResult, Score
 
 _Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reportgen.results import ExperimentResult
+from reportgen.results.schema import ExperimentResult
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
 
 _LOSS_TOLERANCE = 1e-4

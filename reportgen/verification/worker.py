@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.assignment.spec import Assignment
-from reportgen.results import Results
+from reportgen.results.schema import Results
 from reportgen.verification.findings import Findings
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger

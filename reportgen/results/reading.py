@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from reportgen.assignment.counting import LayerError
 from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import ResultsError
-from reportgen.results import SCHEMA_VERSION, ExperimentResult, Mistaken, Results, Sample
+from reportgen.results.schema import SCHEMA_VERSION, ExperimentResult, Mistaken, Results, Sample
 
 
 def load(path: Path) -> Results:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reportgen.files import digest
-from reportgen.results import Results
+from reportgen.results.schema import Results
 
 LIMIT = 600_000
 """Bytes of all weights that a page carries; as base64 they take 800,000 of the 2 MB that it may have."""
