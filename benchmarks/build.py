@@ -25,12 +25,13 @@ from unittest.mock import patch
 from joblib.externals.loky import ProcessPoolExecutor
 from train import floating_point_operations, sgemm_of_all
 
-from reportgen import build, experiment, render, report
+from reportgen import build, render, report
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.data import Choice
 from reportgen.results.schema import Results, Student
+from reportgen.training import experiment
+from reportgen.training.images import Choice
 
 PHASES = {
     "data": (build, "find_images"),

@@ -13,11 +13,13 @@ from typing import Any
 
 import torch
 
-from reportgen import data, gpu, train
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.datasets import MNIST
 from reportgen.assignment.plan import Options, resolve
-from reportgen.train import Trained, experiment_seed
+from reportgen.training import images as data
+from reportgen.training import loop
+from reportgen.training.engines import cuda_graph
+from reportgen.training.loop import Trained, experiment_seed
 
 
 def main() -> None:
@@ -31,17 +33,17 @@ def main() -> None:
     assert folder is not None
     images = data.load(MNIST, folder)
     plan = resolve(load_spec("csl7590-a1"), "M23CSE023", Options(epochs=asked.epochs))
-    original = gpu.train_epoch
+    original = cuda_graph.train_epoch
 
     def all_three(*, graph: bool) -> tuple[float, list[Trained]]:
         def epoch(*args: Any, **settings: Any) -> tuple[float, float]:
             return original(*args, **{**settings, "graph": graph})
 
-        gpu.train_epoch = epoch
+        cuda_graph.train_epoch = epoch
         torch.cuda.synchronize()
         start = time.perf_counter()
         trained = [
-            train.train(experiment, images, experiment_seed(0, experiment.id), device="cuda")
+            loop.train(experiment, images, experiment_seed(0, experiment.id), device="cuda")
             for experiment in plan.experiments
         ]
         torch.cuda.synchronize()

@@ -17,11 +17,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from reportgen import data, experiment
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.datasets import MNIST
 from reportgen.assignment.plan import Options, resolve
 from reportgen.results.schema import Student
+from reportgen.training import experiment
+from reportgen.training import images as data
 
 LONGEST = 12.0
 """Seconds from the begin of a run to its kill at most; the workers need some of them to start."""

@@ -15,9 +15,9 @@ from torch.nn.functional import cross_entropy
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import Options, PlannedExperiment, resolve
-from reportgen.fast import QuickNetwork, quicken
-from reportgen.model import build_model, logits_of
-from reportgen.optimizers import build_optimizer, gather, take_step
+from reportgen.training.engines.vectorized.fused import QuickNetwork, quicken
+from reportgen.training.modules import build_model, logits_of
+from reportgen.training.optimizers import build_optimizer, gather, take_step
 
 BATCH, STEPS, ROUNDS = 20, 40, 5
 

@@ -25,14 +25,15 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 from torchvision.transforms import ToTensor
 
-from reportgen import data, workers
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.datasets import MNIST
 from reportgen.assignment.plan import Options, PlannedExperiment, resolve
-from reportgen.batches import normalize
-from reportgen.data import Images
-from reportgen.experiment import usable_cores
-from reportgen.model import build_model, logits_of
+from reportgen.training import images as data
+from reportgen.training import schedule
+from reportgen.training.batches import normalize
+from reportgen.training.experiment import usable_cores
+from reportgen.training.images import Images
+from reportgen.training.modules import build_model, logits_of
 
 TRAINING, TEST, ROUNDS = 6000, 1000, 4
 
@@ -88,13 +89,13 @@ class Ours:
         parts = Path(self.folder.name) / "parts"
         parts.write_bytes(np.zeros(self.experiments).tobytes())
         told = images, str(parts), self.experiments, os.getpid()
-        self.executor = ProcessPoolExecutor(self.experiments, initializer=workers._start_worker, initargs=told)
+        self.executor = ProcessPoolExecutor(self.experiments, initializer=schedule._start_worker, initargs=told)
         self.snapshots: list[bytes | None] = [None] * self.experiments
         self.epoch()
 
     def epoch(self) -> None:
         turns = [
-            self.executor.submit(workers._work, self.experiment, number, snapshot, 1, number)
+            self.executor.submit(schedule._work, self.experiment, number, snapshot, 1, number)
             for number, snapshot in enumerate(self.snapshots)
         ]
         self.snapshots = [turn.result().snapshot for turn in turns]

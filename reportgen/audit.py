@@ -6,8 +6,8 @@ from reportgen.assignment.datasets import DATASETS
 from reportgen.build import find_images
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
-from reportgen.reevaluation import reevaluate
 from reportgen.results.schema import Results
+from reportgen.training.reevaluation import reevaluate
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.weights import Answered, judge_weights
 

@@ -7,16 +7,17 @@ from typing import Literal
 
 import jinja2
 
-from reportgen import data, experiment
 from reportgen.assignment.datasets import DATASETS, Dataset
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.data import Choice, Images
 from reportgen.errors import DataError, PdfError
 from reportgen.files import hold, prepare_folder, write_files
 from reportgen.report import open_report_templates, render_report
 from reportgen.results.schema import FILE_NAME, Results, Student, dump
-from reportgen.workers import OnEpoch, OnStep
+from reportgen.training import experiment
+from reportgen.training import images as data
+from reportgen.training.images import Choice, Images
+from reportgen.training.schedule import OnEpoch, OnStep
 
 
 @dataclass(frozen=True)

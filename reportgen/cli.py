@@ -325,7 +325,7 @@ app.command()(guarded(commands_grade.autograder))
 
 
 def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":
-    from reportgen.experiment import check_counts
+    from reportgen.training.experiment import check_counts
 
     return check_counts(resolved)
 

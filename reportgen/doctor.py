@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.assignment.datasets import DATASETS
-from reportgen.data import ENVIRONMENT_VARIABLE, cache_folder, find
 from reportgen.errors import ReportgenError
 from reportgen.files import bundled_templates
 from reportgen.pdf import check_pango
+from reportgen.training.images import ENVIRONMENT_VARIABLE, cache_folder, find
 
 _FREE_SPACE = 200 * 2**20
 """Bytes that a build with a downloaded data set needs at most."""

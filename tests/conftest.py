@@ -10,14 +10,14 @@ import pytest
 import torch
 from playwright.sync_api import Browser
 
-from reportgen import experiment
 from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.data import ENVIRONMENT_VARIABLE, Images, embedded_digits
-from reportgen.experiment import Computed
 from reportgen.report import Report, open_report_templates, render_report
 from reportgen.results.schema import Student
+from reportgen.training import experiment
+from reportgen.training.experiment import Computed
+from reportgen.training.images import ENVIRONMENT_VARIABLE, Images, embedded_digits
 
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from reportgen.drawing.sheet import Group, Part, Sheet, Text
-from reportgen.experiment import Computed
 from reportgen.results.schema import ExperimentResult, Results
+from reportgen.training.experiment import Computed
 
 
 def groups(sheet: Sheet, hook: str) -> dict[str, Group]:

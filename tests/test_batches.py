@@ -9,9 +9,9 @@ from tiny import AFFINE, STOPPING, planned
 from torch import Tensor, nn
 from torchvision.transforms import v2
 
-from reportgen.batches import Labelled, normalize, shuffle, split
-from reportgen.data import Images
-from reportgen.train import train
+from reportgen.training.batches import Labelled, normalize, shuffle, split
+from reportgen.training.images import Images
+from reportgen.training.loop import train
 
 
 def test_the_split_takes_every_training_image_once_and_differs_by_seed(tiny: Images) -> None:

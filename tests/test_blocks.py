@@ -6,8 +6,8 @@ import numba
 import numpy as np
 import pytest
 
-from reportgen.blocks import convolve_block, correlate_block
-from reportgen.kernels import Rows
+from reportgen.training.engines.vectorized.llvm import convolve_block, correlate_block
+from reportgen.training.engines.vectorized.loops import Rows
 
 compiled: Any = numba.njit
 BLOCKS = [(16, 8, 3), (16, 4, 3), (8, 4, 3), (4, 4, 3)]

@@ -13,8 +13,8 @@ from pad import ONE, SEEN, answers_of, seen_on, stroke, write_page
 from playwright.sync_api import Browser
 from safetensors.torch import save
 
-from reportgen.experiment import Computed
 from reportgen.files import bundled_templates
+from reportgen.training.experiment import Computed
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

@@ -18,12 +18,12 @@ from safetensors.torch import load, save
 
 from reportgen.assignment.counting import Shape, complete
 from reportgen.assignment.layers import AnyLayer, AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d
-from reportgen.batches import normalize
-from reportgen.data import Images
-from reportgen.experiment import Computed
 from reportgen.files import bundled_templates
-from reportgen.model import build_model, logits_of
 from reportgen.results.weights import encode
+from reportgen.training.batches import normalize
+from reportgen.training.experiment import Computed
+from reportgen.training.images import Images
+from reportgen.training.modules import build_model, logits_of
 
 pytestmark = [
     needs_chromium,

@@ -11,7 +11,7 @@ from browsing import SETTINGS, needs_chromium, opened, started
 from pad import ONE, answers_of, cards_of, pull, seen_on, settle, stroke, write_page
 from playwright.sync_api import Browser, Page, expect
 
-from reportgen.experiment import Computed
+from reportgen.training.experiment import Computed
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

@@ -13,10 +13,12 @@ import torch
 from tiny import AFFINE, RICH, STOPPING, planned
 from torch import Tensor
 
-from reportgen import checkpoints
 from reportgen.assignment.plan import PlannedExperiment
-from reportgen.batches import split
-from reportgen.checkpoints import (
+from reportgen.errors import OutputError
+from reportgen.results.schema import EpochRecord
+from reportgen.training import checkpoints
+from reportgen.training.batches import split
+from reportgen.training.checkpoints import (
     Checkpoints,
     DamagedError,
     keep_only,
@@ -25,10 +27,8 @@ from reportgen.checkpoints import (
     unpack_outcome,
     unpack_snapshot,
 )
-from reportgen.data import Images
-from reportgen.errors import OutputError
-from reportgen.results.schema import EpochRecord
-from reportgen.train import Snapshot, advance, conclude, is_complete
+from reportgen.training.images import Images
+from reportgen.training.loop import Snapshot, advance, conclude, is_complete
 
 EVERYTHING: dict[str, Any] = {
     "epochs": 6,

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from reportgen import build, data, doctor, experiment, pdf
+from reportgen import build, doctor, pdf
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
-from reportgen.experiment import Computed
 from reportgen.files import hold
 from reportgen.report import Report
 from reportgen.results import schema
+from reportgen.training import experiment
+from reportgen.training import images as data
+from reportgen.training.experiment import Computed
 
 ROLL = "M23CSE023"
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 from torch.nn.grad import conv2d_weight
 
-from reportgen.convolutions import convolve, correlate, pack
-from reportgen.planes import Planes
+from reportgen.training.engines.vectorized.batch_rows import Planes
+from reportgen.training.engines.vectorized.convolution import convolve, correlate, pack
 
 
 @settings(max_examples=60, deadline=None)

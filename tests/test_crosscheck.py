@@ -12,10 +12,10 @@ from pydantic import TypeAdapter
 from reportgen.assignment.counting import LayerError, NetworkCount, complete, count
 from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Dropout, Flatten, Linear
 from reportgen.assignment.plan import Plan
-from reportgen.crosscheck import crosscheck, demand_agreement, torchinfo_mult_adds
 from reportgen.errors import CountMismatchError
-from reportgen.experiment import check_counts
-from reportgen.model import build_model
+from reportgen.training.crosscheck import crosscheck, demand_agreement, torchinfo_mult_adds
+from reportgen.training.experiment import check_counts
+from reportgen.training.modules import build_model
 
 SPECS = Path(__file__).parent / "specs"
 LAYERS: TypeAdapter[tuple[AnyLayer, ...]] = TypeAdapter(tuple[AnyLayer, ...])

@@ -13,10 +13,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reportgen import data
 from reportgen.assignment.datasets import MNIST, Dataset, IdxFile
-from reportgen.data import ENVIRONMENT_VARIABLE, Images, download, embedded_digits, find, group, label_counts, load
 from reportgen.errors import DataError
+from reportgen.training import images as data
+from reportgen.training.images import (
+    ENVIRONMENT_VARIABLE,
+    Images,
+    download,
+    embedded_digits,
+    find,
+    group,
+    label_counts,
+    load,
+)
 
 REAL = os.environ.get(ENVIRONMENT_VARIABLE)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from reportgen import doctor
-from reportgen.data import ENVIRONMENT_VARIABLE
 from reportgen.errors import PdfError
+from reportgen.training.images import ENVIRONMENT_VARIABLE
 
 
 def _examine(folder: Path) -> dict[str, doctor.Finding]:

@@ -11,9 +11,9 @@ from drawn import alone, groups, texts
 from reportgen.captions import describe
 from reportgen.drawing import accuracies, confused, confusion, curves, style
 from reportgen.drawing.sheet import Shape, Text
-from reportgen.experiment import Computed
 from reportgen.observations import Reference, frequent_confusions, observe, references
 from reportgen.results.schema import ClassScore, EpochRecord, ExperimentResult, Results, Sample
+from reportgen.training.experiment import Computed
 
 
 def scored(computed: Computed, matrix: list[list[int]], names: list[str]) -> tuple[Results, ExperimentResult]:

@@ -7,7 +7,7 @@ from reportgen.assignment.counting import complete, count
 from reportgen.assignment.layers import AnyLayer, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Softmax
 from reportgen.drawing import network, style
 from reportgen.drawing.sheet import Shape, Sheet, Text
-from reportgen.experiment import Computed
+from reportgen.training.experiment import Computed
 
 
 def _network(computed: Computed, layers: tuple[AnyLayer, ...], shape: tuple[int, int, int]) -> Sheet:

@@ -14,18 +14,18 @@ from safetensors.torch import load
 from scipy.stats import binomtest
 from tiny import planned
 
-from reportgen import experiment
 from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Plan, PlannedExperiment
 from reportgen.assignment.spec import Assignment
-from reportgen.batches import normalize
-from reportgen.data import Images, group
 from reportgen.errors import CountMismatchError, TrainingError, UsageError
-from reportgen.experiment import Computed, check_counts, choose_device, describe_environment, run
 from reportgen.files import digest
-from reportgen.model import build_model
 from reportgen.results.schema import EpochRecord, Student
-from reportgen.train import experiment_seed
+from reportgen.training import experiment
+from reportgen.training.batches import normalize
+from reportgen.training.experiment import Computed, check_counts, choose_device, describe_environment, run
+from reportgen.training.images import Images, group
+from reportgen.training.loop import experiment_seed
+from reportgen.training.modules import build_model
 
 STUDENT = Student(roll="M23CSE023", name="", date="21 February 2024", colab="")
 

@@ -24,10 +24,10 @@ from reportgen.assignment.layers import (
     ReLU,
 )
 from reportgen.assignment.plan import Options, Plan, resolve
-from reportgen.fast import QuickNetwork, quicken
-from reportgen.image_units import NormalizedReLU
-from reportgen.model import build_model, logits_of
-from reportgen.optimizers import gather
+from reportgen.training.engines.vectorized.fused import QuickNetwork, quicken
+from reportgen.training.engines.vectorized.image_stages import NormalizedReLU
+from reportgen.training.modules import build_model, logits_of
+from reportgen.training.optimizers import gather
 
 SLIDING = MaxPool2d(kernel_size=(2, 2), stride=(1, 1))
 HALVING = AvgPool2d(kernel_size=(2, 2))

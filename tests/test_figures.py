@@ -5,9 +5,9 @@ import pytest
 
 from reportgen.captions import describe
 from reportgen.drawing import style
-from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw, sheets
 from reportgen.files import bundled_templates
+from reportgen.training.experiment import Computed
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

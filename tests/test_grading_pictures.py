@@ -15,11 +15,11 @@ from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.assignment.spec import Assignment
-from reportgen.data import ENVIRONMENT_VARIABLE
 from reportgen.grading import pictures
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.picture_findings import judge_pictures
 from reportgen.grading.pictures import Gallery, read_pictures
+from reportgen.training.images import ENVIRONMENT_VARIABLE
 from reportgen.verification.aliases import learn_names
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
 from reportgen.verification.outline import outline

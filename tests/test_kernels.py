@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, batch_norm, cross_entropy, max_pool2d, relu
 
-from reportgen import kernels
-from reportgen.planes import Planes
+from reportgen.training.engines.vectorized import loops
+from reportgen.training.engines.vectorized.batch_rows import Planes
 
 
 def planes(images: Tensor, margin: int = 0) -> Planes:
@@ -41,14 +41,14 @@ def test_pooling_and_its_gradient_choose_as_torch_does(images: Tensor, rectify: 
     expected = relu(expected) if rectify else expected
     taken, out = planes(images), blank(3, 4, 6, 5, margin=margin + 1)
     choice = np.empty(out.rows.shape, np.uint8)
-    kernels.pool(taken.rows, taken.lead, out.rows, out.lead, choice, 3, out.used, rectify)
+    loops.pool(taken.rows, taken.lead, out.rows, out.lead, choice, 3, out.used, rectify)
     assert torch.equal(out.tensor, expected)
     assert out.rows.astype(bool).sum() == expected.count_nonzero()
 
     gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
     expected.backward(gradient)
     given, before = planes(gradient, margin + 1), blank(3, 4, 7, 6)
-    kernels.unpool(given.rows, given.lead, choice, before.rows, before.lead, 3, given.used)
+    loops.unpool(given.rows, given.lead, choice, before.rows, before.lead, 3, given.used)
     assert images.grad is not None
     assert torch.equal(before.tensor, images.grad)
     assert before.rows.astype(bool).sum() == images.grad.count_nonzero()
@@ -58,7 +58,7 @@ def test_pooling_hands_on_a_number_that_is_none(images: Tensor) -> None:
     data = images.detach().clone()
     data[1, 2, 3, 4] = torch.nan
     taken, out = planes(data), blank(3, 4, 6, 5)
-    kernels.pool(taken.rows, taken.lead, out.rows, out.lead, np.empty(out.rows.shape, np.uint8), 3, out.used, True)
+    loops.pool(taken.rows, taken.lead, out.rows, out.lead, np.empty(out.rows.shape, np.uint8), 3, out.used, True)
     assert np.array_equal(out.tensor, relu(max_pool2d(data, 2, 1)), equal_nan=True)
     assert out.tensor.isnan().sum() == 4
 
@@ -67,31 +67,31 @@ def test_pooling_side_by_side_chooses_as_torch_does(images: Tensor, margin: int)
     expected = max_pool2d(images, 2)
     taken, out = planes(images), blank(3, 4, 3, 3, margin=margin)
     choice = np.empty(out.rows.shape, np.uint8)
-    kernels.pool_apart(taken.rows, taken.lead, out.rows, out.lead, choice, 3, 3)
+    loops.pool_apart(taken.rows, taken.lead, out.rows, out.lead, choice, 3, 3)
     assert torch.equal(out.tensor, expected)
     gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
     expected.backward(gradient)
     given, before = planes(gradient, margin), Planes.zeros((3, 4, 7, 6), margin)
-    kernels.unpool_apart(given.rows, given.lead, choice, before.rows, before.lead, 3, 3)
+    loops.unpool_apart(given.rows, given.lead, choice, before.rows, before.lead, 3, 3)
     assert images.grad is not None
     assert torch.equal(before.tensor, images.grad)
 
     data = images.detach().clone()
     data[1, 2, 3, 4] = data[0, 0, 0, 0] = data[2, 1, 1, 1] = torch.nan
     taken = planes(data)
-    kernels.pool_apart(taken.rows, taken.lead, out.rows, out.lead, choice, 3, 3)
+    loops.pool_apart(taken.rows, taken.lead, out.rows, out.lead, choice, 3, 3)
     assert np.array_equal(out.tensor, max_pool2d(data, 2), equal_nan=True)
 
 
 def test_rectified_images_and_their_gradient(images: Tensor, margin: int) -> None:
     expected = relu(images)
     taken, out = planes(images), blank(3, 4, 7, 6, margin=margin)
-    kernels.rectify(taken.rows, taken.lead, out.rows, out.lead, taken.used)
+    loops.rectify(taken.rows, taken.lead, out.rows, out.lead, taken.used)
     assert torch.equal(out.tensor, expected)
     gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
     expected.backward(gradient)
     given = planes(gradient)
-    kernels.unrectify(given.rows, given.lead, out.rows, out.lead, taken.used)
+    loops.unrectify(given.rows, given.lead, out.rows, out.lead, taken.used)
     assert images.grad is not None
     assert torch.equal(out.tensor, images.grad)
 
@@ -101,20 +101,20 @@ def test_averages_and_their_gradient(images: Tensor, rectify: bool, margin: int)
     expected = avg_pool2d(images, 2)
     expected = relu(expected) if rectify else expected
     taken, out = planes(images), blank(3, 4, 3, 3, margin=margin)
-    kernels.average(taken.rows, taken.lead, out.rows, out.lead, 3, 3, rectify)
+    loops.average(taken.rows, taken.lead, out.rows, out.lead, 3, 3, rectify)
     assert torch.equal(out.tensor, expected)
     gradient = torch.arange(expected.numel()).reshape(expected.shape).float()
     expected.backward(gradient)
     given, before = planes(gradient), Planes.zeros((3, 4, 7, 6), margin)
     rows = given.rows, given.lead, out.rows, out.lead, before.rows, before.lead
-    kernels.spread(*rows, 3, 3, rectify)
+    loops.spread(*rows, 3, 3, rectify)
     assert images.grad is not None
     assert torch.equal(before.tensor, images.grad)
 
 
 def test_sums_of_channels(images: Tensor, margin: int) -> None:
     taken, out = planes(images, margin), np.empty(4, np.float32)
-    kernels.total(taken.rows, taken.lead, taken.used, out)
+    loops.total(taken.rows, taken.lead, taken.used, out)
     assert np.array_equal(out, images.detach().sum((0, 2, 3)))
 
 
@@ -124,7 +124,7 @@ def test_normalization_and_its_running_statistics(images: Tensor, training: bool
     running = mean.numpy().copy(), variance.numpy().copy()
     taken, out = planes(images), blank(3, 4, 7, 6, margin=margin)
     rows = taken.rows, taken.lead, out.rows, out.lead
-    kernels.normalize(*rows, weight.numpy(), bias.numpy(), *running, 1e-5, 0.1, taken.used, training)
+    loops.normalize(*rows, weight.numpy(), bias.numpy(), *running, 1e-5, 0.1, taken.used, training)
     expected = relu(batch_norm(images, mean, variance, weight, bias, training=training))
     assert torch.allclose(out.tensor, expected, atol=1e-5)
     assert np.allclose(running[0], mean.numpy(), atol=1e-6)
@@ -136,6 +136,6 @@ def test_the_gradient_of_the_cross_entropy() -> None:
     labels = torch.arange(9) % 5
     cross_entropy(logits, labels).backward()
     out = np.empty((9, 5), np.float32)
-    kernels.cross_entropy_gradient(logits.detach().numpy(), labels.numpy(), out)
+    loops.cross_entropy_gradient(logits.detach().numpy(), labels.numpy(), out)
     assert logits.grad is not None
     assert np.allclose(out, logits.grad.numpy(), atol=1e-7)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import reportgen
-from reportgen import checkpoints
+from reportgen.training import checkpoints
 
 PACKAGE = Path(reportgen.__file__).parent
 TREES = {

@@ -6,7 +6,7 @@ from torch import nn
 from reportgen.assignment.counting import complete
 from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Flatten, Linear, Softmax
 from reportgen.assignment.plan import Plan
-from reportgen.model import build_model, logits_of
+from reportgen.training.modules import build_model, logits_of
 
 
 def test_the_network_of_the_handout_in_torch(plan: Plan) -> None:

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 import pytest
 
 from reportgen import observations
-from reportgen.experiment import Computed
 from reportgen.results.schema import Comparison, ExperimentResult
+from reportgen.training.experiment import Computed
 
 
 @dataclass(frozen=True)

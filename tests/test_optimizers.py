@@ -9,7 +9,7 @@ from tiny import planned
 from torch import nn
 
 from reportgen.errors import TrainingError
-from reportgen.optimizers import build_optimizer, gather, learning_rates, take_step
+from reportgen.training.optimizers import build_optimizer, gather, learning_rates, take_step
 
 
 def rates(steps: int, epochs: int, **training: Any) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from reportgen.planes import LANES, Planes
+from reportgen.training.engines.vectorized.batch_rows import LANES, Planes
 
 
 @pytest.mark.parametrize("margin", [0, 1, 3])

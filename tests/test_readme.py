@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from reportgen.assignment.bundled import parse_spec
-from reportgen.experiment import Computed
 from reportgen.results import schema
+from reportgen.training.experiment import Computed
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text()

@@ -12,7 +12,6 @@ from lxml import html as lxml_html
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import TemplateError
-from reportgen.experiment import Computed
 from reportgen.figures import Figure, draw
 from reportgen.files import bundled_templates
 from reportgen.render import assumptions, preview_mark, render_html
@@ -20,6 +19,7 @@ from reportgen.report import open_report_templates
 from reportgen.results import reading
 from reportgen.results import schema as results_module
 from reportgen.results.schema import Results
+from reportgen.training.experiment import Computed
 
 _HEADINGS = [
     "Network Architecture",

@@ -12,9 +12,9 @@ from reportgen import pdf as pdf_module
 from reportgen import report as report_module
 from reportgen.drawing.confusion import share
 from reportgen.errors import PdfError
-from reportgen.experiment import Computed
 from reportgen.report import Report, open_report_templates, render_report
 from reportgen.results import reading, schema
+from reportgen.training.experiment import Computed
 
 _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 _HEAD, _FOOT = 70, 62

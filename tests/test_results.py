@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from reportgen.experiment import Computed
 from reportgen.results.schema import dump
+from reportgen.training.experiment import Computed
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from reportgen.errors import ResultsError
-from reportgen.experiment import Computed
 from reportgen.results.reading import incoherences, load, parse
 from reportgen.results.schema import FILE_NAME, ExperimentResult, Results, dump
+from reportgen.training.experiment import Computed
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from reportgen.samples import choose, encode, most_confident, pictures
+from reportgen.training.shown_images import choose, encode, most_confident, pictures
 
 GENERATOR = np.random.default_rng(3)
 

@@ -10,9 +10,9 @@ import pytest
 from browsing import needs_chromium, opened
 from playwright.sync_api import Browser, Page
 
-from reportgen.experiment import Computed
 from reportgen.observations import frequent_confusions
 from reportgen.results.schema import ExperimentResult
+from reportgen.training.experiment import Computed
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

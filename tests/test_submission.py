@@ -11,17 +11,17 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 
-from reportgen import experiment
 from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.batches import Labelled, shuffle
-from reportgen.data import Images, embedded_digits
 from reportgen.errors import TemplateError
-from reportgen.experiment import Computed
 from reportgen.report import open_report_templates
 from reportgen.results.schema import Results, Student
 from reportgen.submission import render_script
+from reportgen.training import experiment
+from reportgen.training.batches import Labelled, shuffle
+from reportgen.training.experiment import Computed
+from reportgen.training.images import Images, embedded_digits
 
 
 @pytest.fixture(scope="module")

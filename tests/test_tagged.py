@@ -14,8 +14,8 @@ import pytest
 
 from reportgen import tagged
 from reportgen.errors import PdfError
-from reportgen.experiment import Computed
 from reportgen.report import Report
+from reportgen.training.experiment import Computed
 
 Element = tuple[str, Any, tuple[str, ...]]
 

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 
 from reportgen.assignment.layers import AnyLayer, Conv2d
 from reportgen.assignment.plan import PlannedExperiment
-from reportgen.batches import Labelled, normalize, split
-from reportgen.data import Images
 from reportgen.errors import TrainingError
-from reportgen.fast import QuickNetwork, quicken
-from reportgen.model import build_model
-from reportgen.optimizers import build_optimizer, gather
 from reportgen.results.schema import EpochRecord
-from reportgen.train import Trained, evaluate, experiment_seed, train, train_epoch
+from reportgen.training.batches import Labelled, normalize, split
+from reportgen.training.engines.vectorized.fused import QuickNetwork, quicken
+from reportgen.training.images import Images
+from reportgen.training.loop import Trained, evaluate, experiment_seed, train, train_epoch
+from reportgen.training.modules import build_model
+from reportgen.training.optimizers import build_optimizer, gather
 
 
 def same(left: Trained, right: Trained) -> bool:

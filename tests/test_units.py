@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from reportgen.image_units import Convolution, SlidingMaximum
-from reportgen.units import Dense, Differentiated, Dropped
+from reportgen.training.engines.vectorized.image_stages import Convolution, SlidingMaximum
+from reportgen.training.engines.vectorized.stages import Dense, Differentiated, Dropped
 
 
 def test_a_gradient_that_nobody_wants_is_not_computed() -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reportgen.experiment import Computed
 from reportgen.results import weights
 from reportgen.results.schema import Results
 from reportgen.results.weights import encode, read_weights
+from reportgen.training.experiment import Computed
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from reportgen.audit import audit
 from reportgen.cli import app
-from reportgen.data import Images
 from reportgen.errors import UnreadableError, UsageError
-from reportgen.experiment import Computed
 from reportgen.files import digest
-from reportgen.reevaluation import Reevaluation, reevaluate
+from reportgen.training.experiment import Computed
+from reportgen.training.images import Images
+from reportgen.training.reevaluation import Reevaluation, reevaluate
 from reportgen.verification.ledger import Ledger, Verdict
 from reportgen.verification.weights import Answered, judge_weights
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reportgen.experiment import Computed
 from reportgen.results import schema
+from reportgen.training.experiment import Computed
 
 _ROOT = Path(__file__).parent.parent
 

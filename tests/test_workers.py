@@ -12,13 +12,13 @@ import torch
 from joblib.externals import loky
 from tiny import RICH, planned
 
-from reportgen import workers
-from reportgen.batches import split
-from reportgen.checkpoints import Checkpoints, pack, unpack_snapshot
-from reportgen.data import Images
 from reportgen.results.schema import EpochRecord
-from reportgen.train import Trained, train
-from reportgen.workers import Job, train_all
+from reportgen.training import schedule
+from reportgen.training.batches import split
+from reportgen.training.checkpoints import Checkpoints, pack, unpack_snapshot
+from reportgen.training.images import Images
+from reportgen.training.loop import Trained, train
+from reportgen.training.schedule import Job, train_all
 
 
 def jobs(*epochs: int, **settings: Any) -> list[Job]:
@@ -53,7 +53,7 @@ class InThisProcess:
     submitted: list[str]
 
     def __init__(self, _: int, initializer: Any, initargs: Any) -> None:
-        workers._desk.update(images=initargs[0], sets={}, parts=np.zeros(initargs[2]))
+        schedule._desk.update(images=initargs[0], sets={}, parts=np.zeros(initargs[2]))
         InThisProcess.submitted = []
 
     def submit(self, work: Any, experiment: Any, *rest: Any) -> Future[Any]:
@@ -63,14 +63,14 @@ class InThisProcess:
         return future
 
     def shutdown(self, **_: object) -> None:
-        workers._desk.clear()
+        schedule._desk.clear()
 
 
 @pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(loky, "ProcessPoolExecutor", InThisProcess)
     yield
-    workers._desk.clear()
+    schedule._desk.clear()
 
 
 def test_one_at_a_time_gives_what_training_alone_gives(tiny: Images) -> None:
@@ -94,7 +94,7 @@ def test_work_is_left_as_long_as_an_epoch_took(tiny: Images) -> None:
     (job,) = jobs(4)
     guessed = job.work_left
     assert guessed > 0
-    turn = workers.take_turn(job.experiment, split(job.experiment, tiny, 0), 0, None, 1, lambda _: None)
+    turn = schedule.take_turn(job.experiment, split(job.experiment, tiny, 0), 0, None, 1, lambda _: None)
     assert turn.record is not None
     job.accept(replace(turn, record=turn.record.model_copy(update={"seconds": 2.5})), lambda *_: None)
     assert job.work_left == 7.5
@@ -147,7 +147,7 @@ def test_a_training_whose_last_epoch_was_saved_but_not_its_outcome_is_only_evalu
 def test_what_is_complete_is_not_trained(tiny: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = jobs(1)
     work(whole, tiny)
-    monkeypatch.setattr(workers, "advance", pytest.fail)
+    monkeypatch.setattr(schedule, "advance", pytest.fail)
     assert work(whole, tiny) == []
 
 

@@ -10,12 +10,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 
 from reportgen.assignment.plan import PlannedExperiment
-from reportgen.batches import Labelled, normalize
-from reportgen.data import Images, group
 from reportgen.errors import UnreadableError
-from reportgen.gpu import PlainNetwork
-from reportgen.model import build_model, logits_of
-from reportgen.train import evaluate
+from reportgen.training.batches import Labelled, normalize
+from reportgen.training.engines.cuda_graph import PlainNetwork
+from reportgen.training.images import Images, group
+from reportgen.training.loop import evaluate
+from reportgen.training.modules import build_model, logits_of
 
 
 @dataclass(frozen=True)

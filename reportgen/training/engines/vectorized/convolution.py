@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.blocks import convolve_block, correlate_block, pool_block
-from reportgen.kernels import Choices, Rows, compiled
-from reportgen.planes import LANES
+from reportgen.training.engines.vectorized.batch_rows import LANES
+from reportgen.training.engines.vectorized.llvm import convolve_block, correlate_block, pool_block
+from reportgen.training.engines.vectorized.loops import Choices, Rows, compiled
 
 _WIDE = LANES == 16
 """The processor has 32 registers of 16 lanes; else we count on 16."""

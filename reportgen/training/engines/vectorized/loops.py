@@ -10,8 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.blocks import pool_block, unpool_block
-from reportgen.planes import LANES
+from reportgen.training.engines.vectorized.batch_rows import LANES
+from reportgen.training.engines.vectorized.llvm import pool_block, unpool_block
 
 Rows = NDArray[np.float32]
 Choices = NDArray[np.uint8]

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from reportgen.planes import Planes
+from reportgen.training.engines.vectorized.batch_rows import Planes
 
 Images = Planes | Tensor
 

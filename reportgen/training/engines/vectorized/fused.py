@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from reportgen import kernels
-from reportgen.image_units import (
+from reportgen.training.engines.vectorized import loops
+from reportgen.training.engines.vectorized.image_stages import (
     Average,
     Convolution,
     FlattenedDense,
@@ -25,7 +25,15 @@ from reportgen.image_units import (
     Rectified,
     SlidingMaximum,
 )
-from reportgen.units import Dense, Differentiated, Dropped, Flattened, Images, Unit, as_tensor
+from reportgen.training.engines.vectorized.stages import (
+    Dense,
+    Differentiated,
+    Dropped,
+    Flattened,
+    Images,
+    Unit,
+    as_tensor,
+)
 
 
 class QuickNetwork:
@@ -44,7 +52,7 @@ class QuickNetwork:
         """Fill the ``grad`` of every trained parameter with the gradient of the mean cross-entropy; the logits."""
         logits = self._forward(images, training=True)
         gradient = torch.empty_like(logits)
-        kernels.cross_entropy_gradient(logits.numpy(), labels.numpy(), gradient.numpy())
+        loops.cross_entropy_gradient(logits.numpy(), labels.numpy(), gradient.numpy())
         slope: Images = gradient
         for number in reversed(range(len(self.units))):
             found = self.units[number].backward(slope, wanted=number > 0)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
-from reportgen.data import Images, group
+from reportgen.training.images import Images, group
 
 
 @dataclass(frozen=True)

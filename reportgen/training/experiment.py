@@ -12,17 +12,12 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from reportgen import __version__, samples
+from reportgen import __version__
 from reportgen.assignment.datasets import DATASETS
 from reportgen.assignment.plan import Plan, PlannedExperiment
 from reportgen.assignment.spec import Assignment
-from reportgen.checkpoints import keep_only, open_checkpoints
-from reportgen.crosscheck import crosscheck, demand_agreement
-from reportgen.data import Images, group, label_counts
 from reportgen.errors import UsageError
 from reportgen.files import digest
-from reportgen.metrics import compare, score
-from reportgen.model import build_model
 from reportgen.results.schema import (
     SCHEMA_VERSION,
     CrossCheck,
@@ -32,8 +27,14 @@ from reportgen.results.schema import (
     Results,
     Student,
 )
-from reportgen.train import Trained, experiment_seed
-from reportgen.workers import Job, OnEpoch, OnStep, train_all
+from reportgen.training import shown_images
+from reportgen.training.checkpoints import keep_only, open_checkpoints
+from reportgen.training.crosscheck import crosscheck, demand_agreement
+from reportgen.training.images import Images, group, label_counts
+from reportgen.training.loop import Trained, experiment_seed
+from reportgen.training.modules import build_model
+from reportgen.training.schedule import Job, OnEpoch, OnStep, train_all
+from reportgen.training.scores import compare, score
 
 Tell = Callable[[Literal["note", "warning"], str], None]
 
@@ -130,7 +131,9 @@ def run(
         ),
         environment=describe_environment(max(outcome.threads for outcome in trained.values()), device),
         experiments=experiments,
-        images=samples.pictures((sample for result in experiments for sample in result.samples), images.test_images),
+        images=shown_images.pictures(
+            (sample for result in experiments for sample in result.samples), images.test_images
+        ),
     )
     return Computed(results, weights)
 
@@ -219,8 +222,8 @@ def _result(
         test_loss=trained.test_loss,
         score=score(labels, predicted, experiment.classes),
         predictions=tuple(int(label) for label in predicted),
-        mistaken=samples.most_confident(labels, trained.probabilities, images.test_images),
-        samples=samples.choose(labels, trained.probabilities, images.test_images[0].nbytes),
+        mistaken=shown_images.most_confident(labels, trained.probabilities, images.test_images),
+        samples=shown_images.choose(labels, trained.probabilities, images.test_images[0].nbytes),
         comparison=comparison,
         weights=name,
         weights_digest=digest(weights[name]),

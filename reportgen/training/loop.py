@@ -17,15 +17,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from reportgen import gpu
 from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
-from reportgen.batches import Labelled, Sets, shuffle, split
-from reportgen.data import Images
 from reportgen.errors import TrainingError
-from reportgen.fast import QuickNetwork, quicken
-from reportgen.model import build_model, logits_of
-from reportgen.optimizers import build_optimizer, gather, learning_rates, take_step
 from reportgen.results.schema import EpochRecord
+from reportgen.training.batches import Labelled, Sets, shuffle, split
+from reportgen.training.engines import cuda_graph
+from reportgen.training.engines.vectorized.fused import QuickNetwork, quicken
+from reportgen.training.images import Images
+from reportgen.training.modules import build_model, logits_of
+from reportgen.training.optimizers import build_optimizer, gather, learning_rates, take_step
 
 _EVALUATION_BATCH = 40
 """Images whose intermediate results still fit into a processor's cache."""
@@ -158,7 +158,7 @@ def advance(
             network, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
         )
     else:
-        train_loss, train_accuracy = gpu.train_epoch(
+        train_loss, train_accuracy = cuda_graph.train_epoch(
             logits_of(model), optimizer, shuffled, training.batch_size, rates, sets.prepare, seed + epoch, graph=True
         )
     test = evaluate(network, sets.test, sets.prepare)
@@ -215,10 +215,10 @@ def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> T
     )
 
 
-def _network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork | gpu.PlainNetwork:
+def _network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork | cuda_graph.PlainNetwork:
     """What the loss takes of an experiment's network, computed in the fastest way that its device knows."""
     if sets.training.images.device.type != "cpu":
-        return gpu.PlainNetwork(logits_of(model))
+        return cuda_graph.PlainNetwork(logits_of(model))
     _, channels, height, width = sets.training.images.shape
     layers = experiment.count((channels, height, width)).layers
     logits_model = logits_of(model)
@@ -256,7 +256,7 @@ def train_epoch(
 
 
 def evaluate(
-    network: QuickNetwork | gpu.PlainNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]
+    network: QuickNetwork | cuda_graph.PlainNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]
 ) -> Evaluation:
     """Loss and correct predictions of a network on a set, in evaluation mode."""
     logits = torch.cat([network.logits(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])

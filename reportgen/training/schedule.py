@@ -20,11 +20,11 @@ import numpy as np
 import torch
 
 from reportgen.assignment.plan import PlannedExperiment
-from reportgen.batches import Sets, split
-from reportgen.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
-from reportgen.data import Images
 from reportgen.results.schema import EpochRecord
-from reportgen.train import Trained, advance, conclude, is_complete
+from reportgen.training.batches import Sets, split
+from reportgen.training.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
+from reportgen.training.images import Images
+from reportgen.training.loop import Trained, advance, conclude, is_complete
 
 OnEpoch = Callable[[str, EpochRecord], None]
 OnStep = Callable[[str, float], None]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from reportgen.batches import Labelled
+from reportgen.training.batches import Labelled
 
 _WARM_UP = 3
 """Steps before the capture, in which libraries choose their algorithms and the optimizer makes its state."""

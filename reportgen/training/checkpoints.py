@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import torch
 
 from reportgen.assignment.plan import PlannedExperiment
-from reportgen.data import Images
 from reportgen.errors import OutputError
 from reportgen.files import WORK_FOLDER, digest, write_file
 from reportgen.results.schema import EpochRecord
-from reportgen.train import Snapshot, Trained
+from reportgen.training.images import Images
+from reportgen.training.loop import Snapshot, Trained
 
 _T = TypeVar("_T")
 _DIGEST_SIZE = hashlib.sha256().digest_size

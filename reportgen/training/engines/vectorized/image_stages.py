@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from reportgen import convolutions, kernels
-from reportgen.planes import Planes
-from reportgen.units import Images, Unit, as_tensor, numbers_of
+from reportgen.training.engines.vectorized import convolution, loops
+from reportgen.training.engines.vectorized.batch_rows import Planes
+from reportgen.training.engines.vectorized.stages import Images, Unit, as_tensor, numbers_of
 
 
 class Convolution(Unit):
@@ -46,9 +46,9 @@ class Convolution(Unit):
         if self._slope is not None:
             rows = taken.rows, taken.lead, slopes.rows, slopes.lead
             shape = self._weight.shape
-            self._slope[:] = convolutions.correlate(*rows, shape, slopes.count, slopes.used, *self.padding)
+            self._slope[:] = convolution.correlate(*rows, shape, slopes.count, slopes.used, *self.padding)
         if self._bias_slope is not None:
-            kernels.total(slopes.rows, slopes.lead, slopes.used, self._bias_slope)
+            loops.total(slopes.rows, slopes.lead, slopes.used, self._bias_slope)
         if not wanted:
             return None
         before = self._before(taken)
@@ -86,9 +86,9 @@ class PooledConvolution(Convolution):
         count, channels, height, width = self._shape(taken.shape)
         given = self._room("given", (count, channels, height - 1, width - 1), self.margins[1])
         self._choice = self._choices[given.rows.shape]
-        weights = convolutions.pack(self._weight, self._bias)
+        weights = convolution.pack(self._weight, self._bias)
         rows = taken.rows, taken.lead, self._weight.shape, weights, given.rows, given.lead
-        convolutions.convolve_and_pool(*rows, self._choice, count, given.used, *self.padding, self.rectify)
+        convolution.convolve_and_pool(*rows, self._choice, count, given.used, *self.padding, self.rectify)
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes | None:
@@ -96,13 +96,13 @@ class PooledConvolution(Convolution):
         given = self._planes("pooled", gradient, self.margins[1], like=self._choice.shape)
         slopes = self._room("slopes", self._shape(self._taken.shape), self.back_padding[1])
         rows = given.rows, given.lead, self._choice, slopes.rows, slopes.lead
-        kernels.unpool(*rows, given.count, given.used)
+        loops.unpool(*rows, given.count, given.used)
         return super().backward(slopes, wanted=wanted)
 
 
 def _convolve(source: Planes, out: Planes, weight: Any, bias: Any, padding: tuple[int, ...]) -> None:
-    rows = source.rows, source.lead, weight.shape, convolutions.pack(weight, bias), out.rows, out.lead
-    convolutions.convolve(*rows, source.count, out.used, *padding)
+    rows = source.rows, source.lead, weight.shape, convolution.pack(weight, bias), out.rows, out.lead
+    convolution.convolve(*rows, source.count, out.used, *padding)
 
 
 class SlidingMaximum(Unit):
@@ -122,7 +122,7 @@ class SlidingMaximum(Unit):
         given = self._room("given", (count, channels, height - 1, width - 1), self.margins[1])
         self._choice = self._choices[given.rows.shape]
         rows = taken.rows, taken.lead, given.rows, given.lead
-        kernels.pool(*rows, self._choice, count, given.used, self.rectify)
+        loops.pool(*rows, self._choice, count, given.used, self.rectify)
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
@@ -130,7 +130,7 @@ class SlidingMaximum(Unit):
         slopes = self._planes("gradient", gradient, self.margins[1], like=self._choice.shape)
         before = self._before(self._taken)
         rows = slopes.rows, slopes.lead, self._choice, before.rows, before.lead
-        kernels.unpool(*rows, slopes.count, slopes.used)
+        loops.unpool(*rows, slopes.count, slopes.used)
         return before
 
 
@@ -148,7 +148,7 @@ class Maximum(Unit):
         given = self._room("given", (count, channels, height // 2, width // 2), self.margins[1])
         self._choice = self._choices[given.rows.shape]
         rows = taken.rows, taken.lead, given.rows, given.lead
-        kernels.pool_apart(*rows, self._choice, count, given.width)
+        loops.pool_apart(*rows, self._choice, count, given.width)
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
@@ -156,7 +156,7 @@ class Maximum(Unit):
         slopes = self._planes("gradient", gradient, self.margins[1], like=self._choice.shape)
         before = self._room("before", self._shape, self.margins[0])
         rows = slopes.rows, slopes.lead, self._choice, before.rows, before.lead
-        kernels.unpool_apart(*rows, slopes.count, slopes.width)
+        loops.unpool_apart(*rows, slopes.count, slopes.width)
         return before
 
 
@@ -169,13 +169,13 @@ class Rectified(Unit):
         """Keep what it gives."""
         taken = self._planes("taken", images)
         given = self._given = self._room("given", taken.shape, max(self.margins))
-        kernels.rectify(taken.rows, taken.lead, given.rows, given.lead, taken.used)
+        loops.rectify(taken.rows, taken.lead, given.rows, given.lead, taken.used)
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
         """Where it was cut off, nothing."""
         slopes, given = self._planes("gradient", gradient), self._given
-        kernels.unrectify(slopes.rows, slopes.lead, given.rows, given.lead, given.used)
+        loops.unrectify(slopes.rows, slopes.lead, given.rows, given.lead, given.used)
         return given
 
 
@@ -194,7 +194,7 @@ class Average(Unit):
         count, channels, height, width = self._shape = taken.shape
         given = self._given = self._room("given", (count, channels, height // 2, width // 2), self.margins[1])
         rows = taken.rows, taken.lead, given.rows, given.lead
-        kernels.average(*rows, count, given.width, self.rectify)
+        loops.average(*rows, count, given.width, self.rectify)
         return given
 
     def backward(self, gradient: Images, *, wanted: bool) -> Planes:
@@ -202,7 +202,7 @@ class Average(Unit):
         slopes, given = self._planes("gradient", gradient), self._given
         before = self._room("before", self._shape, self.margins[0])
         rows = slopes.rows, slopes.lead, given.rows, given.lead, before.rows, before.lead
-        kernels.spread(*rows, given.count, given.width, self.rectify)
+        loops.spread(*rows, given.count, given.width, self.rectify)
         return before
 
 
@@ -228,7 +228,7 @@ class NormalizedReLU(Unit):
         given = self._given = self._room("given", taken.shape, self.margins[1])
         share = (norm.momentum or 0.0) if self.training else 0.0
         rows = taken.rows, taken.lead, given.rows, given.lead
-        self._statistics = kernels.normalize(*rows, *self._scale, norm.eps, share, taken.used, self.training)
+        self._statistics = loops.normalize(*rows, *self._scale, norm.eps, share, taken.used, self.training)
         if self.training and self._batches is not None:
             self._batches += 1
         return given
@@ -240,7 +240,7 @@ class NormalizedReLU(Unit):
         if before is not taken:
             before.tensor.copy_(taken.tensor)
         rows = slopes.rows, slopes.lead, given.rows, given.lead, before.rows, before.lead
-        kernels.unscale(*rows, self._scale[0], *self._statistics, taken.used, *self._slopes)
+        loops.unscale(*rows, self._scale[0], *self._statistics, taken.used, *self._slopes)
         return before
 
 
