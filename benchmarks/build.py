@@ -25,10 +25,11 @@ from unittest.mock import patch
 from joblib.externals.loky import ProcessPoolExecutor
 from train import floating_point_operations, sgemm_of_all
 
-from reportgen import build, render, report
+from reportgen import build
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
+from reportgen.rendering import page, report
 from reportgen.results.schema import Results, Student
 from reportgen.training import experiment
 from reportgen.training.images import Choice
@@ -38,7 +39,7 @@ PHASES = {
     "train": (experiment, "train_all"),
     "check and score": (experiment, "run"),
     "draw": (report, "draw"),
-    "HTML": (render, "render_html"),
+    "HTML": (page, "render_html"),
     "PDF": (report, "html_to_pdf"),
     "write": (build, "write_files"),
 }

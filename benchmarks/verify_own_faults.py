@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reportgen.pdf import Attached, html_to_pdf
-from reportgen.report import open_report_templates, render_report
+from reportgen.rendering.pdf import Attached, html_to_pdf
+from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results import reading, schema
 from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge

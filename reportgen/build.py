@@ -12,7 +12,7 @@ from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import DataError, PdfError
 from reportgen.files import hold, prepare_folder, write_files
-from reportgen.report import open_report_templates, render_report
+from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results.schema import FILE_NAME, Results, Student, dump
 from reportgen.training import experiment
 from reportgen.training import images as data

@@ -122,7 +122,7 @@ def build(
     """Train every experiment and write the whole submission: PDF, HTML, script, results, weights, figures."""
     from reportgen.assignment.bundled import load_spec
     from reportgen.assignment.plan import Options, check_roll
-    from reportgen.cover import make_student, present
+    from reportgen.rendering.student import make_student, present
 
     spec = load_spec(assignment)
     check_roll(spec, roll)
@@ -178,9 +178,9 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Render PDF, HTML, script and figures again from results.json, without training and without torch."""
-    from reportgen.cover import present
     from reportgen.files import hold, write_files
-    from reportgen.report import open_report_templates, render_report
+    from reportgen.rendering.report import open_report_templates, render_report
+    from reportgen.rendering.student import present
     from reportgen.results import reading
     from reportgen.results import schema as results
     from reportgen.results.weights import read_weights

@@ -10,7 +10,7 @@ from pathlib import Path
 from reportgen.assignment.datasets import DATASETS
 from reportgen.errors import ReportgenError
 from reportgen.files import bundled_templates
-from reportgen.pdf import check_pango
+from reportgen.rendering.pdf import check_pango
 from reportgen.training.images import ENVIRONMENT_VARIABLE, cache_folder, find
 
 _FREE_SPACE = 200 * 2**20

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from reportgen.assignment.plan import Plan
+from reportgen.rendering.wording import loss, percent
 from reportgen.results.schema import EpochRecord
-from reportgen.wording import loss, percent
 
 
 @dataclass(frozen=True)

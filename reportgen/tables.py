@@ -10,7 +10,7 @@ from rich.table import Table
 from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Plan
 from reportgen.assignment.spec import Assignment
-from reportgen.wording import integer, optimizer, percent, schedule, shape
+from reportgen.rendering.wording import integer, optimizer, percent, schedule, shape
 
 if TYPE_CHECKING:
     from reportgen.results.schema import CrossCheck, Results

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.report import Report, open_report_templates, render_report
+from reportgen.rendering.report import Report, open_report_templates, render_report
 from reportgen.results.schema import Student
 from reportgen.training import experiment
 from reportgen.training.experiment import Computed

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reportgen.drawing.sheet import Group, Part, Sheet, Text
+from reportgen.rendering.figures.sheet import Group, Part, Sheet, Text
 from reportgen.results.schema import ExperimentResult, Results
 from reportgen.training.experiment import Computed
 

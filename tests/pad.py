@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
-from reportgen.captions import describe
-from reportgen.figures import Figure
-from reportgen.render import render_html
-from reportgen.report import open_report_templates
+from reportgen.rendering.captions import describe
+from reportgen.rendering.figures.report_figures import Figure
+from reportgen.rendering.page import render_html
+from reportgen.rendering.report import open_report_templates
 from reportgen.results.schema import Results
 
 ONE = [(0.45, 0.2), (0.5, 0.8)]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
-from reportgen.report import open_report_templates, render_report
+from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results import reading
 
 GOLDEN = Path(__file__).parent / "golden"

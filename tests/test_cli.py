@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from reportgen import build, doctor, pdf
+from reportgen import build, doctor
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.files import hold
-from reportgen.report import Report
+from reportgen.rendering import pdf
+from reportgen.rendering.report import Report
 from reportgen.results import schema
 from reportgen.training import experiment
 from reportgen.training import images as data
@@ -259,7 +260,7 @@ def test_render_embeds_the_weights_that_are_as_they_were_written(
         given.append(weights)
         return Report({f"{ROLL}.html": b"<!DOCTYPE html>"}, None)
 
-    monkeypatch.setattr("reportgen.report.render_report", render)
+    monkeypatch.setattr("reportgen.rendering.report.render_report", render)
     (tmp_path / "results.json").write_bytes(schema.dump(computed.results))
     assert _run("render", str(tmp_path)).stderr == ""
     (tmp_path / "weights").mkdir()

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reportgen.cover import make_student, present
 from reportgen.errors import UsageError
+from reportgen.rendering.student import make_student, present
 
 _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 

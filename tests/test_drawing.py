@@ -10,11 +10,11 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from reportgen.drawing import style
-from reportgen.drawing.paint import _pixels, paint
-from reportgen.drawing.scales import linear, logarithmic
-from reportgen.drawing.sheet import Picture, Sheet
 from reportgen.files import bundled_templates
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.paint import _pixels, paint
+from reportgen.rendering.figures.scales import linear, logarithmic
+from reportgen.rendering.figures.sheet import Picture, Sheet
 
 FONTS = bundled_templates() / "fonts"
 _SVG = "{http://www.w3.org/2000/svg}"

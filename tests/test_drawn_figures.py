@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from drawn import alone, groups, texts
 
-from reportgen.captions import describe
-from reportgen.drawing import accuracies, confused, confusion, curves, style
-from reportgen.drawing.sheet import Shape, Text
-from reportgen.observations import Reference, frequent_confusions, observe, references
+from reportgen.rendering.captions import describe
+from reportgen.rendering.figures import accuracies, confused, confusion, curves, style
+from reportgen.rendering.figures.sheet import Shape, Text
+from reportgen.rendering.observations import Reference, frequent_confusions, observe, references
 from reportgen.results.schema import ClassScore, EpochRecord, ExperimentResult, Results, Sample
 from reportgen.training.experiment import Computed
 

@@ -5,8 +5,8 @@ from drawn import alone, groups, texts
 
 from reportgen.assignment.counting import complete, count
 from reportgen.assignment.layers import AnyLayer, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Softmax
-from reportgen.drawing import network, style
-from reportgen.drawing.sheet import Shape, Sheet, Text
+from reportgen.rendering.figures import network, style
+from reportgen.rendering.figures.sheet import Shape, Sheet, Text
 from reportgen.training.experiment import Computed
 
 

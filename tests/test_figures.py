@@ -3,10 +3,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reportgen.captions import describe
-from reportgen.drawing import style
-from reportgen.figures import Figure, draw, sheets
 from reportgen.files import bundled_templates
+from reportgen.rendering.captions import describe
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.report_figures import Figure, draw, sheets
 from reportgen.training.experiment import Computed
 
 _SVG = "{http://www.w3.org/2000/svg}"

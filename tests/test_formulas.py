@@ -3,9 +3,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reportgen import formulas
 from reportgen.assignment.counting import count
 from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Linear, ReLU
+from reportgen.rendering import formulas
 
 
 def _said(formula: str) -> str:

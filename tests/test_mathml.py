@@ -2,8 +2,20 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from reportgen import mathml
-from reportgen.mathml import applied, formula, fraction, number, root, row, sign, squared, total, variable, word
+from reportgen.rendering import mathml
+from reportgen.rendering.mathml import (
+    applied,
+    formula,
+    fraction,
+    number,
+    root,
+    row,
+    sign,
+    squared,
+    total,
+    variable,
+    word,
+)
 
 
 def test_every_sign_has_a_reading() -> None:

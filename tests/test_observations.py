@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reportgen import observations
+from reportgen.rendering import observations
 from reportgen.results.schema import Comparison, ExperimentResult
 from reportgen.training.experiment import Computed
 

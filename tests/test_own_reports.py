@@ -11,11 +11,11 @@ from reportgen import __version__
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Options, Plan, resolve
-from reportgen.captions import describe
-from reportgen.figures import draw
 from reportgen.files import bundled_templates
-from reportgen.render import render_html
-from reportgen.report import open_report_templates
+from reportgen.rendering.captions import describe
+from reportgen.rendering.figures.report_figures import draw
+from reportgen.rendering.page import render_html
+from reportgen.rendering.report import open_report_templates
 from reportgen.results.schema import (
     CheckedLayer,
     CrossCheck,

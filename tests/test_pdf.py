@@ -5,8 +5,8 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from reportgen import formulas, pdf
 from reportgen.errors import PdfError
+from reportgen.rendering import formulas, pdf
 
 _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 _PAGE = '<html lang="en"><head><title>T</title><style>{style}</style></head><body><p>Hello</p>{body}</body></html>'

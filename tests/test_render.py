@@ -12,10 +12,10 @@ from lxml import html as lxml_html
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import TemplateError
-from reportgen.figures import Figure, draw
 from reportgen.files import bundled_templates
-from reportgen.render import assumptions, preview_mark, render_html
-from reportgen.report import open_report_templates
+from reportgen.rendering.figures.report_figures import Figure, draw
+from reportgen.rendering.page import assumptions, preview_mark, render_html
+from reportgen.rendering.report import open_report_templates
 from reportgen.results import reading
 from reportgen.results import schema as results_module
 from reportgen.results.schema import Results

@@ -8,11 +8,11 @@ import pypdfium2
 import pytest
 from lxml import html as lxml_html
 
-from reportgen import pdf as pdf_module
-from reportgen import report as report_module
-from reportgen.drawing.confusion import share
 from reportgen.errors import PdfError
-from reportgen.report import Report, open_report_templates, render_report
+from reportgen.rendering import pdf as pdf_module
+from reportgen.rendering import report as report_module
+from reportgen.rendering.figures.confusion import share
+from reportgen.rendering.report import Report, open_report_templates, render_report
 from reportgen.results import reading, schema
 from reportgen.training.experiment import Computed
 

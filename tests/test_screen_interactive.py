@@ -10,7 +10,7 @@ import pytest
 from browsing import needs_chromium, opened
 from playwright.sync_api import Browser, Page
 
-from reportgen.observations import frequent_confusions
+from reportgen.rendering.observations import frequent_confusions
 from reportgen.results.schema import ExperimentResult
 from reportgen.training.experiment import Computed
 

@@ -15,9 +15,9 @@ from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import TemplateError
-from reportgen.report import open_report_templates
+from reportgen.rendering.report import open_report_templates
+from reportgen.rendering.standalone_script import render_script
 from reportgen.results.schema import Results, Student
-from reportgen.submission import render_script
 from reportgen.training import experiment
 from reportgen.training.batches import Labelled, shuffle
 from reportgen.training.experiment import Computed

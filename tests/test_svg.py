@@ -1,6 +1,6 @@
 import xml.etree.ElementTree as ET
 
-from reportgen.svg import tidy
+from reportgen.rendering.figures.svg import tidy
 
 _PLOT = b"""<?xml version="1.0"?>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">

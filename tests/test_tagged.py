@@ -12,9 +12,9 @@ import pikepdf
 import pydyf
 import pytest
 
-from reportgen import tagged
 from reportgen.errors import PdfError
-from reportgen.report import Report
+from reportgen.rendering import pdf_tags
+from reportgen.rendering.report import Report
 from reportgen.training.experiment import Computed
 
 Element = tuple[str, Any, tuple[str, ...]]
@@ -189,7 +189,7 @@ def _art() -> pydyf.Dictionary:
 )
 def test_a_formula_too_many_or_too_few_is_an_error(tags: int, said: str) -> None:
     with pytest.raises(PdfError, match=said):
-        tagged.finish(_pdf(*(_art() for _ in range(tags))), ["x"], {})
+        pdf_tags.finish(_pdf(*(_art() for _ in range(tags))), ["x"], {})
 
 
 @pytest.mark.parametrize("compress", [False, True])
@@ -201,7 +201,7 @@ def test_no_stream_ends_in_what_reads_as_a_line_break(compress: bool) -> None:
     pdf = _pdf()
     pdf.add_object(stream)
     before = stream.data
-    tagged.finish(pdf, [], {})
+    pdf_tags.finish(pdf, [], {})
     assert b"\r\nendstream" in before
     assert b"\r\nendstream" not in stream.data
     pdf.catalog["Kept"] = stream.reference

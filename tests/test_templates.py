@@ -5,7 +5,7 @@ import pytest
 
 from reportgen.errors import TemplateError
 from reportgen.files import bundled_templates
-from reportgen.report import open_report_templates
+from reportgen.rendering.report import open_report_templates
 
 
 def test_the_bundled_templates_are_found_and_parse() -> None:

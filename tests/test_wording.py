@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from reportgen import wording
 from reportgen.assignment.layers import (
     AnyLayer,
     AvgPool2d,
@@ -17,6 +16,7 @@ from reportgen.assignment.layers import (
 )
 from reportgen.assignment.plan import Plan, PlannedTraining
 from reportgen.assignment.spec import SGD, CosineRate, EarlyStopping, OneCycleRate, RandomAffine, StepRate
+from reportgen.rendering import wording
 
 
 @given(st.floats(0, 1))

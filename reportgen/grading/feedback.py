@@ -16,7 +16,7 @@ from reportgen.grading.evidence import Evidence, Sources, evidence, merge
 from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Override
 from reportgen.grading.pages import part_titles, render_page
 from reportgen.grading.points import Points, add_up
-from reportgen.pdf import html_to_pdf
+from reportgen.rendering.pdf import html_to_pdf
 
 _SIGNS = {
     Outcome.MET: ("✓", "good"),

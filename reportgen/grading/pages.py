@@ -15,7 +15,7 @@ from markupsafe import Markup
 import reportgen
 from reportgen.assignment.spec import Assignment
 from reportgen.files import bundled_templates
-from reportgen.templates import policy_source
+from reportgen.rendering.templates import policy_source
 
 _FOLDER = "grade"
 _FACES = (("Regular", 400), ("SemiBold", 600))

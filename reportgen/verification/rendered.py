@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
-from reportgen import submission
-from reportgen.captions import describe
-from reportgen.figures import Figure, sheets
-from reportgen.render import FILTERS, render_html
+from reportgen.rendering import standalone_script
+from reportgen.rendering.captions import describe
+from reportgen.rendering.figures.report_figures import Figure, sheets
+from reportgen.rendering.page import FILTERS, render_html
+from reportgen.rendering.templates import open_templates
 from reportgen.results.schema import Results
-from reportgen.templates import open_templates
 from reportgen.verification.documents import Block, Document
 from reportgen.verification.ledger import Place
 
@@ -147,7 +147,7 @@ def expected_page(results: Results) -> str:
         key: Figure(f"<?xml?><svg><title>{_escape(words.alt)}</title></svg>".encode(), words.alt, words.caption)
         for key, words in describe(results).items()
     }
-    return render_html(results, figures, open_templates(None, {**FILTERS, **submission.FILTERS}))
+    return render_html(results, figures, open_templates(None, {**FILTERS, **standalone_script.FILTERS}))
 
 
 def _escape(text: str) -> str:

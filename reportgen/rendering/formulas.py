@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Linear
-from reportgen.mathml import (
+from reportgen.rendering.mathml import (
     Term,
     applied,
     bracket,

@@ -1,10 +1,10 @@
 """Test accuracies of experiments on the same task, with their intervals."""
 
-from reportgen.drawing import style
-from reportgen.drawing.scales import linear
-from reportgen.drawing.sheet import Sheet
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.scales import linear
+from reportgen.rendering.figures.sheet import Sheet
+from reportgen.rendering.wording import percent
 from reportgen.results.schema import ExperimentResult, Results
-from reportgen.wording import percent
 
 _LEFT, _RIGHT = 96.0, 64.0
 """Points for the titles and for the values."""

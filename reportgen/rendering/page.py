@@ -11,16 +11,16 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from reportgen import formulas, observations, wording
 from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.datasets import DATASETS
 from reportgen.assignment.plan import Plan, PlannedExperiment
 from reportgen.assignment.spec import Assignment, Reference
-from reportgen.figures import Figure
 from reportgen.files import bundled_templates, digest
+from reportgen.rendering import formulas, observations, wording
+from reportgen.rendering.figures.report_figures import Figure
+from reportgen.rendering.templates import REPORT, SCRIPTS, STYLESHEET, explained, policy_source
 from reportgen.results.schema import Results, dump
 from reportgen.results.weights import encode
-from reportgen.templates import REPORT, SCRIPTS, STYLESHEET, explained, policy_source
 
 FILTERS: dict[str, Callable[..., str]] = {
     "integer": wording.integer,

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from reportgen.drawing import style
-from reportgen.drawing.scales import Scale, linear, logarithmic
-from reportgen.drawing.sheet import Sheet
-from reportgen.observations import Reference, references
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.scales import Scale, linear, logarithmic
+from reportgen.rendering.figures.sheet import Sheet
+from reportgen.rendering.observations import Reference, references
+from reportgen.rendering.wording import loss, percent
 from reportgen.results.schema import EpochRecord, ExperimentResult, Results
-from reportgen.wording import loss, percent
 
 _HEIGHT, _TOP, _BOTTOM = 190.0, 36.0, 162.0
 _PANEL, _GUTTER, _NAMES = 226.0, 37.0, 42.0

@@ -8,14 +8,14 @@ from types import MappingProxyType
 
 import jinja2
 
-from reportgen import render, submission
 from reportgen.assignment.plan import canonical
 from reportgen.errors import PdfError
-from reportgen.figures import draw
 from reportgen.files import bundled_templates
-from reportgen.pdf import Attached, html_to_pdf
+from reportgen.rendering import page, standalone_script
+from reportgen.rendering.figures.report_figures import draw
+from reportgen.rendering.pdf import Attached, html_to_pdf
+from reportgen.rendering.templates import open_templates
 from reportgen.results import schema
-from reportgen.templates import open_templates
 
 PLAN_NAME = "plan.json"
 """The plan as a PDF carries it: its SHA-256 is the digest that the report prints."""
@@ -37,7 +37,7 @@ def open_report_templates(overrides: Path | None) -> jinja2.Environment:
     Raises:
         TemplateError: the folder is missing or a template has a syntax error.
     """
-    return open_templates(overrides, {**render.FILTERS, **submission.FILTERS})
+    return open_templates(overrides, {**page.FILTERS, **standalone_script.FILTERS})
 
 
 def render_report(
@@ -56,9 +56,9 @@ def render_report(
     """
     roll = computed.student.roll
     figures = draw(computed, bundled_templates() / "fonts")
-    html = render.render_html(computed, figures, templates, weights)
+    html = page.render_html(computed, figures, templates, weights)
     files = {f"figures/{key}.svg": figure.svg for key, figure in figures.items()}
-    files[f"{roll}.py"] = submission.render_script(computed, templates).encode()
+    files[f"{roll}.py"] = standalone_script.render_script(computed, templates).encode()
     files[f"{roll}.html"] = html.encode()
     try:
         attached = {

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reportgen.drawing.style import INK, SOLID, TEXT
+from reportgen.rendering.figures.style import INK, SOLID, TEXT
 
 Anchor = Literal["left", "center", "right"]
 Point = tuple[float, float]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportgen.captions import describe
-from reportgen.drawing import accuracies, confused, confusion, curves, network
-from reportgen.drawing.paint import paint
-from reportgen.drawing.sheet import Sheet
+from reportgen.rendering.captions import describe
+from reportgen.rendering.figures import accuracies, confused, confusion, curves, network
+from reportgen.rendering.figures.paint import paint
+from reportgen.rendering.figures.sheet import Sheet
 from reportgen.results.schema import ExperimentResult, Results
 
 _KINDS: dict[str, Callable[[Results, ExperimentResult], Sheet]] = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from reportgen.drawing import style
-from reportgen.drawing.confusion import share
-from reportgen.drawing.sheet import Sheet
-from reportgen.observations import largest_confusions
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.confusion import share
+from reportgen.rendering.figures.sheet import Sheet
+from reportgen.rendering.observations import largest_confusions
+from reportgen.rendering.wording import counted, integer, probability, short_name
 from reportgen.results.schema import ExperimentResult, Mistaken, Results, Sample
-from reportgen.wording import counted, integer, probability, short_name
 
 PAIRS = 6
 """Confusions that are shown, two beside each other."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.drawing.sheet import Dot, Group, Part, Picture, Shape, Sheet, Text
-from reportgen.svg import HOOKS, tidy
+from reportgen.rendering.figures.sheet import Dot, Group, Part, Picture, Shape, Sheet, Text
+from reportgen.rendering.figures.svg import HOOKS, tidy
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -10,8 +10,8 @@ from reportgen.assignment.layers import CLASSES, AnyLayer, AvgPool2d, Linear, Ma
 from reportgen.assignment.plan import PlannedTraining
 from reportgen.assignment.spec import ConstantRate, CosineRate, OneCycleRate, RandomAffine, StepRate
 from reportgen.errors import TemplateError
+from reportgen.rendering.templates import SCRIPT, explained
 from reportgen.results.schema import Results
-from reportgen.templates import SCRIPT, explained
 
 _REQUIRED = (
     "in_channels",

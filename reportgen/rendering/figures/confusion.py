@@ -2,11 +2,11 @@
 
 from math import ceil
 
-from reportgen.drawing import style
-from reportgen.drawing.sheet import Sheet
-from reportgen.observations import frequent_confusions
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.sheet import Sheet
+from reportgen.rendering.observations import frequent_confusions
+from reportgen.rendering.wording import integer, percent, short_name
 from reportgen.results.schema import ExperimentResult, Results
-from reportgen.wording import integer, percent, short_name
 
 _ROOMY = 28.0
 """Points across, from which a cell has room for a share beneath its count."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from reportgen import tagged
 from reportgen.errors import PdfError
 from reportgen.files import bundled_templates
-from reportgen.templates import PAPER
+from reportgen.rendering import pdf_tags
+from reportgen.rendering.templates import PAPER
 
 INSTALL_PANGO = (
     "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "
@@ -83,7 +83,7 @@ def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime
         page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
         titles = _titles(page.etree_element)
         for element in page.etree_element.iter(_MATH):
-            element.tag = tagged.FORMULA_TAG
+            element.tag = pdf_tags.FORMULA_TAG
         document = page.render(stylesheets=[CSS(bundled_templates() / PAPER)])
         document.metadata.attachments = attached
         pdf = _write(document, titles)
@@ -109,12 +109,12 @@ def _titles(root: Any) -> dict[str, str]:
 
 
 def _write(document: Any, titles: Mapping[str, str]) -> bytes:
-    described = [text for page in document.pages for text in tagged.descriptions(page._page_box)]
+    described = [text for page in document.pages for text in pdf_tags.descriptions(page._page_box)]
     for padding in range(_TRIES):
 
         def finish(_: Any, pdf: Any, padding: int = padding) -> None:
-            tagged.finish(pdf, described, titles)
-            tagged.pad(pdf, padding)
+            pdf_tags.finish(pdf, described, titles)
+            pdf_tags.pad(pdf, padding)
 
         content: bytes = document.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
         # the last two streams, of objects and of references, are packed after the finisher

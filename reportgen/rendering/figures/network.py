@@ -6,10 +6,10 @@ from math import ceil, log2
 
 from reportgen.assignment.counting import LayerCount, Shape
 from reportgen.assignment.layers import AnyLayer
-from reportgen.drawing import style
-from reportgen.drawing.sheet import Sheet
+from reportgen.rendering.figures import style
+from reportgen.rendering.figures.sheet import Sheet
+from reportgen.rendering.wording import integer, shape
 from reportgen.results.schema import ExperimentResult, Results
-from reportgen.wording import integer, shape
 
 _SLOT, _WIDEST = 52.0, 78.0
 """Points across that a block gets at least and at most."""

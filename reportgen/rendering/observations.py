@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import log
 
 from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
+from reportgen.rendering.wording import counted, integer, listing, loss, p_value, percent, points
 from reportgen.results.schema import Comparison, EpochRecord, ExperimentResult, Results
-from reportgen.wording import counted, integer, listing, loss, p_value, percent, points
 
 SIGNIFICANT = 0.01
 """Level below which a p-value counts as significant."""

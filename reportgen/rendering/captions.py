@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from reportgen.drawing import confused
-from reportgen.drawing.accuracies import same_task
-from reportgen.observations import best_epoch, frequent_confusions, largest_confusions, name_confusions, references
+from reportgen.rendering.figures import confused
+from reportgen.rendering.figures.accuracies import same_task
+from reportgen.rendering.observations import (
+    best_epoch,
+    frequent_confusions,
+    largest_confusions,
+    name_confusions,
+    references,
+)
+from reportgen.rendering.wording import counted, integer, loss, percent, probability, shape
 from reportgen.results.schema import ExperimentResult, Results
-from reportgen.wording import counted, integer, loss, percent, probability, shape
 
 
 @dataclass(frozen=True)
