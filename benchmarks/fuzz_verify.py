@@ -12,10 +12,10 @@ import atheris
 
 with atheris.instrument_imports(include=["reportgen.verification"]):
     from reportgen.assignment.bundled import load_spec
+    from reportgen.documents.blocks import DocumentKind
+    from reportgen.documents.reading import parse_document
     from reportgen.errors import UnreadableError
-    from reportgen.verification.documents import DocumentKind
     from reportgen.verification.judge import judge
-    from reportgen.verification.reading import parse_document
 
 KINDS: tuple[DocumentKind | None, ...] = ("markdown", "text", "html", "notebook", "pdf", None)
 ASSIGNMENT = load_spec("csl7590-a1")

@@ -25,9 +25,9 @@ from report_mutations import DECIDED_BY, HELD_OUT, MUTATIONS, WITNESSES, Mutatio
 from report_styles import Style, load_styles
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
-from reportgen.verification.reading import SUFFIXES, parse_document
 
 ALL_FAULTS = {**MUTATIONS, **HELD_OUT}
 Tally = dict[str, list[int]]

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reportgen.documents.blocks import DocumentKind
+from reportgen.documents.reading import parse_document
 from reportgen.rendering.pdf import Attached, html_to_pdf
 from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results import reading, schema
-from reportgen.verification.documents import DocumentKind
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
-from reportgen.verification.reading import parse_document
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 SCRIPT = '<script type="application/json"'

@@ -105,7 +105,7 @@ def _audited(outcome: "Outcome", weights: Path, data_dir: Path | None) -> "Outco
 
 
 def _requests(files: Sequence[str], folder: Path, *, carried: bool) -> "list[Request]":
-    from reportgen.verification.documents import MAX_BYTES
+    from reportgen.documents.blocks import MAX_BYTES
     from reportgen.verification.run import Request
 
     if files.count("-") > 1:

@@ -1,10 +1,10 @@
 """Short texts judged against the bundled assignment, for the tests of single checks."""
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.verification.documents import DocumentKind
+from reportgen.documents.blocks import DocumentKind
+from reportgen.documents.reading import parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
-from reportgen.verification.reading import parse_document
 
 ASSIGNMENT = load_spec("csl7590-a1")
 TEN = """Confusion matrix of the ten digits

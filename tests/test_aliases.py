@@ -1,8 +1,8 @@
 import pytest
 from judged import ASSIGNMENT
 
+from reportgen.documents.blocks import Block
 from reportgen.verification.aliases import learn_names
-from reportgen.verification.documents import Block
 from reportgen.verification.ledger import Place
 from reportgen.verification.subject import make_subject
 

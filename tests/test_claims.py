@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.verification.documents import DocumentKind
+from reportgen.documents.blocks import DocumentKind
+from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim, Ledger, Verdict
-from reportgen.verification.reading import SUFFIXES, parse_document
 
 ASSIGNMENT = load_spec("csl7590-a1")
 CASES = Path(__file__).parent / "cases"

@@ -1,9 +1,9 @@
 import pytest
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.reading import parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
-from reportgen.verification.reading import parse_document
 
 ASSIGNMENT = load_spec("csl7590-a1")
 

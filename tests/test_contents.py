@@ -3,11 +3,11 @@
 import pytest
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.verification.contents import without_contents
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
+from reportgen.documents.contents import without_contents
+from reportgen.documents.reading import parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Place
-from reportgen.verification.reading import parse_document
 
 ENTRIES = ["Experiment 1: 10-Class Classification .... 3", "Dataset 3", "Non-trainable Parameters 8", "Summary  12"]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportgen.documents.blocks import MAX_CHARACTERS, Block
+from reportgen.documents.reading import parse_document, read_document, sniff
 from reportgen.errors import UnreadableError
-from reportgen.verification.documents import MAX_CHARACTERS, Block
-from reportgen.verification.reading import parse_document, read_document, sniff
 
 MARKDOWN = r"""# Title
 

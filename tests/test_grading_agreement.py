@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from reportgen.documents.reading import parse_document
 from reportgen.grading.agreement import check_agreement, coded_total
 from reportgen.grading.code import read_code
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.verification.judge import judge
-from reportgen.verification.reading import parse_document
 
 BOTH = SUBMISSION + SECOND
 NETWORK = SUBMISSION[SUBMISSION.index("class Net") : SUBMISSION.index("criterion =")]

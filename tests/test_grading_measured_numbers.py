@@ -3,9 +3,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportgen.documents.reading import parse_document
 from reportgen.grading.dossiers import Dossier
 from reportgen.grading.measured_numbers import measured_numbers, shared_numbers
-from reportgen.verification.reading import parse_document
 
 
 def _dossier(name: str, numbers: list[str]) -> Dossier:

@@ -15,6 +15,7 @@ from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.reading import parse_document
 from reportgen.grading import pictures
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.picture_findings import judge_pictures
@@ -23,7 +24,6 @@ from reportgen.training.images import ENVIRONMENT_VARIABLE
 from reportgen.verification.aliases import learn_names
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
 from reportgen.verification.outline import outline
-from reportgen.verification.reading import parse_document
 from reportgen.verification.subject import Subject, make_subject
 
 ROLL = "M23CSE023"

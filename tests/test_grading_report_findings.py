@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.report_findings import from_ledger
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim, Ledger, Missing, Note, Place, Verdict
-from reportgen.verification.reading import SUFFIXES, parse_document
 
 CASES = Path(__file__).parent / "cases"
 CSL = load_spec("csl7590-a1")

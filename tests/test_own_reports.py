@@ -11,6 +11,7 @@ from reportgen import __version__
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Options, Plan, resolve
+from reportgen.documents.reading import parse_document
 from reportgen.files import bundled_templates
 from reportgen.rendering.captions import describe
 from reportgen.rendering.figures.report_figures import draw
@@ -33,7 +34,6 @@ from reportgen.verification import rederive as again
 from reportgen.verification import scoring
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
-from reportgen.verification.reading import parse_document
 from reportgen.verification.rendered import expected_page
 
 ASSIGNMENT = load_spec("csl7590-a1")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.layer_claims import homogeneous
 from reportgen.verification.ledger import Place
 from reportgen.verification.numerals import Numeral, read_numerals

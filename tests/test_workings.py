@@ -1,7 +1,7 @@
 import pytest
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.ledger import Place
 from reportgen.verification.numerals import read_numerals
 from reportgen.verification.subject import make_subject

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from reportgen.documents.blocks import Document
 from reportgen.grading.dossiers import Dossier
-from reportgen.verification.documents import Document
 from reportgen.verification.numerals import read_numerals
 
 _MOST = 400

@@ -18,13 +18,13 @@ import pypdfium2 as pdfium
 from PIL import Image
 from pypdfium2 import raw
 
+from reportgen.documents.blocks import Block
+from reportgen.documents.pdf import MAX_PAGES
 from reportgen.grading.digit_cells import CellReading, read_cells
 from reportgen.grading.dossiers import Picture
 from reportgen.grading.heat_maps import Pixels
 from reportgen.grading.likeness import Grey, is_drawing, perceptual_hash, pixel_digest, shade, sketch, trim
-from reportgen.verification.documents import Block
 from reportgen.verification.outline import Context
-from reportgen.verification.pdf import MAX_PAGES
 
 MAX_PICTURES = 60
 MAX_PIXELS = 24_000_000

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Document
+from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
 from reportgen.grading.agreement import check_agreement
@@ -20,11 +22,9 @@ from reportgen.grading.report_findings import from_ledger
 from reportgen.grading.submissions import Submission, kind_of
 from reportgen.tracing.source import read_source
 from reportgen.verification.aliases import learn_names
-from reportgen.verification.documents import Document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.outline import outline
-from reportgen.verification.reading import SUFFIXES, parse_document
 from reportgen.verification.subject import make_subject
 
 _CODE = ("python", "notebook")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from reportgen.assignment.counting import LayerCount
+from reportgen.documents.blocks import Block
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.verification.documents import Block
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
 from reportgen.verification.subject import Part, Subject
 from reportgen.verification.workings import find_workings, formulas

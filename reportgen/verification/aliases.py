@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.subject import CARDINALS, SUBSCRIPTS, Part, Subject
 
 _NOUNS = (

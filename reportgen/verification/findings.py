@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.ledger import Claim, Missing, Note, Verdict
 from reportgen.verification.truths import Truths
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Note, Verdict
 from reportgen.verification.subject import Part, Subject

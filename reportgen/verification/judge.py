@@ -6,6 +6,8 @@ from pathlib import PurePath
 
 from reportgen.assignment.plan import check_roll, fits
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Block, Document
+from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.verification import (
@@ -28,8 +30,6 @@ from reportgen.verification import (
     totals,
 )
 from reportgen.verification.aliases import learn_names
-from reportgen.verification.contents import without_contents
-from reportgen.verification.documents import Block, Document
 from reportgen.verification.equations import find_equations
 from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings

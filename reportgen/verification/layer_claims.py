@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import isqrt
 
 from reportgen.assignment.layers import Conv2d
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.numerals import Numeral, Stream

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from reportgen.documents.blocks import Block
 from reportgen.verification.arithmetic import Number, Token, tokenize
-from reportgen.verification.documents import Block
 
 MAX_NUMERALS = 60_000
 """Numbers of one document that are looked at."""

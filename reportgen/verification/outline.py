@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reportgen.verification.documents import Block, Document
+from reportgen.documents.blocks import Block, Document
 from reportgen.verification.subject import LayerMention, Subject
 
 _NEUTRAL = re.compile(

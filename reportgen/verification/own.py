@@ -2,11 +2,11 @@
 
 from reportgen import __version__
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Block, Document
 from reportgen.errors import ReportgenError, ResultsError
 from reportgen.results import reading
 from reportgen.results import schema as bridge
 from reportgen.results.schema import Results
-from reportgen.verification.documents import Block, Document
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Place, Verdict
 from reportgen.verification.rederive import rederive

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 from reportgen.verification.evidence import ELSEWHERE, Evidence, clause
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from reportgen.verification.documents import Block, Document
+from reportgen.documents.blocks import Block, Document
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Missing, Place, Verdict
 from reportgen.verification.outline import Context

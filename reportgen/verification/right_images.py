@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from reportgen.documents.blocks import Block
 from reportgen.verification.arithmetic import tokenize
-from reportgen.verification.documents import Block
 from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict

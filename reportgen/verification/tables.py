@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from reportgen.documents.blocks import Block
 from reportgen.verification.arithmetic import Number, read_number
-from reportgen.verification.documents import Block
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
 from reportgen.verification.outline import Context

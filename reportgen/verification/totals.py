@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reportgen.documents.blocks import Block
 from reportgen.verification.arithmetic import tokenize
-from reportgen.verification.documents import Block
 from reportgen.verification.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict

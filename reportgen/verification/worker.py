@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
 from reportgen.results.schema import Results
 from reportgen.verification.findings import Findings
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
 from reportgen.verification.own import carried_results
-from reportgen.verification.reading import SUFFIXES, parse_document, read_bytes
 from reportgen.verification.service import serve_assignment
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import prod
 
 from reportgen.assignment.layers import Conv2d, Linear
+from reportgen.documents.blocks import Block
 from reportgen.verification.arithmetic import Token, tokenize
-from reportgen.verification.documents import Block
 from reportgen.verification.numerals import Numeral, Stream
 from reportgen.verification.subject import Part, Subject
 

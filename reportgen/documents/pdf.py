@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, Block, Document
+from reportgen.documents.lines import Line, join_lines
+from reportgen.documents.notation import squeeze, unfold_latex
 from reportgen.errors import UnreadableError
 from reportgen.verification.arithmetic import GROUPING_SPACES
-from reportgen.verification.documents import MAX_BLOCKS, MAX_BYTES, Block, Document
 from reportgen.verification.ledger import Place
-from reportgen.verification.lines import Line, join_lines
-from reportgen.verification.notation import squeeze, unfold_latex
 
 MAX_PAGES = 300
 MAX_PAGE_CHARACTERS = 60_000

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from reportgen.verification.documents import Block
+from reportgen.documents.blocks import Block
 
 _TITLE = re.compile(r"\s*(?:table\s+of\s+)?contents\s*:?\s*", re.I)
 _ENTRY = re.compile(r".*[^\W\d].*?[\s.·…_]+(\d{1,3})\s*", re.S)

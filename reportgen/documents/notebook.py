@@ -4,12 +4,12 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from reportgen.documents.blocks import MAX_BLOCKS, Block, Document
+from reportgen.documents.html import read_html
+from reportgen.documents.markdown import read_markdown
+from reportgen.documents.text import read_text
 from reportgen.errors import UnreadableError
-from reportgen.verification.documents import MAX_BLOCKS, Block, Document
-from reportgen.verification.html import read_html
 from reportgen.verification.ledger import Place
-from reportgen.verification.markdown import read_markdown
-from reportgen.verification.text import read_text
 
 
 def read_notebook(text: str, source: str, problems: tuple[str, ...] = ()) -> Document:

@@ -4,10 +4,10 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from reportgen.verification.documents import MAX_BLOCKS, Block, BlockKind
+from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind
+from reportgen.documents.notation import squeeze, unfold_latex
+from reportgen.documents.text import read_text
 from reportgen.verification.ledger import Place
-from reportgen.verification.notation import squeeze, unfold_latex
-from reportgen.verification.text import read_text
 
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head", "object"})
 _BREAKING = frozenset(

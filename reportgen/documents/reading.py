@@ -5,10 +5,10 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from reportgen.documents import html, markdown, notebook, pdf
+from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, Block, Document, DocumentKind
+from reportgen.documents.text import read_text
 from reportgen.errors import UnreadableError
-from reportgen.verification import html, markdown, notebook, pdf
-from reportgen.verification.documents import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, Block, Document, DocumentKind
-from reportgen.verification.text import read_text
 
 SUFFIXES: dict[str, DocumentKind] = {
     ".pdf": "pdf",

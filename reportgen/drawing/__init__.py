@@ -1,1 +1,0 @@
-"""The figures of a report: what stands where, in points, and how it is painted."""
