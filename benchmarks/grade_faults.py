@@ -21,9 +21,9 @@ from code_submissions import load_styles, render
 from joblib import Parallel, delayed
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.code.source import read_source
 from reportgen.grading.code import check_code
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.tracing.source import read_source
 
 ALL = {**FAULTS, **HELD_OUT}
 RELATED = {

@@ -3,15 +3,15 @@
 import ast
 from collections.abc import Iterable
 
-import reportgen.tracing.program
+import reportgen.code.program
 from reportgen.assignment.bundled import load_spec
+from reportgen.code.calls import Machine
+from reportgen.code.host import plain
+from reportgen.code.source import Source, read_source
+from reportgen.code.trace import Trace
+from reportgen.code.values import Dataset, Known, Layer, PerDigit, Tensor, Value
 from reportgen.grading.code import check_code
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.tracing.calls import Machine
-from reportgen.tracing.host import plain
-from reportgen.tracing.source import Source, read_source
-from reportgen.tracing.trace import Trace
-from reportgen.tracing.values import Dataset, Known, Layer, PerDigit, Tensor, Value
 
 ASSIGNMENT = load_spec("csl7590-a1")
 ROLL = "M23CSE023"
@@ -118,7 +118,7 @@ def source(text: str) -> Source:
 
 def trace(text: str) -> Trace:
     """Follow a program."""
-    return reportgen.tracing.program.follow(source(text))
+    return reportgen.code.program.follow(source(text))
 
 
 def run(text: str) -> dict[str, Value]:

@@ -2,8 +2,8 @@ import pytest
 from coded import ROLL, SECOND, SUBMISSION, changed, faults, findings, kinds, said, source
 
 from reportgen.assignment.checks import CHECKS
+from reportgen.code.source import read_source
 from reportgen.grading.dossiers import FindingKind
-from reportgen.tracing.source import read_source
 
 DECIDED = [
     *("network", "data-split", "classes", "batch-size", "optimizer", "loss", "epochs"),

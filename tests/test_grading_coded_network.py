@@ -3,9 +3,9 @@ from coded import ASSIGNMENT, SECOND, SUBMISSION, applied, changed, faults, find
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportgen.code.values import Step
 from reportgen.grading.coded_network import Part, asked_parts, coded_parts, compare
 from reportgen.grading.dossiers import FindingKind
-from reportgen.tracing.values import Step
 
 CONV1, CONV2, CONV3 = (
     "nn.Conv2d(1, 16, 7, padding=3)",

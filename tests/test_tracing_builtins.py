@@ -3,8 +3,8 @@ from coded import classes, run, trace, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.tracing import registry
-from reportgen.tracing.values import Items
+from reportgen.code import registry
+from reportgen.code.values import Items
 
 WRONG = pytest.mark.xfail(strict=True, reason="known, and wrong")
 CRASH = pytest.mark.xfail(strict=True, reason="the reader ends with an exception")

@@ -3,8 +3,8 @@ from coded import applied, layers, run, trace, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.tracing.trace import Forward
-from reportgen.tracing.values import Class, Instance, Known, Library, Scope
+from reportgen.code.trace import Forward
+from reportgen.code.values import Class, Instance, Known, Library, Scope
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.lists(st.integers(0, 9), max_size=3), st.integers(0, 9), st.booleans())

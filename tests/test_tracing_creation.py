@@ -3,8 +3,8 @@ from coded import CLASSES, classes, run, trace, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.tracing.trace import MadeInForward
-from reportgen.tracing.values import PerDigit, Tensor
+from reportgen.code.trace import MadeInForward
+from reportgen.code.values import PerDigit, Tensor
 
 HEAD = """
 import numpy as np

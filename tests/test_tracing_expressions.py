@@ -5,8 +5,8 @@ from coded import classes, run, trace, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.tracing.host import plain, same, whole
-from reportgen.tracing.values import Items, Known, PerDigit, Unknown, Value
+from reportgen.code.host import plain, same, whole
+from reportgen.code.values import Items, Known, PerDigit, Unknown, Value
 
 LABELS = 'from torchvision import datasets\nd = datasets.MNIST("d").targets\n'
 

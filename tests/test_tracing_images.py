@@ -3,8 +3,8 @@ from coded import CLASSES, classes, run, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.tracing.trace import Batched, Normalized
-from reportgen.tracing.values import Dataset, Loader, Transform
+from reportgen.code.trace import Batched, Normalized
+from reportgen.code.values import Dataset, Loader, Transform
 
 HEAD = """
 import numpy as np

@@ -1,8 +1,8 @@
 import pytest
 from coded import CLASSES, applied, run, steps, trace
 
-from reportgen.tracing.trace import Confused, Counted, Fitted, Forward
-from reportgen.tracing.values import Known, Layer
+from reportgen.code.trace import Confused, Counted, Fitted, Forward
+from reportgen.code.values import Known, Layer
 
 HEAD = """
 import numpy as np

@@ -1,7 +1,7 @@
 import pytest
 from coded import trace
 
-from reportgen.tracing.trace import Backward, Event, Forward, GradientsReset, LossComputed, Scheduled, Stepped
+from reportgen.code.trace import Backward, Event, Forward, GradientsReset, LossComputed, Scheduled, Stepped
 
 HEAD = """
 import torch

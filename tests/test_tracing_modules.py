@@ -6,11 +6,11 @@ from coded import applied, layers, run, steps, trace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from reportgen.code.knowledge.modules import modules_of, set_mode
+from reportgen.code.shapes import pair
+from reportgen.code.trace import Counted, Forward, GradientsReset
+from reportgen.code.values import Instance, Layer, Tensor
 from reportgen.grading.coded_network import coded_parts
-from reportgen.tracing.modules import modules_of, set_mode
-from reportgen.tracing.shapes import pair
-from reportgen.tracing.trace import Counted, Forward, GradientsReset
-from reportgen.tracing.values import Instance, Layer, Tensor
 
 IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\nfrom collections import OrderedDict\n"
 KERAS = "from tensorflow import keras\nfrom tensorflow.keras import layers\n"

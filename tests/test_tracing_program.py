@@ -7,11 +7,11 @@ from coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION, findings, source, trace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reportgen.code.source import Source
+from reportgen.code.trace import Forward
+from reportgen.code.values import Instance
 from reportgen.errors import UnreadableError
 from reportgen.grading.code import check_code
-from reportgen.tracing.source import Source
-from reportgen.tracing.trace import Forward
-from reportgen.tracing.values import Instance
 
 NETWORK = "from torch import nn\n"
 

@@ -6,9 +6,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from reportgen.tracing.functional import STEPS
-from reportgen.tracing.shapes import flattened, pair, product, same_padding, viewed, windowed
-from reportgen.tracing.values import Shape
+from reportgen.code.knowledge.functional import STEPS
+from reportgen.code.shapes import flattened, pair, product, same_padding, viewed, windowed
+from reportgen.code.values import Shape
 
 small = st.integers(1, 4)
 

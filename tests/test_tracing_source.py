@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.code.program import follow
+from reportgen.code.source import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Source, read_source
 from reportgen.errors import UnreadableError
 from reportgen.grading.code import check_code
-from reportgen.tracing.program import follow
-from reportgen.tracing.source import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Source, read_source
 
 
 def read(text: str | bytes) -> Source:

@@ -5,8 +5,8 @@ from coded import GROUPS, classes, run, trace, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reportgen.tracing.trace import Backward, Chosen, Stepped
-from reportgen.tracing.values import Known
+from reportgen.code.trace import Backward, Chosen, Stepped
+from reportgen.code.values import Known
 
 DATA = """
 import torch

@@ -3,7 +3,7 @@ from typing import TypeVar
 import pytest
 from coded import run, trace
 
-from reportgen.tracing.trace import (
+from reportgen.code.trace import (
     Backward,
     Chosen,
     Confused,
@@ -15,7 +15,7 @@ from reportgen.tracing.trace import (
     Scheduled,
     Stepped,
 )
-from reportgen.tracing.values import Optimizer, Unknown
+from reportgen.code.values import Optimizer, Unknown
 
 E_ = TypeVar("E_", bound=Event)
 HEAD = """

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from reportgen.assignment.spec import Assignment
+from reportgen.code.knowledge.functional import STEPS
+from reportgen.code.knowledge.modules import modules_of
+from reportgen.code.shapes import pair
+from reportgen.code.source import Source
+from reportgen.code.values import Instance, Layer, Parameters, Step, Tensor
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
-from reportgen.tracing.functional import STEPS
-from reportgen.tracing.modules import modules_of
-from reportgen.tracing.shapes import pair
-from reportgen.tracing.source import Source
-from reportgen.tracing.values import Instance, Layer, Parameters, Step, Tensor
 from reportgen.verification.ledger import Ledger, Place
 
 _SETTINGS = ("batch-size", "epochs", "optimizer")

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from reportgen.grading.coded_practice import measured_on
-from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import Trained
-from reportgen.tracing.images import transform_names
-from reportgen.tracing.modules import modules_of
-from reportgen.tracing.trace import (
+from reportgen.code.knowledge.images import transform_names
+from reportgen.code.knowledge.modules import modules_of
+from reportgen.code.trace import (
     Altered,
     Backward,
     Batched,
@@ -23,7 +20,10 @@ from reportgen.tracing.trace import (
     Scheduled,
     Trace,
 )
-from reportgen.tracing.values import Dataset, Layer, Loader, Schedule, Tensor
+from reportgen.code.values import Dataset, Layer, Loader, Schedule, Tensor
+from reportgen.grading.coded_practice import measured_on
+from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.trained import Trained
 from reportgen.verification.ledger import Place
 
 _ALTERING = frozenset(

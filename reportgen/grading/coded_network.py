@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 
 from reportgen.assignment.layers import AnyLayer, AvgPool2d, Conv2d, Linear, MaxPool2d
 from reportgen.assignment.spec import Assignment
+from reportgen.code.shapes import pair, same_padding
+from reportgen.code.values import Step
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained, classes_of
-from reportgen.tracing.shapes import pair, same_padding
-from reportgen.tracing.values import Step
 from reportgen.verification.ledger import Place
 
 _IGNORED = frozenset({"Flatten", "Identity", "Softmax", "LogSoftmax", "Dropout", "Dropout2d", "Softmax2d"})

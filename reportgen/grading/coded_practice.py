@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from reportgen.assignment.layers import double_softmax_floor
+from reportgen.code.knowledge.modules import modules_of, share
+from reportgen.code.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
+from reportgen.code.values import Layer, Step
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import Trained
-from reportgen.tracing.modules import modules_of, share
-from reportgen.tracing.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
-from reportgen.tracing.values import Layer, Step
 from reportgen.verification.ledger import Place
 
 _UNUSED = frozenset(

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 from reportgen.assignment.plan import batch_size
 from reportgen.assignment.spec import Assignment, Experiment
+from reportgen.code.knowledge.keras_training import LOSSES
+from reportgen.code.trace import Backward, Fitted
 from reportgen.errors import UsageError
 from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.trained import DIGITS, Trained
-from reportgen.tracing.keras_training import LOSSES
-from reportgen.tracing.trace import Backward, Fitted
 from reportgen.verification.ledger import Place
 
 Emit = Callable[..., Finding]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment
+from reportgen.code.source import read_source
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UnreadableError, UsageError
@@ -20,7 +21,6 @@ from reportgen.grading.picture_findings import judge_pictures
 from reportgen.grading.pictures import read_pictures
 from reportgen.grading.report_findings import from_ledger
 from reportgen.grading.submissions import Submission, kind_of
-from reportgen.tracing.source import read_source
 from reportgen.verification.aliases import learn_names
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment, Experiment
-from reportgen.tracing.modules import share
-from reportgen.tracing.trace import Backward, Event, Fitted, Forward, LossComputed, Network, Stepped, Trace
-from reportgen.tracing.values import Known, Loader, Optimizer, Origins, PerDigit, Shape, Step
+from reportgen.code.knowledge.modules import share
+from reportgen.code.trace import Backward, Event, Fitted, Forward, LossComputed, Network, Stepped, Trace
+from reportgen.code.values import Known, Loader, Optimizer, Origins, PerDigit, Shape, Step
 
 DIGITS = 10
 _NO_CLASS = -1

@@ -3,14 +3,14 @@
 import math
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.containers import container_item
-from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.operations import comparable, matches, truth
-from reportgen.tracing.tensors import labels_mapped, reduced
-from reportgen.tracing.trace import MadeInForward
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.containers import container_item
+from reportgen.code.host import Host, origins_of, plain, whole
+from reportgen.code.knowledge.tensors import labels_mapped, reduced
+from reportgen.code.operations import comparable, matches, truth
+from reportgen.code.trace import MadeInForward
+from reportgen.code.values import (
     DIGITS,
     Context,
     Items,

@@ -4,12 +4,12 @@ import ast
 from itertools import pairwise
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.containers import key_of
-from reportgen.tracing.host import Host, origins_of, plain
-from reportgen.tracing.operations import binary
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.containers import key_of
+from reportgen.code.host import Host, origins_of, plain
+from reportgen.code.operations import binary
+from reportgen.code.values import (
     Call,
     Class,
     Dataset,

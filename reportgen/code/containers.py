@@ -4,9 +4,9 @@ import ast
 import re
 from collections.abc import Sequence
 
-from reportgen.tracing.host import Host, origins_of, plain, same
-from reportgen.tracing.operations import comparable
-from reportgen.tracing.values import (
+from reportgen.code.host import Host, origins_of, plain, same
+from reportgen.code.operations import comparable
+from reportgen.code.values import (
     DIGITS,
     Dataset,
     Items,

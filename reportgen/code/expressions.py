@@ -4,10 +4,10 @@ import ast
 from abc import abstractmethod
 from typing import Any
 
-from reportgen.tracing.host import Host, Splits, origins_of, plain, same
-from reportgen.tracing.operations import binary, comparable, compare, truth, unary
-from reportgen.tracing.trace import Loop
-from reportgen.tracing.values import (
+from reportgen.code.host import Host, Splits, origins_of, plain, same
+from reportgen.code.operations import binary, comparable, compare, truth, unary
+from reportgen.code.trace import Loop
+from reportgen.code.values import (
     DIGITS,
     Dataset,
     Function,

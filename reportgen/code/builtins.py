@@ -2,13 +2,13 @@
 
 import ast
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.expressions import distinct
-from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.operations import binary, comparable, truth
-from reportgen.tracing.tensors import reduced
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.expressions import distinct
+from reportgen.code.host import Host, origins_of, plain, whole
+from reportgen.code.knowledge.tensors import reduced
+from reportgen.code.operations import binary, comparable, truth
+from reportgen.code.values import (
     Dataset,
     Instance,
     Items,

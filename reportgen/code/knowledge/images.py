@@ -3,12 +3,12 @@
 import ast
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.tensors import labels_mapped, mirrors
-from reportgen.tracing.trace import Altered, Batched
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, origins_of, plain, whole
+from reportgen.code.knowledge.tensors import labels_mapped, mirrors
+from reportgen.code.trace import Altered, Batched
+from reportgen.code.values import (
     DIGITS,
     Dataset,
     Instance,

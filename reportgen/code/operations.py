@@ -7,9 +7,9 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from reportgen.tracing.host import Host, Splits, origins_of
-from reportgen.tracing.trace import Divided, MadeInForward, Normalized
-from reportgen.tracing.values import (
+from reportgen.code.host import Host, Splits, origins_of
+from reportgen.code.trace import Divided, MadeInForward, Normalized
+from reportgen.code.values import (
     DIGITS,
     Instance,
     Items,

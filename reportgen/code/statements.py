@@ -4,12 +4,12 @@ import ast
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
-from reportgen.tracing.definitions import Definitions
-from reportgen.tracing.expressions import joined
-from reportgen.tracing.host import Splits, origins_of, plain, same, whole
-from reportgen.tracing.operations import truth
-from reportgen.tracing.trace import Backward, Chosen, Fitted, Loop
-from reportgen.tracing.values import (
+from reportgen.code.definitions import Definitions
+from reportgen.code.expressions import joined
+from reportgen.code.host import Splits, origins_of, plain, same, whole
+from reportgen.code.operations import truth
+from reportgen.code.trace import Backward, Chosen, Fitted, Loop
+from reportgen.code.values import (
     DIGITS,
     Context,
     Dataset,

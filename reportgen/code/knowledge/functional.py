@@ -4,11 +4,11 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, origins_of
-from reportgen.tracing.shapes import flattened, pair, same_padding, windowed
-from reportgen.tracing.values import Known, Layer, PerDigit, Shape, Step, Tensor, Unknown, Value
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, origins_of
+from reportgen.code.shapes import flattened, pair, same_padding, windowed
+from reportgen.code.values import Known, Layer, PerDigit, Shape, Step, Tensor, Unknown, Value
 
 Settings = dict[str, Any]
 

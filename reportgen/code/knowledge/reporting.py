@@ -1,10 +1,10 @@
 """What submissions report with: scikit-learn's metrics, matplotlib, seaborn."""
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, origins_of, plain
-from reportgen.tracing.trace import Confused, Network, Plotted
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, origins_of, plain
+from reportgen.code.trace import Confused, Network, Plotted
+from reportgen.code.values import (
     Instance,
     Items,
     Known,

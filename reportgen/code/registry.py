@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host
-from reportgen.tracing.values import Known, Value
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host
+from reportgen.code.values import Known, Value
 
 Handler = Callable[[Host, Arguments], Value]
 FOLLOWED = frozenset({"torch", "keras", "torchvision"})

@@ -3,17 +3,17 @@
 import ast
 from abc import abstractmethod
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.containers import container_item, container_method, container_set, items_of
-from reportgen.tracing.expressions import joined
-from reportgen.tracing.host import origins_of
-from reportgen.tracing.images import digits
-from reportgen.tracing.modules import module_attribute, modules_of, set_module_attribute
-from reportgen.tracing.statements import Statements
-from reportgen.tracing.tensors import labels_mapped, tensor_attribute, tensor_item
-from reportgen.tracing.trace import GradientsReset
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.containers import container_item, container_method, container_set, items_of
+from reportgen.code.expressions import joined
+from reportgen.code.host import origins_of
+from reportgen.code.knowledge.images import digits
+from reportgen.code.knowledge.modules import module_attribute, modules_of, set_module_attribute
+from reportgen.code.knowledge.tensors import labels_mapped, tensor_attribute, tensor_item
+from reportgen.code.statements import Statements
+from reportgen.code.trace import GradientsReset
+from reportgen.code.values import (
     Bound,
     Class,
     Dataset,

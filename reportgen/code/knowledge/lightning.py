@@ -2,12 +2,12 @@
 
 import ast
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, plain
-from reportgen.tracing.modules import set_mode
-from reportgen.tracing.trace import Backward, Chosen, GradientsReset, Loop, Stepped
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, plain
+from reportgen.code.knowledge.modules import set_mode
+from reportgen.code.trace import Backward, Chosen, GradientsReset, Loop, Stepped
+from reportgen.code.values import (
     Dataset,
     Instance,
     Items,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from reportgen.tracing.values import (
+from reportgen.code.values import (
     Criterion,
     Instance,
     Layer,

@@ -3,10 +3,10 @@
 import ast
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, plain
-from reportgen.tracing.values import Items, Known, Layer, Shape, Tensor, Unknown, Value
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, plain
+from reportgen.code.values import Items, Known, Layer, Shape, Tensor, Unknown, Value
 
 _NAMES = MappingProxyType(
     {

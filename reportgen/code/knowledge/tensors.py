@@ -2,14 +2,14 @@
 
 import ast
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.functional import function_step, is_function, stepped
-from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.operations import compare, matches
-from reportgen.tracing.shapes import product, viewed
-from reportgen.tracing.trace import Altered
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, origins_of, plain, whole
+from reportgen.code.knowledge.functional import function_step, is_function, stepped
+from reportgen.code.operations import compare, matches
+from reportgen.code.shapes import product, viewed
+from reportgen.code.trace import Altered
+from reportgen.code.values import (
     Items,
     Known,
     Library,

@@ -2,11 +2,11 @@
 
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, origins_of, plain
-from reportgen.tracing.trace import Backward, Chosen, GradientsReset, LossComputed, Scheduled, Stepped
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, origins_of, plain
+from reportgen.code.trace import Backward, Chosen, GradientsReset, LossComputed, Scheduled, Stepped
+from reportgen.code.values import (
     Context,
     Criterion,
     Instance,

@@ -5,15 +5,15 @@ import contextlib
 from collections.abc import Callable
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.expressions import joined
-from reportgen.tracing.host import MAX_CALLS, Splits, origins_of, plain
-from reportgen.tracing.instances import HELD, Instances, dataset_base
-from reportgen.tracing.modules import apply_layer, set_mode
-from reportgen.tracing.statements import Leaves
-from reportgen.tracing.trace import Forward, Network
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.expressions import joined
+from reportgen.code.host import MAX_CALLS, Splits, origins_of, plain
+from reportgen.code.instances import HELD, Instances, dataset_base
+from reportgen.code.knowledge.modules import apply_layer, set_mode
+from reportgen.code.statements import Leaves
+from reportgen.code.trace import Forward, Network
+from reportgen.code.values import (
     Bound,
     Class,
     Function,

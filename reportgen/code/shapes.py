@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from reportgen.tracing.values import Shape
+from reportgen.code.values import Shape
 
 
 def pair(value: Any, default: int | None = None) -> tuple[int, int] | None:

@@ -4,8 +4,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from reportgen.tracing.host import plain
-from reportgen.tracing.values import Unknown, Value
+from reportgen.code.host import plain
+from reportgen.code.values import Unknown, Value
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import ast
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from reportgen.tracing.expressions import Expressions
-from reportgen.tracing.operations import binary
-from reportgen.tracing.training import state_of
-from reportgen.tracing.values import (
+from reportgen.code.expressions import Expressions
+from reportgen.code.knowledge.training import state_of
+from reportgen.code.operations import binary
+from reportgen.code.values import (
     Bound,
     Class,
     Context,

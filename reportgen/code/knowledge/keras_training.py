@@ -3,15 +3,15 @@
 import ast
 from types import MappingProxyType
 
-from reportgen.tracing import registry
-from reportgen.tracing.arguments import Arguments
-from reportgen.tracing.host import Host, origins_of, plain, whole
-from reportgen.tracing.images import digits, transform_names
-from reportgen.tracing.keras import IMAGE, applied, augments
-from reportgen.tracing.modules import set_mode
-from reportgen.tracing.trace import Batched, Counted, Fitted, Scheduled
-from reportgen.tracing.training import computed
-from reportgen.tracing.values import (
+from reportgen.code import registry
+from reportgen.code.arguments import Arguments
+from reportgen.code.host import Host, origins_of, plain, whole
+from reportgen.code.knowledge.images import digits, transform_names
+from reportgen.code.knowledge.keras import IMAGE, applied, augments
+from reportgen.code.knowledge.modules import set_mode
+from reportgen.code.knowledge.training import computed
+from reportgen.code.trace import Batched, Counted, Fitted, Scheduled
+from reportgen.code.values import (
     Criterion,
     Dataset,
     Instance,

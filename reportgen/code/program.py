@@ -1,7 +1,7 @@
 """A program in, a trace out: runs the abstract machine over a file of submitted code."""
 
-from reportgen.tracing import (  # noqa: F401 (they register what the machine knows)
-    builtins,
+from reportgen.code import builtins, objects  # noqa: F401 (they register what the machine knows)
+from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     creation,
     functional,
     images,
@@ -9,16 +9,16 @@ from reportgen.tracing import (  # noqa: F401 (they register what the machine kn
     keras_training,
     lightning,
     modules,
-    objects,
     reporting,
     training,
 )
-from reportgen.tracing.calls import Machine
-from reportgen.tracing.host import Splits, Stopped
-from reportgen.tracing.source import Source
-from reportgen.tracing.statements import Leaves
-from reportgen.tracing.trace import Trace
-from reportgen.tracing.values import Class, Instance, Known, Layer, Tensor, Value
+from reportgen.code.calls import Machine
+from reportgen.code.host import Splits, Stopped
+from reportgen.code.knowledge import modules
+from reportgen.code.source import Source
+from reportgen.code.statements import Leaves
+from reportgen.code.trace import Trace
+from reportgen.code.values import Class, Instance, Known, Layer, Tensor, Value
 
 _REST = 40_000
 """Steps that are kept for the networks that were never applied."""
@@ -44,7 +44,7 @@ def follow(source: Source) -> Trace:
 
 def _apply_the_rest(machine: Machine) -> None:
     """Apply the networks that the program makes and that were never applied, so that they can be counted."""
-    from reportgen.tracing.trace import Forward
+    from reportgen.code.trace import Forward
 
     applied = {id(event.model) for event in machine.trace.events if isinstance(event, Forward)}
     for network in list(machine.trace.networks):
