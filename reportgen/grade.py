@@ -21,7 +21,7 @@ from reportgen.grading.marks import Marks
 from reportgen.grading.reading import Reading
 from reportgen.grading.submissions import Found, Submission, find_submission, find_submissions
 from reportgen.grading.worker import packed, packed_entry
-from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
+from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 CACHE = ".dossiers"
 """Folder below the output where what was read is kept."""

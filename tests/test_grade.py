@@ -23,7 +23,7 @@ from reportgen.grading.decisions import Overrides
 from reportgen.grading.marks import Outcome, Override
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.worker import unpacked
-from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
+from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 CODE = SUBMISSION + SECOND
 ROLLS = (ROLL, "M23CSE029", "M23CSE031")

@@ -14,7 +14,7 @@ from weasyprint import HTML
 
 from reportgen import grade as grading
 from reportgen.cli import app
-from reportgen.verification.process import Limits
+from reportgen.sandbox.process import Limits
 
 RUNNER = CliRunner()
 CODE = SUBMISSION + SECOND

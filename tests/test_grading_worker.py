@@ -16,7 +16,7 @@ from reportgen.grading.dossiers import Dossier
 from reportgen.grading.reading import read_submission
 from reportgen.grading.submissions import Submission
 from reportgen.grading.worker import packed, packed_entry, unpacked
-from reportgen.verification.process import Limits, ReadingProcess
+from reportgen.sandbox.process import Limits, ReadingProcess
 
 NAMES = st.text(st.characters(exclude_characters="/\0"), min_size=1)
 ENTRIES = st.builds(Entry, NAMES, NAMES.map(Path), st.lists(NAMES, max_size=3).map(tuple), st.integers(0))

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
-from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
+from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 MODULE = """
 import os, pathlib, sys, time
 from reportgen.errors import UsageError
-from reportgen.verification.service import serve
+from reportgen.sandbox.serve import serve
 
 count = 0
 said = {}
@@ -200,7 +200,7 @@ def test_one_process_for_each_of_its_kind(start: Start) -> None:
 
 def test_one_whose_parent_is_killed_ends_by_itself(tmp_path: Path) -> None:
     (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
-    code = "import os; from reportgen.verification.process import *; "
+    code = "import os; from reportgen.sandbox.process import *; "
     code += "ReadingProcess('answering', {'setup': 1}, Limits()).ask({}); os.kill(os.getpid(), 9)"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == -9

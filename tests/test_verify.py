@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 import reportgen
 from reportgen.cli import app
 from reportgen.errors import UnreadableError, UsageError
+from reportgen.sandbox.process import Limits
 from reportgen.verification import exports
 from reportgen.verification.ledger import Ledger, Verdict
-from reportgen.verification.process import Limits
 from reportgen.verification.run import Request, verify_all
 
 CASES = Path(__file__).parent / "cases"

@@ -1,4 +1,4 @@
-"""The process that reads submissions, bounded and on its own: see `reportgen.verification.service`."""
+"""The process that reads submissions, bounded and on its own: see `reportgen.sandbox.serve`."""
 
 import base64
 from datetime import datetime
@@ -10,7 +10,7 @@ from reportgen.grading.archives import Entry, Leftover
 from reportgen.grading.feedback import feedback_pdf
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.submissions import Submission
-from reportgen.verification.service import serve_assignment
+from reportgen.sandbox.serve import serve_assignment
 
 
 def packed_entry(entry: Entry) -> list[Any]:

@@ -12,8 +12,8 @@ from reportgen.assignment.plan import check_roll
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.results.schema import Results
+from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 from reportgen.verification.ledger import Ledger
-from reportgen.verification.process import Limits, ReadingProcess, UnansweredError
 
 
 @dataclass(frozen=True)

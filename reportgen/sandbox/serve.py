@@ -10,7 +10,7 @@ from typing import Any
 
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError
-from reportgen.verification.process import OUT_OF_MEMORY
+from reportgen.sandbox.process import OUT_OF_MEMORY
 
 
 def serve(answer: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
