@@ -6,10 +6,10 @@ from reportgen.assignment.datasets import DATASETS
 from reportgen.build import find_images
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
+from reportgen.own_reports.evaluated import Answered, judge_weights
 from reportgen.results.schema import Results
 from reportgen.training.reevaluation import reevaluate
 from reportgen.verification.ledger import Ledger
-from reportgen.verification.weights import Answered, judge_weights
 
 
 def audit(ledger: Ledger, carried: Results, weights: Path, data_dir: Path | None) -> Ledger:

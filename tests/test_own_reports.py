@@ -13,6 +13,9 @@ from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.documents.reading import parse_document
 from reportgen.files import bundled_templates
+from reportgen.own_reports import rederive as again
+from reportgen.own_reports import second_scores
+from reportgen.own_reports.reprinted import expected_page
 from reportgen.rendering.captions import describe
 from reportgen.rendering.figures.report_figures import draw
 from reportgen.rendering.page import render_html
@@ -30,11 +33,8 @@ from reportgen.results.schema import (
     Student,
     dump,
 )
-from reportgen.verification import rederive as again
-from reportgen.verification import scoring
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
-from reportgen.verification.rendered import expected_page
 
 ASSIGNMENT = load_spec("csl7590-a1")
 GENERATOR = random.Random(5)
@@ -70,7 +70,7 @@ def experiment(plan: Plan, index: int, earlier: list[ExperimentResult]) -> Exper
     truth = [planned.label_to_class[label] for label in LABELS]
     size = len(planned.classes)
     predictions = tuple(label if GENERATOR.random() < 0.95 else GENERATOR.randrange(size) for label in truth)
-    score = scoring.score(truth, predictions, planned.classes)
+    score = second_scores.score(truth, predictions, planned.classes)
     validated = planned.training.validation_size > 0
     history = tuple(
         EpochRecord(
@@ -108,7 +108,7 @@ def experiment(plan: Plan, index: int, earlier: list[ExperimentResult]) -> Exper
             Mistaken(index=at, true=truth[at], predicted=predictions[at], probability=0.9, pixels=BLANK) for at in wrong
         ),
         samples=tuple(Sample(index=at, true=truth[at], predicted=predictions[at], probability=0.9) for at in wrong),
-        comparison=scoring.compare(truth, predictions, baseline) if baseline else None,
+        comparison=second_scores.compare(truth, predictions, baseline) if baseline else None,
         weights=f"{planned.id}.safetensors",
         weights_digest="0" * 64,
     )
@@ -269,10 +269,10 @@ def test_wilson_and_mcnemar_against_scipy() -> None:
     from scipy.stats import binomtest
 
     interval = binomtest(349, 360).proportion_ci(0.95, method="wilson")
-    assert scoring.wilson(349, 360) == pytest.approx((interval.low, interval.high), abs=1e-12)
+    assert second_scores.wilson(349, 360) == pytest.approx((interval.low, interval.high), abs=1e-12)
     truth = [0] * 20
     baseline = RESULTS.experiments[0].model_copy(update={"predictions": tuple([0] * 10 + [1] * 10)})
-    compared = scoring.compare(truth, [0] * 8 + [1] * 3 + [0] * 9, baseline)
+    compared = second_scores.compare(truth, [0] * 8 + [1] * 3 + [0] * 9, baseline)
     assert (compared.only_this, compared.only_baseline) == (9, 2)
     assert compared.p_value == pytest.approx(float(binomtest(9, 11, 0.5).pvalue), abs=1e-12)
 

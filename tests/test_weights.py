@@ -12,11 +12,11 @@ from reportgen.audit import audit
 from reportgen.cli import app
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
+from reportgen.own_reports.evaluated import Answered, judge_weights
 from reportgen.training.experiment import Computed
 from reportgen.training.images import Images
 from reportgen.training.reevaluation import Reevaluation, reevaluate
 from reportgen.verification.ledger import Ledger, Verdict
-from reportgen.verification.weights import Answered, judge_weights
 
 EMPTY = Ledger(source="x.pdf", kind="pdf", digest="0", assignment="csl7590-a1", claims=())
 

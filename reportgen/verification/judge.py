@@ -10,6 +10,7 @@ from reportgen.documents.blocks import Block, Document
 from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
+from reportgen.own_reports import check
 from reportgen.verification import (
     accuracies,
     class_claims,
@@ -19,7 +20,6 @@ from reportgen.verification import (
     frozen,
     histories,
     matrices,
-    own,
     partners,
     presence,
     right_images,
@@ -58,7 +58,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     findings = Findings()
     roll = _find_roll(document, assignment, roll, findings)
     subject = make_subject(assignment, roll)
-    carried = own.carried_results(document, findings)
+    carried = check.carried_results(document, findings)
     if not document.text.strip() and carried is None:
         return _unreadable(document, assignment, roll, content)
     whole, document = document, replace(document, blocks=without_contents(document.blocks))
@@ -107,7 +107,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     presence.check_presence(document, placed, subject, drawn, findings)
     if carried is not None:
         proved = Findings()
-        if own.check_own(whole, content, carried, assignment, proved):
+        if check.check_own(whole, content, carried, assignment, proved):
             findings.keep_verified()
         findings.extend(proved)
     return Ledger(

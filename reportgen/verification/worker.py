@@ -8,12 +8,12 @@ from typing import Any
 
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
+from reportgen.own_reports.check import carried_results
 from reportgen.results.schema import Results
 from reportgen.sandbox.serve import serve_assignment
 from reportgen.verification.findings import Findings
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
-from reportgen.verification.own import carried_results
 
 
 def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -> tuple[Ledger, Results | None]:

@@ -12,8 +12,8 @@ from reportgen.assignment.plan import Options, Plan, asked, model_digest, resolv
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError
 from reportgen.files import digest
+from reportgen.own_reports.second_scores import compare, score
 from reportgen.results.schema import CrossCheck, ExperimentResult, Mistaken, Results, Sample
-from reportgen.verification.scoring import compare, score
 
 _EXACT = 1e-12
 _IDX_LABELS = (2049).to_bytes(4, "big")

@@ -4,13 +4,13 @@ from reportgen import __version__
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Block, Document
 from reportgen.errors import ReportgenError, ResultsError
+from reportgen.own_reports.rederive import rederive
+from reportgen.own_reports.reprinted import Altered, find_altered
 from reportgen.results import reading
 from reportgen.results import schema as bridge
 from reportgen.results.schema import Results
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Place, Verdict
-from reportgen.verification.rederive import rederive
-from reportgen.verification.rendered import Altered, find_altered
 
 _NAMES = (bridge.FILE_NAME, "results")
 _MARK = b'"plan_digest"'
