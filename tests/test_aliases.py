@@ -2,9 +2,9 @@ import pytest
 from judged import ASSIGNMENT
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.aliases import learn_names
+from reportgen.verification.facts.aliases import learn_names
+from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.ledger import Place
-from reportgen.verification.subject import make_subject
 
 
 def named(text: str, said: str) -> list[str]:

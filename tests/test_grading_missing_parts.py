@@ -3,8 +3,8 @@ import pytest
 from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.missing_parts import find_missing
+from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.ledger import Claim, Ledger, Missing, Place, Verdict
-from reportgen.verification.subject import make_subject
 
 CSL = load_spec("csl7590-a1")
 SUBJECT = make_subject(CSL, "M23CSE023")

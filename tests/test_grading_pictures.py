@@ -21,10 +21,10 @@ from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.picture_findings import judge_pictures
 from reportgen.grading.pictures import Gallery, read_pictures
 from reportgen.training.images import ENVIRONMENT_VARIABLE
-from reportgen.verification.aliases import learn_names
+from reportgen.verification.claims.outline import outline
+from reportgen.verification.facts.aliases import learn_names
+from reportgen.verification.facts.subject import Subject, make_subject
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
-from reportgen.verification.outline import outline
-from reportgen.verification.subject import Subject, make_subject
 
 ROLL = "M23CSE023"
 DATA = os.environ.get(ENVIRONMENT_VARIABLE)

@@ -1,8 +1,8 @@
 from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.worked_layers import judge_layers
+from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
-from reportgen.verification.subject import make_subject
 
 CSL = load_spec("csl7590-a1")
 SUBJECT = make_subject(CSL, None)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.documents.blocks import Block
+from reportgen.verification.claims.numerals import read_numerals
 from reportgen.verification.ledger import Place
-from reportgen.verification.numerals import read_numerals
 
 
 def block(text: str) -> Block:

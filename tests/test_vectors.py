@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.layer_claims import homogeneous
+from reportgen.verification.claims.layers import homogeneous
+from reportgen.verification.claims.numerals import Numeral, read_numerals
+from reportgen.verification.claims.vectors import Alignment, align
 from reportgen.verification.ledger import Place
-from reportgen.verification.numerals import Numeral, read_numerals
-from reportgen.verification.vectors import Alignment, align
 
 SIZES = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 

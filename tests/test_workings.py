@@ -2,10 +2,10 @@ import pytest
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.documents.blocks import Block
+from reportgen.verification.claims.numerals import read_numerals
+from reportgen.verification.claims.workings import find_workings, formulas, groups, results
+from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.ledger import Place
-from reportgen.verification.numerals import read_numerals
-from reportgen.verification.subject import make_subject
-from reportgen.verification.workings import find_workings, formulas, groups, results
 
 SUBJECT = make_subject(load_spec("csl7590-a1"), "M23CSE023")
 

@@ -12,7 +12,7 @@ from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, Block, Document
 from reportgen.documents.lines import Line, join_lines
 from reportgen.documents.notation import squeeze, unfold_latex
 from reportgen.errors import UnreadableError
-from reportgen.verification.arithmetic import GROUPING_SPACES
+from reportgen.verification.claims.arithmetic import GROUPING_SPACES
 from reportgen.verification.ledger import Place
 
 MAX_PAGES = 300

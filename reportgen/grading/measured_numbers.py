@@ -7,7 +7,7 @@ from itertools import combinations
 
 from reportgen.documents.blocks import Document
 from reportgen.grading.dossiers import Dossier
-from reportgen.verification.numerals import read_numerals
+from reportgen.verification.claims.numerals import read_numerals
 
 _MOST = 400
 """Numbers of one report that are kept."""

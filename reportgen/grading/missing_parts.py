@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.ledger import Ledger, Missing, Place
-from reportgen.verification.subject import Part, Subject
 
 _LEAST_WORDS = 100
 """Words of a report below which its text may stand in pictures."""

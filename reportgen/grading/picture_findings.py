@@ -7,8 +7,8 @@ from reportgen.grading.digit_cells import CellReading
 from reportgen.grading.dossiers import Finding, FindingKind, Picture
 from reportgen.grading.pictures import Figure
 from reportgen.grading.sameness import Sameness, same_figure, shows_result
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.ledger import Ledger, Place
-from reportgen.verification.subject import Part, Subject
 
 
 def judge_pictures(figures: Sequence[Figure], subject: Subject, ledger: Ledger | None = None) -> tuple[Finding, ...]:

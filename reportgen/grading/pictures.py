@@ -24,7 +24,7 @@ from reportgen.grading.digit_cells import CellReading, read_cells
 from reportgen.grading.dossiers import Picture
 from reportgen.grading.heat_maps import Pixels
 from reportgen.grading.likeness import Grey, is_drawing, perceptual_hash, pixel_digest, shade, sketch, trim
-from reportgen.verification.outline import Context
+from reportgen.verification.claims.outline import Context
 
 MAX_PICTURES = 60
 MAX_PIXELS = 24_000_000
@@ -42,7 +42,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 Placed = Sequence[tuple[Block, Context]]
-"""The blocks of a document with their contexts, as `reportgen.verification.outline.outline` gives them."""
+"""The blocks of a document with their contexts, as `reportgen.verification.claims.outline.outline` gives them."""
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from reportgen.grading.picture_findings import judge_pictures
 from reportgen.grading.pictures import read_pictures
 from reportgen.grading.report_findings import from_ledger
 from reportgen.grading.submissions import Submission, kind_of
-from reportgen.verification.aliases import learn_names
+from reportgen.verification.claims.outline import outline
+from reportgen.verification.facts.aliases import learn_names
+from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
-from reportgen.verification.outline import outline
-from reportgen.verification.subject import make_subject
 
 _CODE = ("python", "notebook")
 _REPORTS = ("pdf", "html", "markdown", "text", "notebook")

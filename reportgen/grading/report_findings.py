@@ -8,8 +8,8 @@ from reportgen.assignment.spec import Assignment
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.missing_parts import find_missing
 from reportgen.grading.worked_layers import judge_layers
+from reportgen.verification.facts.subject import Part, Subject, make_subject
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
-from reportgen.verification.subject import Part, Subject, make_subject
 
 _CHECKS = {
     "batch-size": "batch-size",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from reportgen.assignment.counting import LayerCount
 from reportgen.documents.blocks import Block
 from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.verification.claims.workings import find_workings, formulas
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
-from reportgen.verification.subject import Part, Subject
-from reportgen.verification.workings import find_workings, formulas
 
 _KINDS = frozenset({"arithmetic", "layer-count", "total"})
 

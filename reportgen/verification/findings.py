@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reportgen.documents.blocks import Block
+from reportgen.verification.facts.truths import Truths
 from reportgen.verification.ledger import Claim, Missing, Note, Verdict
-from reportgen.verification.truths import Truths
 
 
 @dataclass

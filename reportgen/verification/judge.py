@@ -11,12 +11,12 @@ from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.own_reports import check
-from reportgen.verification import (
+from reportgen.verification.claims import (
     accuracies,
-    class_claims,
     class_groups,
+    classes,
     counts,
-    data_claims,
+    data_sizes,
     frozen,
     histories,
     matrices,
@@ -29,18 +29,18 @@ from reportgen.verification import (
     tables,
     totals,
 )
-from reportgen.verification.aliases import learn_names
-from reportgen.verification.equations import find_equations
-from reportgen.verification.evidence import Evidence
+from reportgen.verification.claims.equations import find_equations
+from reportgen.verification.claims.layers import check_layers
+from reportgen.verification.claims.network import Stated
+from reportgen.verification.claims.numerals import read_numerals
+from reportgen.verification.claims.outline import Passage, outline, passages
+from reportgen.verification.claims.series import Series, about_improved
+from reportgen.verification.facts.aliases import learn_names
+from reportgen.verification.facts.evidence import Evidence
+from reportgen.verification.facts.subject import Subject, make_subject
+from reportgen.verification.facts.truths import known_truths
 from reportgen.verification.findings import Findings
-from reportgen.verification.layer_claims import check_layers
 from reportgen.verification.ledger import Ledger, Note, Place, Verdict
-from reportgen.verification.network import Stated
-from reportgen.verification.numerals import read_numerals
-from reportgen.verification.outline import Passage, outline, passages
-from reportgen.verification.series import Series, about_improved
-from reportgen.verification.subject import Subject, make_subject
-from reportgen.verification.truths import known_truths
 
 
 def judge(document: Document, assignment: Assignment, roll: str | None = None, content: bytes = b"") -> Ledger:
@@ -92,15 +92,15 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     totals.check_totals(document.blocks, pieces, evidence, findings)
     check_layers(document.blocks, stream, subject, findings)
     class_groups.check_groups(document.blocks, stream, subject, findings)
-    class_claims.check_sizes(stream, subject, findings)
-    class_claims.check_scores(stream, squares, subject, findings)
+    classes.check_sizes(stream, subject, findings)
+    classes.check_scores(stream, squares, subject, findings)
     for history in histories.find_histories(grids, subject):
         histories.check_history(history, subject, findings)
     for passage in pieces:
         _check_passage(passage, subject, stated, evidence, findings)
     rolls.check_roll_numbers(pieces, subject, findings)
     settings.check_settings(pieces, evidence, findings)
-    data_claims.check_sizes(pieces, evidence, findings)
+    data_sizes.check_sizes(pieces, evidence, findings)
     for table in grids:
         tables.check_totals(table, findings)
     stated.report(findings, _right_counts(findings, subject))

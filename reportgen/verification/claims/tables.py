@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.arithmetic import Number, read_number
+from reportgen.verification.claims.arithmetic import Number, read_number
+from reportgen.verification.claims.outline import Context
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Context
 
 _NUMBER = re.compile(r"[-−+]?\d[\d,.\u2009\u202f\u00a0]*(?:[eE][-+]?\d+)?")
 _TOTAL = re.compile(r"\s*(?:grand\s+|sub\s*)?(?:totals?|sum|all|overall|Σ)\b", re.I)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.subject import CARDINALS, SUBSCRIPTS, Part, Subject
+from reportgen.verification.facts.subject import CARDINALS, SUBSCRIPTS, Part, Subject
 
 _NOUNS = (
     r"experiments?|exp(?:t|mt)?|parts?|tasks?|problems?|stud(?:y|ies)|jobs?|runs?|test\s+series|series|settings?|cases?|"

@@ -7,12 +7,12 @@ from math import isqrt
 
 from reportgen.assignment.layers import Conv2d
 from reportgen.documents.blocks import Block
+from reportgen.verification.claims.numerals import Numeral, Stream
+from reportgen.verification.claims.vectors import Alignment, align
+from reportgen.verification.claims.workings import Formula, Result, Working, find_workings, formulas, groups, results
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.numerals import Numeral, Stream
-from reportgen.verification.subject import Part, Subject
-from reportgen.verification.vectors import Alignment, align
-from reportgen.verification.workings import Formula, Result, Working, find_workings, formulas, groups, results
 
 
 def check_layers(blocks: Sequence[Block], stream: Stream, subject: Subject, findings: Findings) -> None:

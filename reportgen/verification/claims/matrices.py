@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from reportgen.documents.blocks import Block
+from reportgen.verification.claims.outline import Context
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Context
-from reportgen.verification.subject import Part, Subject
 
 _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
 _CELL = re.compile(

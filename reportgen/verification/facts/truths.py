@@ -10,8 +10,8 @@ from itertools import combinations
 from math import prod
 
 from reportgen.assignment.layers import Conv2d, Linear
-from reportgen.verification.numerals import Stream
-from reportgen.verification.subject import Part, Subject, weights_only
+from reportgen.verification.claims.numerals import Stream
+from reportgen.verification.facts.subject import Part, Subject, weights_only
 
 
 @dataclass

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
 from reportgen.documents.blocks import Block
+from reportgen.verification.claims.tables import Table, as_share, decimal, whole_number
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Note, Verdict
-from reportgen.verification.subject import Part, Subject
-from reportgen.verification.tables import Table, as_share, decimal, whole_number
 
 _SPLITS = {"test": r"test", "validation": r"valid|\bval\b|\bdev\b", "train": r"train"}
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from reportgen.verification.matrices import Matrix
-from reportgen.verification.numerals import Stream
-from reportgen.verification.series import Series
-from reportgen.verification.subject import Part, Subject
+from reportgen.verification.claims.matrices import Matrix
+from reportgen.verification.claims.numerals import Stream
+from reportgen.verification.claims.series import Series
+from reportgen.verification.facts.subject import Part, Subject
 
 ELSEWHERE = re.compile(
     r"\b(?:best|peak|highest|max(?:imum|imal)?|top)\b|\bepoch\s*(?:no\.?|number|#)?\W{0,3}\d|\d(?:st|nd|rd|th)\s+epoch|train|valid|macro|weighted|\bavg|(?<![a-z])f[\s_-]?1(?!\d)|f₁|recall|precision",

@@ -7,9 +7,9 @@ from math import prod
 
 from reportgen.assignment.layers import Conv2d, Linear
 from reportgen.documents.blocks import Block
-from reportgen.verification.arithmetic import Token, tokenize
-from reportgen.verification.numerals import Numeral, Stream
-from reportgen.verification.subject import Part, Subject
+from reportgen.verification.claims.arithmetic import Token, tokenize
+from reportgen.verification.claims.numerals import Numeral, Stream
+from reportgen.verification.facts.subject import Part, Subject
 
 _JOINTS = frozenset({"plus", "and", "with", "bias", "biases", "w", "b", "weights", "weight", "the", "of", "a"})
 _MAX_FACTORS = 6

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.arithmetic import tokenize
-from reportgen.verification.evidence import Evidence
+from reportgen.verification.claims.arithmetic import tokenize
+from reportgen.verification.claims.numerals import Numeral, Stream
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.evidence import Evidence
+from reportgen.verification.facts.subject import Part
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.numerals import Numeral, Stream
-from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import Part
 
 _LABEL = re.compile(
     r"total|trainable|param|weights|learn|\bsum\b|Σ|altogether|in\s+all|\bnet(?:work)?s?\b|\bsize\b", re.I

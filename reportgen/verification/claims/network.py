@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from reportgen.assignment.layers import Conv2d, Linear
-from reportgen.verification.equations import Side
+from reportgen.verification.claims.equations import Side
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.subject import LayerMention, Part, Quantity, Subject, conv_count
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import LayerMention, Part, Quantity, Subject, conv_count
 
 _KERNEL = re.compile(
     r"(?:kernels?|filters?)(?:[\s_-]*sizes?)?\s*(?:of|is|=|:|,|size|\()?\s*(?:size\s*)?[\[(]?\s*(\d{1,2})\s*[x×*,X]\s*(\d{1,2})"

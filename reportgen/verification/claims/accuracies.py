@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.verification.arithmetic import Number, tokenize
-from reportgen.verification.evidence import ELSEWHERE, Evidence, clause
+from reportgen.verification.claims.arithmetic import Number, tokenize
+from reportgen.verification.claims.histories import split_of
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.claims.tables import as_share
+from reportgen.verification.facts.evidence import ELSEWHERE, Evidence, clause
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
-from reportgen.verification.histories import split_of
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import Part, Subject
-from reportgen.verification.tables import as_share
 
 _LABEL = re.compile(
     r"accura|(?<![a-z])acc(?![a-z])|best|peak|highest|correct|recogni[sz]|\bright\b|\bhits?\b|score", re.I

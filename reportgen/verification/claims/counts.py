@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from reportgen.assignment.layers import Conv2d
-from reportgen.verification.arithmetic import Number, tokenize
-from reportgen.verification.equations import Equation, Side
+from reportgen.verification.claims.arithmetic import Number, tokenize
+from reportgen.verification.claims.equations import Equation, Side
+from reportgen.verification.claims.network import Stated
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.subject import LayerMention, Part, Quantity, Subject, weights_only
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.network import Stated
-from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import LayerMention, Part, Quantity, Subject, weights_only
 
 _PARAMETERS = re.compile(r"param(?:eter)?s?\b|\bweights\b|trainables?\b", re.I)
 _TOTAL = re.compile(

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.arithmetic import tokenize
-from reportgen.verification.evidence import Evidence
+from reportgen.verification.claims.arithmetic import tokenize
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage, parts_of
 
 _COUNTED = re.compile(r"correct|recogni[sz]|\bright|\bhits?\b|successful|properly|classified|accura", re.I)
 _PAIR = re.compile(

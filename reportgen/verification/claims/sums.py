@@ -5,14 +5,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from reportgen.assignment.layers import Conv2d, Linear
-from reportgen.verification.arithmetic import Number, UndecidedError, Value, evaluate, is_rounding
-from reportgen.verification.counts import expected_value, judge_count, quantity_of
-from reportgen.verification.equations import Equation, Side
+from reportgen.verification.claims.arithmetic import Number, UndecidedError, Value, evaluate, is_rounding
+from reportgen.verification.claims.counts import expected_value, judge_count, quantity_of
+from reportgen.verification.claims.equations import Equation, Side
+from reportgen.verification.claims.network import Stated
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.subject import Part, Quantity, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.network import Stated
-from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import Part, Quantity, Subject
 
 _COUNTED = re.compile(r"param|trainable|weights|total|count|conv|layer|connected|\bfc\b|dense|linear", re.I)
 _SIZED = re.compile(

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.numerals import Numeral, Stream
+from reportgen.verification.claims.numerals import Numeral, Stream
 
 _REACH = 12
 """Blocks before and after a line among which its like are looked for."""

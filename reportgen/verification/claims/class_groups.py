@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from reportgen.documents.blocks import Block
+from reportgen.verification.claims.numerals import Numeral, Stream
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.numerals import Numeral, Stream
-from reportgen.verification.subject import Part, Subject
 
 _SET = re.compile(
     r"(?<![\w.,/:^])(?:\d{1,2}(?:\s*(?:,\s*and\b|,|\band\b|&|\+|/|;)\s*\d{1,2})+|(?<=[{\[(])\d{1,2}(?=[}\])]))(?![\w.,/:]*\d)(?!\s*[%=×*])"

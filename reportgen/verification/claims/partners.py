@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.evidence import ELSEWHERE, Evidence, clause
+from reportgen.verification.claims.numerals import Numeral
+from reportgen.verification.claims.tables import Table
+from reportgen.verification.facts.evidence import ELSEWHERE, Evidence, clause
+from reportgen.verification.facts.subject import Part
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.numerals import Numeral
-from reportgen.verification.subject import Part
-from reportgen.verification.tables import Table
 
 _WRONG = re.compile(r"wrong|error|mis|incorrect|\bnot\b|fail|\boff\b|mistake", re.I)
 _RIGHT = re.compile(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reportgen.assignment.datasets import Split
-from reportgen.verification.arithmetic import tokenize
-from reportgen.verification.evidence import Evidence
+from reportgen.verification.claims.arithmetic import tokenize
+from reportgen.verification.claims.outline import Passage
+from reportgen.verification.facts.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage
 
 _THINGS = re.compile(
     r"image|sample|example|scan|picture|digits|data|mnist|instance|n_t|\blen\b|y_t|split|\bset\b|train|test|\bn\s*=",

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reportgen.verification.evidence import Evidence
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.evidence import Evidence
+from reportgen.verification.facts.subject import CARDINALS, Part, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage, parts_of
-from reportgen.verification.subject import CARDINALS, Part, Subject
 
 _BATCH = re.compile(
     r"batch|\bbs\b|\blot\s+size|(?:images|samples|scans|examples|digits|pictures)\s+(?:at\s+a\s+time|at\s+once|per\s+(?:step|update|gradient|iteration))|\bB\s*=",

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from reportgen.verification.claims.outline import Passage
+from reportgen.verification.facts.subject import CARDINALS, Subject
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage
-from reportgen.verification.subject import CARDINALS, Subject
 
 _ABOUT = re.compile(r"batch|roll|divi|remainder|\bmod\b|multiple|leaves|\beven\b|\bodd\b|%|≡|rule", re.I)
 _LISTED = re.compile(

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from reportgen.verification.arithmetic import Number
+from reportgen.verification.claims.arithmetic import Number
+from reportgen.verification.claims.layers import homogeneous
+from reportgen.verification.claims.matrices import Matrix
+from reportgen.verification.claims.numerals import Numeral, Stream
+from reportgen.verification.claims.vectors import align
+from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
-from reportgen.verification.layer_claims import homogeneous
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.matrices import Matrix
-from reportgen.verification.numerals import Numeral, Stream
-from reportgen.verification.subject import Part, Subject
-from reportgen.verification.vectors import align
 
 _LEAST_RIGHT = 0.75
 """Part of a row of numbers that must be right for the rest to be wrong."""

@@ -2,10 +2,10 @@
 
 import re
 
-from reportgen.verification.evidence import Evidence
+from reportgen.verification.claims.outline import Passage, parts_of
+from reportgen.verification.facts.evidence import Evidence
 from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Verdict
-from reportgen.verification.outline import Passage, parts_of
 
 _PHRASE = (
     r"(?:non[\s-]*train\w*|not\s+(?:be(?:ing)?\s+)?train\w*|un-?train\w*|frozen|requires_grad\s*=\s*False|"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reportgen.documents.blocks import Block, Document
-from reportgen.verification.subject import LayerMention, Subject
+from reportgen.verification.facts.subject import LayerMention, Subject
 
 _NEUTRAL = re.compile(
     r"\s*(?:[\dIVX]+[.)]\s*)?(?:overall\s+|general\s+|common\s+|final\s+)?(?:conclusions?|colab|references?|bibliography|assumptions?|introduction|"

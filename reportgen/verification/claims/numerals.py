@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.arithmetic import Number, Token, tokenize
+from reportgen.verification.claims.arithmetic import Number, Token, tokenize
 
 MAX_NUMERALS = 60_000
 """Numbers of one document that are looked at."""

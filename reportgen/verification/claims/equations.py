@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reportgen.verification.arithmetic import Token, UndecidedError, parse, starts_operand, tokenize
+from reportgen.verification.claims.arithmetic import Token, UndecidedError, parse, starts_operand, tokenize
 
 MAX_TOKENS = 4000
 """Tokens of one block that are searched."""

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reportgen.verification.numerals import Numeral
+from reportgen.verification.claims.numerals import Numeral
 
 MAX_DISTANCE = 40
 """Numbers between two members of a column, at most."""
