@@ -25,10 +25,10 @@ from unittest.mock import patch
 from joblib.externals.loky import ProcessPoolExecutor
 from train import floating_point_operations, sgemm_of_all
 
-from reportgen import build
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import Options, resolve
 from reportgen.assignment.spec import Assignment
+from reportgen.pipelines import build
 from reportgen.rendering import page, report
 from reportgen.results.schema import Results, Student
 from reportgen.training import experiment
@@ -92,7 +92,9 @@ def make(spec: Assignment, dataset: Choice, epochs: int | None, folder: Path) ->
 
 def import_seconds() -> float:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import reportgen.cli, reportgen.build, reportgen.tables"], check=True)
+    subprocess.run(
+        [sys.executable, "-c", "import reportgen.cli, reportgen.pipelines.build, reportgen.tables"], check=True
+    )
     return time.perf_counter() - start
 
 

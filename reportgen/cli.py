@@ -129,8 +129,8 @@ def build(
     moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
     student = make_student(roll, name, date, colab, moment)
 
-    from reportgen import build as building
     from reportgen import tables
+    from reportgen.pipelines import build as building
     from reportgen.progress import watch
 
     order = building.Order(

@@ -14,8 +14,8 @@ from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
     from reportgen.assignment.spec import Assignment
-    from reportgen.grade import Graded, Progress
     from reportgen.grading.decisions import Overrides
+    from reportgen.pipelines.grade import Graded, Progress
 
 
 def grade(
@@ -50,8 +50,8 @@ def grade(
     """Mark submissions by the rubric, with a reason for every point. It proposes; people decide."""
     from reportgen.assignment.bundled import load_spec
     from reportgen.files import write_files
-    from reportgen.grade import CACHE
-    from reportgen.grade import grade as run
+    from reportgen.pipelines.grade import CACHE
+    from reportgen.pipelines.grade import grade as run
 
     spec = load_spec(assignment)
     if not spec.rubric:
@@ -126,13 +126,13 @@ def _content(path: Path) -> bytes:
 
 def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
     """The files of a class: gradebook, class page, feedback pages, everything as JSON."""
-    from reportgen.grade import print_pages
     from reportgen.grading.class_page import ClassResult, StudentResult, render_class
     from reportgen.grading.feedback import render_feedback
     from reportgen.grading.gradebook import gradebook
     from reportgen.grading.measured_numbers import shared_numbers
     from reportgen.grading.overrides import overrides_template
     from reportgen.grading.sameness import shared_pictures
+    from reportgen.pipelines.grade import print_pages
 
     students = []
     pages: dict[str, str] = {}

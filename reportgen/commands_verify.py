@@ -16,8 +16,8 @@ from reportgen.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from reportgen.pipelines.verify import Outcome, Request
     from reportgen.verification.ledger import Ledger
-    from reportgen.verification.run import Outcome, Request
 
 _STYLES = {"contradicted": "bold red", "unverifiable": "yellow", "verified": "green"}
 _ORDER = ("contradicted", "unverifiable", "verified")
@@ -59,8 +59,8 @@ def verify(
 ) -> None:
     """Check every number in a report: verified, contradicted or unverifiable."""
     from reportgen.files import write_files
+    from reportgen.pipelines.verify import verify_all
     from reportgen.verification import exports
-    from reportgen.verification.run import verify_all
 
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
@@ -99,14 +99,14 @@ def _audited(outcome: "Outcome", weights: Path, data_dir: Path | None) -> "Outco
         raise UsageError(
             f"--weights belong to a report that `reportgen build` wrote; {outcome.source} carries no results of it"
         )
-    from reportgen.audit import audit
+    from reportgen.pipelines.audit import audit
 
     return replace(outcome, ledger=audit(outcome.ledger, outcome.carried, weights, data_dir))
 
 
 def _requests(files: Sequence[str], folder: Path, *, carried: bool) -> "list[Request]":
     from reportgen.documents.blocks import MAX_BYTES
-    from reportgen.verification.run import Request
+    from reportgen.pipelines.verify import Request
 
     if files.count("-") > 1:
         raise UsageError("- stands for standard input, which can be read only once")

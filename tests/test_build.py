@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import build
 from reportgen.assignment.datasets import MNIST
 from reportgen.assignment.plan import Options
 from reportgen.assignment.spec import Assignment
-from reportgen.build import find_images
 from reportgen.errors import DataError, OutputError
+from reportgen.pipelines import build
+from reportgen.pipelines.build import find_images
 from reportgen.results.schema import Student
 from reportgen.training import images as data
 

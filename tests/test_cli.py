@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from reportgen import build, doctor
+from reportgen import doctor
 from reportgen.cli import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.files import hold
+from reportgen.pipelines import build
 from reportgen.rendering import pdf
 from reportgen.rendering.report import Report
 from reportgen.results import schema

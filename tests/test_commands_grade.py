@@ -11,9 +11,9 @@ import pytest
 from coded import ROLL, SECOND, SUBMISSION
 from typer.testing import CliRunner, Result
 
-from reportgen import grade as grading
 from reportgen.cli import app
 from reportgen.grading.marks import Marks
+from reportgen.pipelines import grade as grading
 
 RUNNER = CliRunner()
 CODE = SUBMISSION + SECOND

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 from coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
 
-from reportgen import grade as module
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import OutputError, PdfError, UnreadableError
-from reportgen.grade import Graded, grade, print_pages
 from reportgen.grading.decisions import Overrides
 from reportgen.grading.marks import Outcome, Override
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.worker import unpacked
+from reportgen.pipelines import grade as module
+from reportgen.pipelines.grade import Graded, grade, print_pages
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 CODE = SUBMISSION + SECOND

@@ -12,8 +12,8 @@ from coded import ROLL, SECOND, SUBMISSION
 from typer.testing import CliRunner, Result
 from weasyprint import HTML
 
-from reportgen import grade as grading
 from reportgen.cli import app
+from reportgen.pipelines import grade as grading
 from reportgen.sandbox.process import Limits
 
 RUNNER = CliRunner()

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 import reportgen
 from reportgen.cli import app
 from reportgen.errors import UnreadableError, UsageError
+from reportgen.pipelines.verify import Request, verify_all
 from reportgen.sandbox.process import Limits
 from reportgen.verification import exports
 from reportgen.verification.ledger import Ledger, Verdict
-from reportgen.verification.run import Request, verify_all
 
 CASES = Path(__file__).parent / "cases"
 GOOD = CASES / "prose.md"
@@ -63,7 +63,7 @@ def test_python_call() -> None:
 
 def test_importing_reportgen_loads_nothing_heavy() -> None:
     heavy = ("torch", "matplotlib", "weasyprint")
-    loaded = "import sys, reportgen, reportgen.verification.run, reportgen.verification.judge"
+    loaded = "import sys, reportgen, reportgen.pipelines.verify, reportgen.verification.judge"
     code = f"{loaded}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,11 +8,11 @@ import pytest
 from safetensors.torch import load, save
 from typer.testing import CliRunner
 
-from reportgen.audit import audit
 from reportgen.cli import app
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
 from reportgen.own_reports.evaluated import Answered, judge_weights
+from reportgen.pipelines.audit import audit
 from reportgen.training.experiment import Computed
 from reportgen.training.images import Images
 from reportgen.training.reevaluation import Reevaluation, reevaluate
@@ -67,7 +67,7 @@ def folder(computed: Computed, tmp_path: Path) -> Path:
 def test_a_report_is_held_against_its_folder(
     computed: Computed, folder: Path, few: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reportgen.audit.find_images", lambda *_: (few, ""))
+    monkeypatch.setattr("reportgen.pipelines.audit.find_images", lambda *_: (few, ""))
     assert audit(EMPTY, computed.results, folder, None).contradicted == ()
     assert audit(EMPTY, computed.results, folder.parent, None) == audit(EMPTY, computed.results, folder, None)
     path = folder / Path(computed.results.experiments[0].weights).name
@@ -85,7 +85,7 @@ def test_other_data_decide_nothing(
     computed: Computed, folder: Path, few: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = replace(few, digests={"sklearn-digits": "0"})
-    monkeypatch.setattr("reportgen.audit.find_images", lambda *_: (other, ""))
+    monkeypatch.setattr("reportgen.pipelines.audit.find_images", lambda *_: (other, ""))
     with pytest.raises(UsageError, match="other data"):
         audit(EMPTY, computed.results, folder, None)
 
