@@ -19,10 +19,10 @@ from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.assignment.datasets import MNIST
-from reportgen.grading.digit_cells import CellReading
-from reportgen.grading.likeness import SAME, difference, read_sketch, sketch_difference
-from reportgen.grading.pictures import Figure, read_pictures
-from reportgen.grading.sameness import same_figure
+from reportgen.grading.pictures.digit_cells import CellReading
+from reportgen.grading.pictures.gallery import Figure, read_pictures
+from reportgen.grading.pictures.likeness import SAME, difference, read_sketch, sketch_difference
+from reportgen.grading.pictures.sameness import same_figure
 
 TEN = MNIST.label_counts["test"]
 FOUR = tuple(sum(TEN[label] for label in group) for group in ((0, 6), (1, 7), (2, 3, 8, 5), (4, 9)))

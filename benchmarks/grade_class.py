@@ -121,8 +121,8 @@ def _resident(process: int) -> int:
 def profile(folder: Path) -> str:
     """Where the reading of some submissions spends its time, in this process."""
     from reportgen.assignment.bundled import load_spec
+    from reportgen.grading.intake.submissions import find_submissions
     from reportgen.grading.reading import read_submission
-    from reportgen.grading.submissions import find_submissions
 
     spec = load_spec("csl7590-a1")
     submissions = find_submissions(folder, spec, lambda entry: "").submissions[:PROFILED]

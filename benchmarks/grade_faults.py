@@ -22,8 +22,8 @@ from joblib import Parallel, delayed
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.code.source import read_source
-from reportgen.grading.code import check_code
 from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.findings.code import check_code
 
 ALL = {**FAULTS, **HELD_OUT}
 RELATED = {

@@ -14,7 +14,7 @@ from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
     from reportgen.assignment.spec import Assignment
-    from reportgen.grading.decisions import Overrides
+    from reportgen.grading.marks.policy import Overrides
     from reportgen.pipelines.grade import Graded, Progress
 
 
@@ -62,7 +62,7 @@ def grade(
         raise UsageError("--canvas needs --canvas-column: the title of the assignment's column in the sheet")
     reader = _overrides(overrides, spec)
     if gradescope is not None:
-        from reportgen.grading.gradescope import gradescope_results
+        from reportgen.grading.platforms.gradescope import gradescope_results
 
         graded = run(path, spec, None, reader, _silent, one=True)
         results = [gradescope_results(marks) for marks in graded.marks]
@@ -105,7 +105,7 @@ def _progress(*, quiet: bool) -> "Iterator[Progress]":
 
 
 def _overrides(path: Path | None, spec: "Assignment") -> "Callable[[Sequence[str]], Overrides]":
-    from reportgen.grading.overrides import read_overrides
+    from reportgen.grading.marks.overrides import read_overrides
 
     def read(rolls: Sequence[str]) -> "Overrides":
         if path is None:
@@ -126,12 +126,12 @@ def _content(path: Path) -> bytes:
 
 def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
     """The files of a class: gradebook, class page, feedback pages, everything as JSON."""
-    from reportgen.grading.class_page import ClassResult, StudentResult, render_class
-    from reportgen.grading.feedback import render_feedback
-    from reportgen.grading.gradebook import gradebook
-    from reportgen.grading.measured_numbers import shared_numbers
-    from reportgen.grading.overrides import overrides_template
-    from reportgen.grading.sameness import shared_pictures
+    from reportgen.grading.findings.measured_numbers import shared_numbers
+    from reportgen.grading.marks.overrides import overrides_template
+    from reportgen.grading.pages.class_page import ClassResult, StudentResult, render_class
+    from reportgen.grading.pages.feedback import render_feedback
+    from reportgen.grading.pictures.sameness import shared_pictures
+    from reportgen.grading.platforms.gradebook import gradebook
     from reportgen.pipelines.grade import print_pages
 
     students = []
@@ -170,8 +170,8 @@ def _sheets(
     graded: "Graded", canvas: Path | None, column: str | None, moodle: Path | None
 ) -> list[tuple[str, bytes, str]]:
     """The teacher's sheets, filled: name, content, and a word on whom they leave out."""
-    from reportgen.grading.canvas import fill_canvas
-    from reportgen.grading.moodle import fill_moodle
+    from reportgen.grading.platforms.canvas import fill_canvas
+    from reportgen.grading.platforms.moodle import fill_moodle
 
     found = []
     if canvas is not None:
@@ -213,7 +213,7 @@ def autograder(
     """Write the archive to upload as Gradescope's autograder."""
     from reportgen.assignment.bundled import load_spec, spec_bytes
     from reportgen.files import write_files
-    from reportgen.grading.gradescope import autograder_zip
+    from reportgen.grading.platforms.gradescope import autograder_zip
 
     load_spec(assignment)
     archive = autograder_zip(_content(wheel), wheel.name, spec_bytes(assignment))

@@ -10,8 +10,8 @@ from reportgen.code.host import plain
 from reportgen.code.source import Source, read_source
 from reportgen.code.trace import Trace
 from reportgen.code.values import Dataset, Known, Layer, PerDigit, Tensor, Value
-from reportgen.grading.code import check_code
 from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.findings.code import check_code
 
 ASSIGNMENT = load_spec("csl7590-a1")
 ROLL = "M23CSE023"

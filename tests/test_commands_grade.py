@@ -12,7 +12,7 @@ from coded import ROLL, SECOND, SUBMISSION
 from typer.testing import CliRunner, Result
 
 from reportgen.cli import app
-from reportgen.grading.marks import Marks
+from reportgen.grading.marks.marks import Marks
 from reportgen.pipelines import grade as grading
 
 RUNNER = CliRunner()

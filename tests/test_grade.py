@@ -17,8 +17,8 @@ from coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
 
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import OutputError, PdfError, UnreadableError
-from reportgen.grading.decisions import Overrides
-from reportgen.grading.marks import Outcome, Override
+from reportgen.grading.marks.marks import Outcome, Override
+from reportgen.grading.marks.policy import Overrides
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.grading.worker import unpacked
 from reportgen.pipelines import grade as module

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from reportgen.documents.reading import parse_document
-from reportgen.grading.agreement import check_agreement, coded_total
-from reportgen.grading.code import read_code
 from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.findings.agreement import check_agreement, coded_total
+from reportgen.grading.findings.code import read_code
 from reportgen.verification.judge import judge
 
 BOTH = SUBMISSION + SECOND

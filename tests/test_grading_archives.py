@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import UnreadableError
-from reportgen.grading import archives
-from reportgen.grading.archives import Entry, Leftover, walk
+from reportgen.grading.intake import archives
+from reportgen.grading.intake.archives import Entry, Leftover, walk
 
 
 def write(folder: Path, *names: str) -> None:

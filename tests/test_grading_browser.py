@@ -12,13 +12,13 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.grading.archives import Leftover
-from reportgen.grading.class_page import ClassResult, StudentResult, render_class
-from reportgen.grading.decisions import mark
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture
-from reportgen.grading.feedback import render_feedback
-from reportgen.grading.marks import Marks
-from reportgen.grading.sameness import Sameness, SharedPicture
+from reportgen.grading.intake.archives import Leftover
+from reportgen.grading.marks.marks import Marks
+from reportgen.grading.marks.policy import mark
+from reportgen.grading.pages.class_page import ClassResult, StudentResult, render_class
+from reportgen.grading.pages.feedback import render_feedback
+from reportgen.grading.pictures.sameness import Sameness, SharedPicture
 
 _CHROMIUM = os.environ.get("REPORTGEN_CHROMIUM") or shutil.which("chromium")
 

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.grading.archives import Leftover
-from reportgen.grading.class_page import ClassResult, StudentResult, render_class
-from reportgen.grading.decisions import mark
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture
-from reportgen.grading.marks import Override
-from reportgen.grading.measured_numbers import SharedNumbers
-from reportgen.grading.sameness import Sameness, SharedPicture
+from reportgen.grading.findings.measured_numbers import SharedNumbers
+from reportgen.grading.intake.archives import Leftover
+from reportgen.grading.marks.marks import Override
+from reportgen.grading.marks.policy import mark
+from reportgen.grading.pages.class_page import ClassResult, StudentResult, render_class
+from reportgen.grading.pictures.sameness import Sameness, SharedPicture
 
 CSL = load_spec("csl7590-a1")
 FAULT, MET = FindingKind.FAULT, FindingKind.MET

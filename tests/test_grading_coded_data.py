@@ -2,8 +2,8 @@ import pytest
 from coded import SECOND, SUBMISSION, changed, faults, findings, kinds
 
 from reportgen.code.values import Dataset, Known, Loader, Transform, Unknown
-from reportgen.grading.coded_data import augmentations
 from reportgen.grading.dossiers import FindingKind
+from reportgen.grading.findings.coded_data import augmentations
 
 ACCURACY, MEAN_LOSS = "    accuracies.append(correct / total)\n", "losses.append(running_loss / len(train_loader))"
 ADDED, HITS = "running_loss += loss.item()", "correct += (predicted == labels).sum().item()"

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.code.values import Step
-from reportgen.grading.coded_network import Part, asked_parts, coded_parts, compare
 from reportgen.grading.dossiers import FindingKind
+from reportgen.grading.findings.coded_network import Part, asked_parts, coded_parts, compare
 
 CONV1, CONV2, CONV3 = (
     "nn.Conv2d(1, 16, 7, padding=3)",

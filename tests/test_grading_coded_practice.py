@@ -3,8 +3,8 @@ import math
 import pytest
 from coded import SECOND, SUBMISSION, changed, faults, findings, kinds
 
-from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import FindingKind
+from reportgen.grading.findings.coded_practice import measured_on
 
 OUT = "return self.fc(x)"
 LAYER = "self.fc = nn.Linear(676, classes)"

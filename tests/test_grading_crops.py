@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from reportgen.grading.crops import cut_crops, pictures_in_question
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture
+from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
 from reportgen.verification.ledger import Place
 
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.spec import Assignment, Criterion
-from reportgen.grading.decisions import mark, share
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
-from reportgen.grading.marks import CriterionMark, Marks, Outcome, Override
+from reportgen.grading.marks.marks import CriterionMark, Marks, Outcome, Override
+from reportgen.grading.marks.policy import mark, share
 
 CSL = load_spec("csl7590-a1")
 FAULT, UNDECIDED, MET, NOTE = FindingKind.FAULT, FindingKind.UNDECIDED, FindingKind.MET, FindingKind.NOTE

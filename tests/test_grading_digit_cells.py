@@ -11,8 +11,8 @@ from matplotlib.figure import Figure as Plot
 from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from reportgen.grading.digit_cells import CellReading, read_cells
-from reportgen.grading.heat_maps import Pixels, find_heat_map
+from reportgen.grading.pictures.digit_cells import CellReading, read_cells
+from reportgen.grading.pictures.heat_maps import Pixels, find_heat_map
 
 FOUR = ((1930, 2, 0, 6), (9, 2119, 13, 22), (144, 42, 3685, 37), (11, 9, 13, 1958))
 

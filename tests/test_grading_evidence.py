@@ -1,7 +1,7 @@
 import pytest
 
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture, SubmittedFile
-from reportgen.grading.evidence import Sources, evidence, merge
+from reportgen.grading.pages.evidence import Sources, evidence, merge
 from reportgen.verification.ledger import Place
 
 

@@ -8,11 +8,11 @@ from PIL import Image
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.errors import PdfError
-from reportgen.grading import feedback
-from reportgen.grading.decisions import mark
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture, SubmittedFile
-from reportgen.grading.feedback import feedback_pdf, render_feedback
-from reportgen.grading.marks import Override
+from reportgen.grading.marks.marks import Override
+from reportgen.grading.marks.policy import mark
+from reportgen.grading.pages import feedback
+from reportgen.grading.pages.feedback import feedback_pdf, render_feedback
 from reportgen.verification.ledger import Place
 
 CSL = load_spec("csl7590-a1")

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.grading.archives import Entry, Leftover
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.files_check import check_files, is_notebook
-from reportgen.grading.submissions import Submission
+from reportgen.grading.intake.archives import Entry, Leftover
+from reportgen.grading.intake.files_check import check_files, is_notebook
+from reportgen.grading.intake.submissions import Submission
 
 CSL = load_spec("csl7590-a1")
 ROLL = "M23CSE023"

@@ -4,8 +4,8 @@ import io
 import pytest
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.grading.gradebook import gradebook, show_points, show_range, total
-from reportgen.grading.marks import CriterionMark, Marks, Outcome, Override
+from reportgen.grading.marks.marks import CriterionMark, Marks, Outcome, Override
+from reportgen.grading.platforms.gradebook import gradebook, show_points, show_range, total
 
 CSL = load_spec("csl7590-a1")
 

@@ -8,8 +8,8 @@ import pytest
 
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.gradescope import autograder_zip, gradescope_results
-from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Override
+from reportgen.grading.marks.marks import CriterionMark, Decision, Marks, Outcome, Override
+from reportgen.grading.platforms.gradescope import autograder_zip, gradescope_results
 from reportgen.verification.ledger import Place
 
 WHEEL = "reportgen-0.1.0-py3-none-any.whl"

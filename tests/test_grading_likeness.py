@@ -11,10 +11,10 @@ from hypothesis.extra import numpy as arrays
 from matplotlib.figure import Figure as Plot
 from PIL import Image
 
-from reportgen.grading import likeness
 from reportgen.grading.dossiers import Dossier, Picture
-from reportgen.grading.heat_maps import Pixels
-from reportgen.grading.likeness import (
+from reportgen.grading.pictures import likeness
+from reportgen.grading.pictures.heat_maps import Pixels
+from reportgen.grading.pictures.likeness import (
     SAME,
     SKETCH_BYTES,
     difference,
@@ -27,7 +27,7 @@ from reportgen.grading.likeness import (
     sketch_difference,
     trim,
 )
-from reportgen.grading.sameness import Sameness, same_figure, shared_pictures, shows_result
+from reportgen.grading.pictures.sameness import Sameness, same_figure, shared_pictures, shows_result
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24), st.just(3)))
 

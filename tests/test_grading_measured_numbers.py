@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from reportgen.documents.reading import parse_document
 from reportgen.grading.dossiers import Dossier
-from reportgen.grading.measured_numbers import measured_numbers, shared_numbers
+from reportgen.grading.findings.measured_numbers import measured_numbers, shared_numbers
 
 
 def _dossier(name: str, numbers: list[str]) -> Dossier:

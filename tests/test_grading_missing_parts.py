@@ -2,7 +2,7 @@ import pytest
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.missing_parts import find_missing
+from reportgen.grading.findings.missing_parts import find_missing
 from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.ledger import Claim, Ledger, Missing, Place, Verdict
 

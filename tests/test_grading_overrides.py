@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.errors import UnreadableError
-from reportgen.grading.marks import Override
-from reportgen.grading.overrides import overrides_template, read_overrides
+from reportgen.grading.marks.marks import Override
+from reportgen.grading.marks.overrides import overrides_template, read_overrides
 
 CSL = load_spec("csl7590-a1")
 ROLLS = ("M23CSE023", "M23CSE024", "Asha, Rao")

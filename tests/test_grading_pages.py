@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.files import bundled_templates
-from reportgen.grading.pages import one_line, part_titles, plural, render_page, sentence, visible
+from reportgen.grading.pages.page import one_line, part_titles, plural, render_page, sentence, visible
 
 FOLDER = bundled_templates() / "grade"
 BLOCK = re.compile(r"@media \(prefers-color-scheme: dark\) \{(.*?)\n  \}", re.S)

@@ -16,10 +16,10 @@ from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.reading import parse_document
-from reportgen.grading import pictures
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.picture_findings import judge_pictures
-from reportgen.grading.pictures import Gallery, read_pictures
+from reportgen.grading.pictures import gallery as pictures
+from reportgen.grading.pictures.gallery import Gallery, read_pictures
+from reportgen.grading.pictures.judging import judge_pictures
 from reportgen.training.images import ENVIRONMENT_VARIABLE
 from reportgen.verification.claims.outline import outline
 from reportgen.verification.facts.aliases import learn_names

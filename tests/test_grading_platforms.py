@@ -7,10 +7,10 @@ import pytest
 
 from reportgen.assignment.bundled import load_spec
 from reportgen.errors import UnreadableError, UsageError
-from reportgen.grading.canvas import fill_canvas
-from reportgen.grading.marks import CriterionMark, Marks, Outcome, Override
-from reportgen.grading.matching import Filled
-from reportgen.grading.moodle import fill_moodle
+from reportgen.grading.marks.marks import CriterionMark, Marks, Outcome, Override
+from reportgen.grading.platforms.canvas import fill_canvas
+from reportgen.grading.platforms.matching import Filled
+from reportgen.grading.platforms.moodle import fill_moodle
 
 CSL = load_spec("csl7590-a1")
 CANVAS = """\

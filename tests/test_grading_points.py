@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.grading.marks import CriterionMark, Outcome
-from reportgen.grading.points import Points, add_up
+from reportgen.grading.marks.marks import CriterionMark, Outcome
+from reportgen.grading.marks.points import Points, add_up
 
 QUARTERS = st.integers(0, 400).map(lambda quarters: quarters / 4)
 

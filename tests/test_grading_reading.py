@@ -12,10 +12,10 @@ from coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
 from PIL import Image
 from weasyprint import HTML
 
-from reportgen.grading.archives import Entry, Leftover
 from reportgen.grading.dossiers import Dossier, FindingKind
+from reportgen.grading.intake.archives import Entry, Leftover
+from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.reading import read_submission, told_text
-from reportgen.grading.submissions import Submission
 
 CASE = (Path(__file__).parent / "cases" / f"{ROLL}.md").read_text(encoding="utf-8")
 CODE = SUBMISSION + SECOND

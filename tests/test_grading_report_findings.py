@@ -6,7 +6,7 @@ from reportgen.assignment.bundled import load_spec
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.report_findings import from_ledger
+from reportgen.grading.findings.report import from_ledger
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim, Ledger, Missing, Note, Place, Verdict
 

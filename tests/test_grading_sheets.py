@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.errors import UnreadableError
-from reportgen.grading.sheets import Sheet, neutral, put, read_sheet, write_sheet
+from reportgen.grading.platforms.sheets import Sheet, neutral, put, read_sheet, write_sheet
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 

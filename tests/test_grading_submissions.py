@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
-from reportgen.grading.archives import Entry
-from reportgen.grading.submissions import Found, find_submission, find_submissions, kind_of, submitted_name
+from reportgen.grading.intake.archives import Entry
+from reportgen.grading.intake.submissions import Found, find_submission, find_submissions, kind_of, submitted_name
 
 CSL = load_spec("csl7590-a1")
 NAMES = (

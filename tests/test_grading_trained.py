@@ -1,7 +1,7 @@
 import pytest
 from coded import ASSIGNMENT, CLASSES, SECOND, SUBMISSION, changed, trace
 
-from reportgen.grading.trained import Trained, classes_of, find_trained
+from reportgen.grading.findings.trained import Trained, classes_of, find_trained
 
 SWAPPED = SECOND.replace("second", "third").replace("optimizer2", "optimizer3")
 

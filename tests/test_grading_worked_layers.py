@@ -1,6 +1,6 @@
 from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.worked_layers import judge_layers
+from reportgen.grading.findings.worked_layers import judge_layers
 from reportgen.verification.facts.subject import make_subject
 from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
 

@@ -11,10 +11,10 @@ from coded import ASSIGNMENT, ROLL, SUBMISSION
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.grading.archives import Entry, Leftover
 from reportgen.grading.dossiers import Dossier
+from reportgen.grading.intake.archives import Entry, Leftover
+from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.reading import read_submission
-from reportgen.grading.submissions import Submission
 from reportgen.grading.worker import packed, packed_entry, unpacked
 from reportgen.sandbox.process import Limits, ReadingProcess
 

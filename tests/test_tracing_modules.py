@@ -10,7 +10,7 @@ from reportgen.code.knowledge.modules import modules_of, set_mode
 from reportgen.code.shapes import pair
 from reportgen.code.trace import Counted, Forward, GradientsReset
 from reportgen.code.values import Instance, Layer, Tensor
-from reportgen.grading.coded_network import coded_parts
+from reportgen.grading.findings.coded_network import coded_parts
 
 IMPORTS = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\nfrom collections import OrderedDict\n"
 KERAS = "from tensorflow import keras\nfrom tensorflow.keras import layers\n"

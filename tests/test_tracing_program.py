@@ -11,7 +11,7 @@ from reportgen.code.source import Source
 from reportgen.code.trace import Forward
 from reportgen.code.values import Instance
 from reportgen.errors import UnreadableError
-from reportgen.grading.code import check_code
+from reportgen.grading.findings.code import check_code
 
 NETWORK = "from torch import nn\n"
 

@@ -10,7 +10,7 @@ from reportgen.assignment.bundled import load_spec
 from reportgen.code.program import follow
 from reportgen.code.source import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, Source, read_source
 from reportgen.errors import UnreadableError
-from reportgen.grading.code import check_code
+from reportgen.grading.findings.code import check_code
 
 
 def read(text: str | bytes) -> Source:

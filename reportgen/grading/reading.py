@@ -10,17 +10,17 @@ from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
-from reportgen.grading.agreement import check_agreement
-from reportgen.grading.archives import Entry
-from reportgen.grading.code import Code, read_code
-from reportgen.grading.crops import cut_crops, pictures_in_question
 from reportgen.grading.dossiers import Dossier, Finding, Picture, SubmittedFile
-from reportgen.grading.files_check import check_files
-from reportgen.grading.measured_numbers import measured_numbers
-from reportgen.grading.picture_findings import judge_pictures
-from reportgen.grading.pictures import read_pictures
-from reportgen.grading.report_findings import from_ledger
-from reportgen.grading.submissions import Submission, kind_of
+from reportgen.grading.findings.agreement import check_agreement
+from reportgen.grading.findings.code import Code, read_code
+from reportgen.grading.findings.measured_numbers import measured_numbers
+from reportgen.grading.findings.report import from_ledger
+from reportgen.grading.intake.archives import Entry
+from reportgen.grading.intake.files_check import check_files
+from reportgen.grading.intake.submissions import Submission, kind_of
+from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
+from reportgen.grading.pictures.gallery import read_pictures
+from reportgen.grading.pictures.judging import judge_pictures
 from reportgen.verification.claims.outline import outline
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.subject import make_subject

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.assignment.spec import Assignment
-from reportgen.grading.archives import Entry, Leftover
-from reportgen.grading.feedback import feedback_pdf
+from reportgen.grading.intake.archives import Entry, Leftover
+from reportgen.grading.intake.submissions import Submission
+from reportgen.grading.pages.feedback import feedback_pdf
 from reportgen.grading.reading import read_submission, told_text
-from reportgen.grading.submissions import Submission
 from reportgen.sandbox.serve import serve_assignment
 
 

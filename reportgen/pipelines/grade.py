@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError, ReportgenError
 from reportgen.files import code_digest, digest, write_files
-from reportgen.grading.archives import Entry
-from reportgen.grading.decisions import Overrides, mark
 from reportgen.grading.dossiers import SCHEMA_VERSION, Dossier
-from reportgen.grading.marks import Marks
+from reportgen.grading.intake.archives import Entry
+from reportgen.grading.intake.submissions import Found, Submission, find_submission, find_submissions
+from reportgen.grading.marks.marks import Marks
+from reportgen.grading.marks.policy import Overrides, mark
 from reportgen.grading.reading import Reading
-from reportgen.grading.submissions import Found, Submission, find_submission, find_submissions
 from reportgen.grading.worker import packed, packed_entry
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reportgen.grading.dossiers import Dossier, Picture
-from reportgen.grading.likeness import SAME, Grey, difference, read_sketch, sketch_difference
+from reportgen.grading.pictures.likeness import SAME, Grey, difference, read_sketch, sketch_difference
 
 _LEAST_MISTAKES = 4
 """Images off the diagonal from which on two runs don't give one matrix by chance."""
@@ -46,7 +46,7 @@ class SharedPicture:
     other_picture: Picture
     by: Sameness
     difference: float
-    """0 for equal pixels or numbers; of drawings, what `reportgen.grading.likeness.difference` gives."""
+    """0 for equal pixels or numbers; of drawings, what `reportgen.grading.pictures.likeness.difference` gives."""
 
 
 def shows_result(picture: Picture) -> bool:

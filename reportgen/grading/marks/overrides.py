@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from reportgen.assignment.plan import fits
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
-from reportgen.grading.marks import Override
+from reportgen.grading.marks.marks import Override
 
 _TABLE = re.compile(r"\s*\[\[\s*override\s*\]\]")
 COLUMNS = ("roll", "criterion", "points", "comment")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from reportgen.grading.heat_maps import Pixels, distance, find_heat_map
+from reportgen.grading.pictures.heat_maps import Pixels, distance, find_heat_map
 
 Ink = NDArray[np.float32]
 """(height, width), 0 where a cell has its colour, 1 where it is printed on."""

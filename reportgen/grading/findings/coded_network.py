@@ -9,7 +9,7 @@ from reportgen.assignment.spec import Assignment
 from reportgen.code.shapes import pair, same_padding
 from reportgen.code.values import Step
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import Trained, classes_of
+from reportgen.grading.findings.trained import Trained, classes_of
 from reportgen.verification.ledger import Place
 
 _IGNORED = frozenset({"Flatten", "Identity", "Softmax", "LogSoftmax", "Dropout", "Dropout2d", "Softmax2d"})

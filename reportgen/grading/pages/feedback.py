@@ -10,12 +10,12 @@ from reportgen.assignment.checks import CHECKS
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError
 from reportgen.files import bundled_templates
-from reportgen.grading.decisions import share
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
-from reportgen.grading.evidence import Evidence, Sources, evidence, merge
-from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Override
-from reportgen.grading.pages import part_titles, render_page
-from reportgen.grading.points import Points, add_up
+from reportgen.grading.marks.marks import CriterionMark, Decision, Marks, Outcome, Override
+from reportgen.grading.marks.points import Points, add_up
+from reportgen.grading.marks.policy import share
+from reportgen.grading.pages.evidence import Evidence, Sources, evidence, merge
+from reportgen.grading.pages.page import part_titles, render_page
 from reportgen.rendering.pdf import html_to_pdf
 
 _SIGNS = {

@@ -7,7 +7,7 @@ from itertools import pairwise
 from reportgen.assignment.checks import CHECKS
 from reportgen.assignment.spec import Assignment, Criterion
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind
-from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome, Override
+from reportgen.grading.marks.marks import CriterionMark, Decision, Marks, Outcome, Override
 
 Overrides = Mapping[tuple[str, str], Override]
 """A person's decisions, by roll number (or a submission's id) and criterion."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reportgen.grading.gradebook import show_points, show_range
-from reportgen.grading.marks import CriterionMark
+from reportgen.grading.marks.marks import CriterionMark
+from reportgen.grading.platforms.gradebook import show_points, show_range
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.code.knowledge.keras_training import LOSSES
 from reportgen.code.trace import Backward, Fitted
 from reportgen.errors import UsageError
-from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import DIGITS, Trained
+from reportgen.grading.findings.coded_practice import measured_on
+from reportgen.grading.findings.trained import DIGITS, Trained
 from reportgen.verification.ledger import Place
 
 Emit = Callable[..., Finding]

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding
-from reportgen.grading.gradebook import show_points, show_range
-from reportgen.grading.marks import CriterionMark, Decision, Marks, Outcome
+from reportgen.grading.marks.marks import CriterionMark, Decision, Marks, Outcome
+from reportgen.grading.platforms.gradebook import show_points, show_range
 
 _VISIBLE = "visible"
 _LATER = "after_published"

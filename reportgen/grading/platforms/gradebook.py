@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from reportgen.assignment.spec import Assignment
-from reportgen.grading.marks import CriterionMark, Marks, Outcome
-from reportgen.grading.sheets import Sheet, neutral, write_sheet
+from reportgen.grading.marks.marks import CriterionMark, Marks, Outcome
+from reportgen.grading.platforms.sheets import Sheet, neutral, write_sheet
 
 _UNREADABLE = "could not be read"
 

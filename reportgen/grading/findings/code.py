@@ -8,12 +8,12 @@ from reportgen.assignment.spec import Assignment
 from reportgen.code.program import follow
 from reportgen.code.source import Source
 from reportgen.code.trace import Trace
-from reportgen.grading.coded_data import augmentations, check_data
-from reportgen.grading.coded_network import check_network
-from reportgen.grading.coded_practice import check_practice
-from reportgen.grading.coded_training import OF_PRACTICE, OF_TRAINING, check_training
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import Trained, find_trained
+from reportgen.grading.findings.coded_data import augmentations, check_data
+from reportgen.grading.findings.coded_network import check_network
+from reportgen.grading.findings.coded_practice import check_practice
+from reportgen.grading.findings.coded_training import OF_PRACTICE, OF_TRAINING, check_training
+from reportgen.grading.findings.trained import Trained, find_trained
 from reportgen.verification.ledger import Place
 
 

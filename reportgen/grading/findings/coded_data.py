@@ -21,9 +21,9 @@ from reportgen.code.trace import (
     Trace,
 )
 from reportgen.code.values import Dataset, Layer, Loader, Schedule, Tensor
-from reportgen.grading.coded_practice import measured_on
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import Trained
+from reportgen.grading.findings.coded_practice import measured_on
+from reportgen.grading.findings.trained import Trained
 from reportgen.verification.ledger import Place
 
 _ALTERING = frozenset(

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError, UsageError
-from reportgen.grading.gradebook import show_range, total
-from reportgen.grading.marks import Marks
-from reportgen.grading.matching import Filled, fill
-from reportgen.grading.sheets import neutral, read_sheet
+from reportgen.grading.marks.marks import Marks
+from reportgen.grading.platforms.gradebook import show_range, total
+from reportgen.grading.platforms.matching import Filled, fill
+from reportgen.grading.platforms.sheets import neutral, read_sheet
 
 _GRADE = "Grade"
 _MAXIMUM = "Maximum Grade"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from reportgen.assignment.spec import Assignment
-from reportgen.grading.marks import Marks
-from reportgen.grading.sheets import Sheet, put, write_sheet
+from reportgen.grading.marks.marks import Marks
+from reportgen.grading.platforms.sheets import Sheet, put, write_sheet
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 from reportgen.assignment.checks import CHECKS
 from reportgen.assignment.spec import Assignment
-from reportgen.grading.archives import Leftover
 from reportgen.grading.dossiers import FindingKind, Picture
-from reportgen.grading.gradebook import show_points
-from reportgen.grading.marks import Marks, Outcome
-from reportgen.grading.measured_numbers import SharedNumbers
-from reportgen.grading.pages import part_titles, render_page
-from reportgen.grading.points import Points, add_up
-from reportgen.grading.sameness import SharedPicture
+from reportgen.grading.findings.measured_numbers import SharedNumbers
+from reportgen.grading.intake.archives import Leftover
+from reportgen.grading.marks.marks import Marks, Outcome
+from reportgen.grading.marks.points import Points, add_up
+from reportgen.grading.pages.page import part_titles, render_page
+from reportgen.grading.pictures.sameness import SharedPicture
+from reportgen.grading.platforms.gradebook import show_points
 
 _BINS = 10
 _FIRST = 12

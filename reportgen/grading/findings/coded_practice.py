@@ -7,7 +7,7 @@ from reportgen.code.knowledge.modules import modules_of, share
 from reportgen.code.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
 from reportgen.code.values import Layer, Step
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import Trained
+from reportgen.grading.findings.trained import Trained
 from reportgen.verification.ledger import Place
 
 _UNUSED = frozenset(

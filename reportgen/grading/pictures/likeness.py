@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, UnidentifiedImageError
 
-from reportgen.grading.heat_maps import Pixels, distance, page_colour
+from reportgen.grading.pictures.heat_maps import Pixels, distance, page_colour
 
 Grey = NDArray[np.uint8]
 """(height, width), brightness."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError, UsageError
-from reportgen.grading.gradebook import total
-from reportgen.grading.marks import Marks
-from reportgen.grading.matching import Filled, fill
-from reportgen.grading.sheets import read_sheet
+from reportgen.grading.marks.marks import Marks
+from reportgen.grading.platforms.gradebook import total
+from reportgen.grading.platforms.matching import Filled, fill
+from reportgen.grading.platforms.sheets import read_sheet
 
 _KEYS = ("SIS Login ID", "SIS User ID", "ID", "Student")
 """Columns that may hold the roll number, the surest first."""

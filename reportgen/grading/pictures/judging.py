@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from reportgen.grading.digit_cells import CellReading
 from reportgen.grading.dossiers import Finding, FindingKind, Picture
-from reportgen.grading.pictures import Figure
-from reportgen.grading.sameness import Sameness, same_figure, shows_result
+from reportgen.grading.pictures.digit_cells import CellReading
+from reportgen.grading.pictures.gallery import Figure
+from reportgen.grading.pictures.sameness import Sameness, same_figure, shows_result
 from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.ledger import Ledger, Place
 
@@ -15,7 +15,7 @@ def judge_pictures(figures: Sequence[Figure], subject: Subject, ledger: Ledger |
     """Find what the pictures of one report say of the checks "repeated-figure", "confusion-matrix" and "curves".
 
     Args:
-        figures: as `reportgen.grading.pictures.read_pictures` gives them.
+        figures: as `reportgen.grading.pictures.gallery.read_pictures` gives them.
         subject: what the report is held against.
         ledger: its claims; a matrix printed as text is no missing one.
     """

@@ -20,10 +20,10 @@ from pypdfium2 import raw
 
 from reportgen.documents.blocks import Block
 from reportgen.documents.pdf import MAX_PAGES
-from reportgen.grading.digit_cells import CellReading, read_cells
 from reportgen.grading.dossiers import Picture
-from reportgen.grading.heat_maps import Pixels
-from reportgen.grading.likeness import Grey, is_drawing, perceptual_hash, pixel_digest, shade, sketch, trim
+from reportgen.grading.pictures.digit_cells import CellReading, read_cells
+from reportgen.grading.pictures.heat_maps import Pixels
+from reportgen.grading.pictures.likeness import Grey, is_drawing, perceptual_hash, pixel_digest, shade, sketch, trim
 from reportgen.verification.claims.outline import Context
 
 MAX_PICTURES = 60

@@ -12,7 +12,7 @@ from reportgen.code.shapes import pair
 from reportgen.code.source import Source
 from reportgen.code.values import Instance, Layer, Parameters, Step, Tensor
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.trained import Trained
+from reportgen.grading.findings.trained import Trained
 from reportgen.verification.ledger import Ledger, Place
 
 _SETTINGS = ("batch-size", "epochs", "optimizer")

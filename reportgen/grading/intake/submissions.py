@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from reportgen.assignment.plan import fits
 from reportgen.assignment.spec import Assignment
-from reportgen.grading.archives import Entry, Leftover, walk
+from reportgen.grading.intake.archives import Entry, Leftover, walk
 
 KINDS = {
     ".py": "python",
