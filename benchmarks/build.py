@@ -93,7 +93,7 @@ def make(spec: Assignment, dataset: Choice, epochs: int | None, folder: Path) ->
 def import_seconds() -> float:
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", "import reportgen.cli, reportgen.pipelines.build, reportgen.tables"], check=True
+        [sys.executable, "-c", "import reportgen.cli.app, reportgen.pipelines.build, reportgen.cli.tables"], check=True
     )
     return time.perf_counter() - start
 

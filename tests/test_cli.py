@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from reportgen import doctor
-from reportgen.cli import app
+from reportgen.cli import doctor
+from reportgen.cli.app import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.files import hold
 from reportgen.pipelines import build
@@ -232,7 +232,7 @@ def test_failures_while_computing(
 def test_render_needs_no_torch_and_repeats_the_bytes(tmp_path: Path, computed: Computed) -> None:
     (tmp_path / "results.json").write_bytes(schema.dump(computed.results))
     code = (
-        "import sys; from reportgen.cli import app\n"
+        "import sys; from reportgen.cli.app import app\n"
         "try: app(['render', sys.argv[1], '--quiet'])\n"
         "except SystemExit as end: assert not end.code, end.code\n"
         "assert not {'torch', 'torchvision', 'sklearn'} & set(sys.modules)"
@@ -301,7 +301,7 @@ def test_params_of_an_unknown_experiment() -> None:
 
 def test_params_and_help_load_no_heavy_library() -> None:
     code = (
-        "import sys; from reportgen.cli import app\n"
+        "import sys; from reportgen.cli.app import app\n"
         "try: app(sys.argv[1:])\n"
         "except SystemExit as end: assert not end.code, end.code\n"
         "assert not {'torch', 'matplotlib', 'weasyprint', 'sklearn', 'numpy'} & set(sys.modules)"

@@ -11,7 +11,7 @@ import pytest
 from coded import ROLL, SECOND, SUBMISSION
 from typer.testing import CliRunner, Result
 
-from reportgen.cli import app
+from reportgen.cli.app import app
 from reportgen.grading.marks.marks import Marks
 from reportgen.pipelines import grade as grading
 

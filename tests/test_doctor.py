@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reportgen import doctor
+from reportgen.cli import doctor
 from reportgen.errors import PdfError
 from reportgen.training.images import ENVIRONMENT_VARIABLE
 

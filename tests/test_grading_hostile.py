@@ -12,7 +12,7 @@ from coded import ROLL, SECOND, SUBMISSION
 from typer.testing import CliRunner, Result
 from weasyprint import HTML
 
-from reportgen.cli import app
+from reportgen.cli.app import app
 from reportgen.pipelines import grade as grading
 from reportgen.sandbox.process import Limits
 

@@ -3,7 +3,7 @@ import io
 from rich.console import Console
 
 from reportgen.assignment.plan import Plan
-from reportgen.progress import watch
+from reportgen.cli.progress import watch
 from reportgen.results.schema import EpochRecord
 
 _RECORD = EpochRecord(

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import reportgen
-from reportgen.cli import app
+from reportgen.cli.app import app
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.pipelines.verify import Request, verify_all
 from reportgen.sandbox.process import Limits

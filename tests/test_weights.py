@@ -8,7 +8,7 @@ import pytest
 from safetensors.torch import load, save
 from typer.testing import CliRunner
 
-from reportgen.cli import app
+from reportgen.cli.app import app
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
 from reportgen.own_reports.evaluated import Answered, judge_weights

@@ -24,7 +24,7 @@ def test_a_wheel_renders_a_report(tmp_path: Path, computed: Computed) -> None:
     (tmp_path / "work" / "results.json").write_bytes(schema.dump(computed.results))
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r}); import reportgen; "
-        f"assert reportgen.__file__.startswith({str(site)!r}); from reportgen.cli import app; app()"
+        f"assert reportgen.__file__.startswith({str(site)!r}); from reportgen.cli.app import app; app()"
     )
     for command in (["render", "work"], ["assignments"], ["params"]):
         done = subprocess.run(

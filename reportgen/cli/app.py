@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from reportgen import commands_grade, commands_verify
 from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.cli import grade, verify
 from reportgen.errors import PdfError, ReportgenError, UsageError
 from reportgen.files import PACKAGE
 
@@ -129,9 +129,9 @@ def build(
     moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
     student = make_student(roll, name, date, colab, moment)
 
-    from reportgen import tables
+    from reportgen.cli import tables
+    from reportgen.cli.progress import watch
     from reportgen.pipelines import build as building
-    from reportgen.progress import watch
 
     order = building.Order(
         assignment=spec,
@@ -209,9 +209,9 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Print what a build would compute for a roll number."""
-    from reportgen import tables
     from reportgen.assignment.bundled import load_spec
     from reportgen.assignment.plan import Options, resolve
+    from reportgen.cli import tables
 
     spec = load_spec(assignment)
     resolved = resolve(spec, roll, Options(seed=seed, epochs=epochs))
@@ -240,9 +240,9 @@ def params(
     as_json: Json = False,
 ) -> None:
     """Count every layer's parameters by hand-style arithmetic."""
-    from reportgen import tables
     from reportgen.assignment.bundled import load_spec
     from reportgen.assignment.plan import Options, resolve
+    from reportgen.cli import tables
 
     spec = load_spec(assignment)
     resolved = resolve(spec, spec.roll.example, Options())
@@ -267,7 +267,7 @@ def params(
 @guarded
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Look at what a build needs from this machine: ok, or what to do."""
-    from reportgen.doctor import examine
+    from reportgen.cli.doctor import examine
 
     findings = examine(Path.cwd(), data_dir)
     if as_json:
@@ -288,8 +288,8 @@ def assignments(context: typer.Context, as_json: Json = False) -> None:
     """List the bundled assignments."""
     if context.invoked_subcommand is not None:
         return
-    from reportgen import tables
     from reportgen.assignment.bundled import bundled_ids, load_spec
+    from reportgen.cli import tables
 
     specs = [load_spec(key) for key in bundled_ids()]
     if as_json:
@@ -319,9 +319,9 @@ def print_schema() -> None:
     _print_json(Assignment.model_json_schema())
 
 
-app.command()(guarded(commands_verify.verify))
-app.command()(guarded(commands_grade.grade))
-app.command()(guarded(commands_grade.autograder))
+app.command()(guarded(verify.verify))
+app.command()(guarded(grade.grade))
+app.command()(guarded(grade.autograder))
 
 
 def _crosscheck(resolved: "Plan") -> "dict[str, CrossCheck]":
