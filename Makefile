@@ -21,7 +21,7 @@ slow: $(VENV)/.ready-dev
 	$(BIN)/pytest -n auto -m slow
 
 accept-pictures: $(VENV)/.ready-dev
-	$(BIN)/python tests/pictures.py
+	$(BIN)/python -m tests.pictures
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

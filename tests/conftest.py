@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import browsing
 import pytest
 import torch
 from playwright.sync_api import Browser
@@ -18,6 +17,7 @@ from reportgen.results.schema import Student
 from reportgen.training import experiment
 from reportgen.training.experiment import Computed
 from reportgen.training.images import ENVIRONMENT_VARIABLE, Images, embedded_digits
+from tests import browsing
 
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)

@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import browsing
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from playwright.sync_api import Page
 
 from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results import reading
+from tests import browsing
 
 GOLDEN = Path(__file__).parent / "golden"
 _BLOCK = 8
