@@ -1,6 +1,8 @@
 """A program in, a trace out: runs the abstract machine over a file of submitted code."""
 
 from reportgen.code import builtins, objects  # noqa: F401 (they register what the machine knows)
+from reportgen.code.calls import Machine
+from reportgen.code.host import Splits, Stopped
 from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     creation,
     functional,
@@ -12,9 +14,6 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     reporting,
     training,
 )
-from reportgen.code.calls import Machine
-from reportgen.code.host import Splits, Stopped
-from reportgen.code.knowledge import modules
 from reportgen.code.source import Source
 from reportgen.code.statements import Leaves
 from reportgen.code.trace import Trace
