@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["reportgen.verification"]):
     from reportgen.documents.blocks import DocumentKind
     from reportgen.documents.reading import parse_document
     from reportgen.errors import UnreadableError
-    from reportgen.verification.judge import judge
+    from reportgen.own_reports.check import judge_report
 
 KINDS: tuple[DocumentKind | None, ...] = ("markdown", "text", "html", "notebook", "pdf", None)
 ASSIGNMENT = load_spec("csl7590-a1")
@@ -33,7 +33,7 @@ def test_one_input(data: bytes) -> None:
         return
     kind = KINDS[data[0] % len(KINDS)]
     try:
-        judge(parse_document(data[1:], "M23CSE023.x", kind), ASSIGNMENT, None, data).model_dump_json()
+        judge_report(parse_document(data[1:], "M23CSE023.x", kind), ASSIGNMENT, None, data).model_dump_json()
     except UnreadableError:
         return
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from reportgen.documents.blocks import DocumentKind
 from reportgen.documents.reading import parse_document
+from reportgen.own_reports.check import judge_report
 from reportgen.rendering.pdf import Attached, html_to_pdf
 from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results import reading, schema
-from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,7 +69,7 @@ def main() -> None:
 
     def contradicted(content: bytes, kind: DocumentKind) -> tuple[Claim, ...]:
         name = f"{roll}.{kind}"
-        return judge(parse_document(content, name, kind), computed.assignment, None, content).contradicted
+        return judge_report(parse_document(content, name, kind), computed.assignment, None, content).contradicted
 
     untouched = (contradicted(page.encode(), "html"), contradicted(rendered[f"{roll}.pdf"], "pdf"))
     print(f"Python {sys.version.split()[0]}; false alarms on the untouched HTML and PDF: {sum(map(len, untouched))}")

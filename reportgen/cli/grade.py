@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def grade(
-    path: Annotated[Path, typer.Argument(help="Folder or zip archive of submissions.", show_default=False)],
+    path: Annotated[
+        Path | None, typer.Argument(help="Folder or zip archive of submissions.", show_default=False)
+    ] = None,
     assignment: Annotated[
         str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file with a rubric.")
     ] = DEFAULT_ASSIGNMENT,
@@ -44,6 +46,14 @@ def grade(
             "--gradescope", help="Mark one submission; write Gradescope's results.json here.", show_default=False
         ),
     ] = None,
+    autograder: Annotated[
+        Path | None,
+        typer.Option(
+            "--autograder",
+            help="Mark nothing: write Gradescope's autograder.zip from reportgen's wheel (pip wheel --no-deps .).",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")] = False,
 ) -> None:
@@ -53,6 +63,12 @@ def grade(
     from reportgen.pipelines.grade import CACHE
     from reportgen.pipelines.grade import grade as run
 
+    if (path is None) == (autograder is None):
+        raise UsageError("give either a folder or archive of submissions to mark, or --autograder WHEEL")
+    if path is None or autograder is not None:
+        assert autograder is not None
+        _write_autograder(autograder, assignment, out)
+        return
     spec = load_spec(assignment)
     if not spec.rubric:
         raise UsageError(f"{spec.id} has no rubric: give it [[rubric]] entries with id, part, points, text and checks")
@@ -203,19 +219,11 @@ def _summarize(graded: "Graded", out: Path) -> None:
         typer.echo(f"left over: {leftover.name}: {leftover.reason}")
 
 
-def autograder(
-    wheel: Annotated[Path, typer.Argument(help="Reportgen's wheel: pip wheel --no-deps .", show_default=False)],
-    assignment: Annotated[
-        str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file with a rubric.")
-    ] = DEFAULT_ASSIGNMENT,
-    out: Annotated[Path, typer.Option("--out", help="The archive to write.")] = Path("autograder.zip"),
-) -> None:
-    """Write the archive to upload as Gradescope's autograder."""
+def _write_autograder(wheel: Path, assignment: str, out: Path) -> None:
     from reportgen.assignment.bundled import load_spec, spec_bytes
     from reportgen.files import write_files
     from reportgen.grading.platforms.gradescope import autograder_zip
 
     load_spec(assignment)
-    archive = autograder_zip(_content(wheel), wheel.name, spec_bytes(assignment))
-    write_files(out.parent, {out.name: archive})
-    typer.echo(f"{out}: upload it to Gradescope as the autograder of the assignment")
+    write_files(out, {"autograder.zip": autograder_zip(_content(wheel), wheel.name, spec_bytes(assignment))})
+    typer.echo(f"{out / 'autograder.zip'}: upload it to Gradescope as the autograder of the assignment")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reportgen.verification.ledger import Place
+from pydantic import BaseModel, ConfigDict, Field
 
 MAX_BYTES = 64 * 2**20
 """Bytes of a document that is still read."""
@@ -13,6 +13,20 @@ MAX_BLOCKS = 40_000
 
 BlockKind = Literal["heading", "text", "item", "row", "picture"]
 DocumentKind = Literal["pdf", "markdown", "text", "html", "notebook"]
+
+
+class Place(BaseModel):
+    """Where something stands; each counted from 1, null where the document has no such thing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    page: int | None = Field(None, description="page of a PDF")
+    cell: int | None = Field(None, description="cell of a notebook")
+    line: int | None = Field(None, description="line of the page, the cell or the file")
+
+    def __str__(self) -> str:
+        parts = (("page", self.page), ("cell", self.cell), ("line", self.line))
+        return ", ".join(f"{name} {number}" for name, number in parts if number is not None)
 
 
 @dataclass(frozen=True)

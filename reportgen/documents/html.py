@@ -4,10 +4,9 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind
+from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind, Place
 from reportgen.documents.notation import squeeze, unfold_latex
 from reportgen.documents.text import read_text
-from reportgen.verification.ledger import Place
 
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head", "object"})
 _BREAKING = frozenset(

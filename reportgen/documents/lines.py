@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.documents.notation import squeeze
-from reportgen.verification.ledger import Place
 
 _BULLET = re.compile(r"\s*(?:[●•○▪◦‣■□∙·*+–—-]|o(?=\t))\s+(?=\S)")
 _NUMBERED = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")

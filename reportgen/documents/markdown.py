@@ -8,12 +8,11 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reportgen.documents.blocks import MAX_BLOCKS, Block
+from reportgen.documents.blocks import MAX_BLOCKS, Block, Place
 from reportgen.documents.html import read_html
 from reportgen.documents.lines import Line, join_lines
 from reportgen.documents.notation import squeeze, unfold_markdown
 from reportgen.documents.text import read_text
-from reportgen.verification.ledger import Place
 
 
 def read_markdown(  # noqa: PLR0912 (one branch a kind of token)

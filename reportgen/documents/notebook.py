@@ -4,12 +4,11 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from reportgen.documents.blocks import MAX_BLOCKS, Block, Document
+from reportgen.documents.blocks import MAX_BLOCKS, Block, Document, Place
 from reportgen.documents.html import read_html
 from reportgen.documents.markdown import read_markdown
 from reportgen.documents.text import read_text
 from reportgen.errors import UnreadableError
-from reportgen.verification.ledger import Place
 
 
 def read_notebook(text: str, source: str, problems: tuple[str, ...] = ()) -> Document:

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, Block, Document
+from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, Block, Document, Place
 from reportgen.documents.lines import Line, join_lines
-from reportgen.documents.notation import squeeze, unfold_latex
+from reportgen.documents.notation import GROUPING_SPACES, squeeze, unfold_latex
 from reportgen.errors import UnreadableError
-from reportgen.verification.claims.arithmetic import GROUPING_SPACES
-from reportgen.verification.ledger import Place
 
 MAX_PAGES = 300
 MAX_PAGE_CHARACTERS = 60_000

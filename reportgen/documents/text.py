@@ -2,10 +2,9 @@
 
 import re
 
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.documents.lines import Line, join_lines
 from reportgen.documents.notation import squeeze, unfold_latex
-from reportgen.verification.ledger import Place
 
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}(?:\[[^\]]*\]|\{[^{}]*\})?")
 _SECTION = re.compile(r"\s*\\((?:sub)*)(?:section|paragraph|chapter)\*?\s?\{(.*)\}\s*\Z")

@@ -1,1 +1,1 @@
-"""Marking submissions: reads code and reports without running them, and marks by the rubric with reasons."""
+"""Marks submissions: reads code and reports without running them, and marks by the rubric with reasons."""

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reportgen.verification.ledger import Ledger, Place
+from reportgen.documents.blocks import Place
+from reportgen.verification.ledger import Ledger
 
 SCHEMA_VERSION = 1
 

@@ -21,10 +21,10 @@ from reportgen.grading.intake.submissions import Submission, kind_of
 from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
 from reportgen.grading.pictures.gallery import read_pictures
 from reportgen.grading.pictures.judging import judge_pictures
+from reportgen.own_reports.check import judge_report
 from reportgen.verification.claims.outline import outline
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.subject import make_subject
-from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
 
 _CODE = ("python", "notebook")
@@ -145,7 +145,7 @@ def _read_report(
         content = contents[entry.name]
         try:
             document = parse_document(content, entry.base, SUFFIXES.get(_suffix(entry)))
-            ledger = judge(document, assignment, roll, content)
+            ledger = judge_report(document, assignment, roll, content)
             subject = learn_names(document.blocks, make_subject(assignment, ledger.roll))
         except (UnreadableError, UsageError) as error:
             read.problems.append(str(error))

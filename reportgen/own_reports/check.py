@@ -2,7 +2,7 @@
 
 from reportgen import __version__
 from reportgen.assignment.spec import Assignment
-from reportgen.documents.blocks import Block, Document
+from reportgen.documents.blocks import Block, Document, Place
 from reportgen.errors import ReportgenError, ResultsError
 from reportgen.own_reports.rederive import rederive
 from reportgen.own_reports.reprinted import Altered, find_altered
@@ -10,12 +10,28 @@ from reportgen.results import reading
 from reportgen.results import schema as bridge
 from reportgen.results.schema import Results
 from reportgen.verification.findings import Findings
-from reportgen.verification.ledger import Place, Verdict
+from reportgen.verification.judge import Proof, judge
+from reportgen.verification.ledger import Ledger, Verdict
 
 _NAMES = (bridge.FILE_NAME, "results")
 _MARK = b'"plan_digest"'
 _FOREIGN = 0.2
 """Part of the numbers that may differ before the text counts as written by other templates."""
+
+
+def judge_report(document: Document, assignment: Assignment, roll: str | None = None, content: bytes = b"") -> Ledger:
+    """Judge any document; a report of ours also by the results that it carries. Arguments as of `judge`.
+
+    Raises:
+        UsageError: the roll number given does not fit the assignment.
+    """
+    findings = Findings()
+    carried = carried_results(document, findings)
+    if carried is None:
+        ledger = judge(document, assignment, roll, content)
+        return ledger.model_copy(update={"claims": (*ledger.claims, *findings.claims)})
+    complete = check_own(document, content, carried, assignment, findings)
+    return judge(document, assignment, roll, content, Proof(findings, complete, carried.plan.preview))
 
 
 def carried_results(document: Document, findings: Findings) -> Results | None:

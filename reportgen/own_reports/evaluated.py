@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from reportgen.documents.blocks import Place
 from reportgen.results.schema import ExperimentResult
-from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Verdict
 
 _LOSS_TOLERANCE = 1e-4
 """Nats by which the mean loss may differ between machines."""

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
-from reportgen.documents.blocks import Block, Document
+from reportgen.documents.blocks import Block, Document, Place
 from reportgen.rendering import standalone_script
 from reportgen.rendering.captions import describe
 from reportgen.rendering.figures.report_figures import Figure, sheets
 from reportgen.rendering.page import FILTERS, render_html
 from reportgen.rendering.templates import open_templates
 from reportgen.results.schema import Results
-from reportgen.verification.ledger import Place
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,][^\W_]+)*|⁻")
 _DIGIT = re.compile(r"\d|[⁰¹²³⁴-⁹]")

@@ -6,8 +6,8 @@ from reportgen.assignment.datasets import DATASETS
 from reportgen.errors import UnreadableError, UsageError
 from reportgen.files import digest
 from reportgen.own_reports.evaluated import Answered, judge_weights
-from reportgen.pipelines.build import find_images
 from reportgen.results.schema import Results
+from reportgen.training.images import find_images
 from reportgen.training.reevaluation import reevaluate
 from reportgen.verification.ledger import Ledger
 

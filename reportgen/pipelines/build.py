@@ -7,16 +7,15 @@ from typing import Literal
 
 import jinja2
 
-from reportgen.assignment.datasets import DATASETS, Dataset
+from reportgen.assignment.datasets import DATASETS
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.errors import DataError, PdfError
+from reportgen.errors import PdfError
 from reportgen.files import hold, prepare_folder, write_files
 from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results.schema import FILE_NAME, Results, Student, dump
 from reportgen.training import experiment
-from reportgen.training import images as data
-from reportgen.training.images import Choice, Images
+from reportgen.training.images import Choice, Images, find_images
 from reportgen.training.schedule import OnEpoch, OnStep
 
 
@@ -75,26 +74,6 @@ def prepare(order: Order) -> Prepared:
     options = order.options.model_copy(update={"preview": bool(preview_reason)})
     plan = resolve(order.assignment, order.student.roll, options)
     return Prepared(order, plan, images, templates, device, preview_reason)
-
-
-def find_images(dataset: Dataset, choice: Choice, data_dir: Path | None) -> tuple[Images, str]:
-    """Read a data set, downloading it if need be; with ``auto`` fall back to the embedded digits and say why.
-
-    Raises:
-        DataError: a data set is damaged or incomplete, or there is none and ``choice`` is not ``auto``.
-    """
-    if choice == "digits":
-        return data.embedded_digits(dataset.image_shape), "the embedded digits were asked for"
-    folder = data.find(dataset, data_dir)
-    if folder is not None:
-        return data.load(dataset, folder), ""
-    try:
-        folder = data.download(dataset)
-    except DataError as error:
-        if choice != "auto":
-            raise
-        return data.embedded_digits(dataset.image_shape), str(error)
-    return data.load(dataset, folder, "download"), ""
 
 
 def build(

@@ -20,13 +20,13 @@ from reportgen.grading.intake.submissions import Found, Submission, find_submiss
 from reportgen.grading.marks.marks import Marks
 from reportgen.grading.marks.policy import Overrides, mark
 from reportgen.grading.reading import Reading
-from reportgen.grading.worker import packed, packed_entry
+from reportgen.pipelines.submission_reader import packed, packed_entry
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 CACHE = ".dossiers"
 """Folder below the output where what was read is kept."""
 _LIMITS = Limits(seconds=60, mebibytes=1536)
-_WORKER = "reportgen.grading.worker"
+_WORKER = "reportgen.pipelines.submission_reader"
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 Progress = Callable[[int, int, str], None]

@@ -103,7 +103,7 @@ class _Worker:
 
     def __init__(self, assignment: Assignment, limits: Limits) -> None:
         setup = {"assignment": assignment.model_dump(mode="json")}
-        self._process = ReadingProcess("reportgen.verification.worker", setup, limits)
+        self._process = ReadingProcess("reportgen.pipelines.document_reader", setup, limits)
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
         message = {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}

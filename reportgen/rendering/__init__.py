@@ -1,1 +1,1 @@
-"""rendering"""
+"""From results to files: the report as HTML and PDF, the standalone script. No torch."""

@@ -6,18 +6,22 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError
 from reportgen.sandbox.process import OUT_OF_MEMORY
 
+_Setup = TypeVar("_Setup")
 
-def serve(answer: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+
+def serve(
+    prepare: Callable[[dict[str, Any]], _Setup], answer: Callable[[dict[str, Any], _Setup], dict[str, Any]]
+) -> None:
     """Answer requests until the pipe closes; each line in is a request, each line out an answer.
 
     Args:
-        answer: gives the answer to a request; None where there is nothing to say.
+        prepare: reads the first message, which says what all requests are about.
+        answer: gives the answer to a request, knowing what ``prepare`` gave.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
@@ -25,33 +29,17 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
     _limit_memory(int(sys.argv[1]))
     answers.write("ready\n")
     answers.flush()
+    setup = prepare(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
-        found = _guarded(answer, json.loads(line))
-        if found is not None:
-            answers.write(json.dumps(found) + "\n")
-            answers.flush()
-
-
-def serve_assignment(answer: Callable[[dict[str, Any], Assignment], dict[str, Any]]) -> None:
-    """Answer requests about an assignment, which the first message gives, until the pipe closes."""
-    assignment: Assignment | None = None
-
-    def answer_it(request: dict[str, Any]) -> dict[str, Any] | None:
-        nonlocal assignment
-        if "assignment" in request:
-            assignment = Assignment.model_validate(request["assignment"])
-            return None
-        assert assignment is not None
-        return answer(request, assignment)
-
-    serve(answer_it)
+        answers.write(json.dumps(_guarded(answer, json.loads(line), setup)) + "\n")
+        answers.flush()
 
 
 def _guarded(
-    answer: Callable[[dict[str, Any]], dict[str, Any] | None], request: dict[str, Any]
-) -> dict[str, Any] | None:
+    answer: Callable[[dict[str, Any], _Setup], dict[str, Any]], request: dict[str, Any], setup: _Setup
+) -> dict[str, Any]:
     try:
-        return answer(request)
+        return answer(request, setup)
     except ReportgenError as error:
         return {"error": str(error), "code": error.exit_code}
     except MemoryError:

@@ -1,1 +1,1 @@
-"""training"""
+"""From a plan and images to numbers: training, cross-checks, scores, checkpoints."""

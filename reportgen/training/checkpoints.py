@@ -17,7 +17,7 @@ import torch
 
 from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import OutputError
-from reportgen.files import WORK_FOLDER, digest, write_file
+from reportgen.files import WORK_FOLDER, code_digest, digest, write_file
 from reportgen.results.schema import EpochRecord
 from reportgen.training.images import Images
 from reportgen.training.loop import Snapshot, Trained
@@ -25,11 +25,6 @@ from reportgen.training.loop import Snapshot, Trained
 _T = TypeVar("_T")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _OUTCOME = "outcome.pt"
-_COMPUTING = (
-    *("batches", "blocks", "checkpoints", "convolutions", "fast", "gpu", "image_units", "kernels", "layers", "model"),
-    *("optimizers", "planes", "train", "units"),
-)
-"""Modules whose text decides what a training computes."""
 _LIBRARIES = ("torch", "torchvision", "numba", "llvmlite")
 
 
@@ -117,7 +112,7 @@ def open_checkpoints(
         "experiment": experiment.model_dump(mode="json"),
         "seed": seed,
         "data": images.content_digest,
-        "code": [digest((Path(__file__).parent / f"{module}.py").read_bytes()) for module in _COMPUTING],
+        "code": [code_digest("training"), code_digest("assignment")],
         "libraries": [importlib.metadata.version(name) for name in _LIBRARIES],
         "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability(), device],
     }

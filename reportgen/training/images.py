@@ -247,3 +247,23 @@ def _parse_idx(content: bytes, path: Path) -> NDArray[np.uint8]:
             f"it holds {len(content) - header}. Download it again."
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(sizes)
+
+
+def find_images(dataset: Dataset, choice: Choice, data_dir: Path | None) -> tuple[Images, str]:
+    """Read a data set, downloading it if need be; with ``auto`` fall back to the embedded digits and say why.
+
+    Raises:
+        DataError: a data set is damaged or incomplete, or there is none and ``choice`` is not ``auto``.
+    """
+    if choice == "digits":
+        return embedded_digits(dataset.image_shape), "the embedded digits were asked for"
+    folder = find(dataset, data_dir)
+    if folder is not None:
+        return load(dataset, folder), ""
+    try:
+        folder = download(dataset)
+    except DataError as error:
+        if choice != "auto":
+            raise
+        return embedded_digits(dataset.image_shape), str(error)
+    return load(dataset, folder, "download"), ""

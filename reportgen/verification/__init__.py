@@ -1,1 +1,1 @@
-"""Reading documents, finding the claims in them, and judging each. No line of a document's code runs."""
+"""Claims of a document, what is so, and a verdict on each."""

@@ -1,16 +1,15 @@
 """A document and an assignment in, a ledger out: finds the claims and judges each. Reads no file, starts nothing."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from reportgen.assignment.plan import check_roll, fits
 from reportgen.assignment.spec import Assignment
-from reportgen.documents.blocks import Block, Document
+from reportgen.documents.blocks import Block, Document, Place
 from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
-from reportgen.own_reports import check
 from reportgen.verification.claims import (
     accuracies,
     class_groups,
@@ -40,10 +39,27 @@ from reportgen.verification.facts.evidence import Evidence
 from reportgen.verification.facts.subject import Subject, make_subject
 from reportgen.verification.facts.truths import known_truths
 from reportgen.verification.findings import Findings
-from reportgen.verification.ledger import Ledger, Note, Place, Verdict
+from reportgen.verification.ledger import Ledger, Note, Verdict
 
 
-def judge(document: Document, assignment: Assignment, roll: str | None = None, content: bytes = b"") -> Ledger:
+@dataclass(frozen=True)
+class Proof:
+    """What is known of a report that reportgen wrote, from the results that it carries."""
+
+    findings: Findings
+    complete: bool
+    """Every number that it prints was compared, so that nothing is left to judge by its words."""
+    preview: bool
+    """It says itself that it does not use the assignment's data set."""
+
+
+def judge(
+    document: Document,
+    assignment: Assignment,
+    roll: str | None = None,
+    content: bytes = b"",
+    proof: Proof | None = None,
+) -> Ledger:
     """Find the claims of a document and judge each.
 
     Args:
@@ -51,6 +67,7 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
         assignment: what the document answers.
         roll: the roll number; taken from the file name or the text where left out.
         content: the document's bytes, for the digest.
+        proof: of a report of ours, what `own_reports.check` worked out.
 
     Raises:
         UsageError: the roll number given does not fit the assignment.
@@ -58,16 +75,15 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
     findings = Findings()
     roll = _find_roll(document, assignment, roll, findings)
     subject = make_subject(assignment, roll)
-    carried = check.carried_results(document, findings)
-    if not document.text.strip() and carried is None:
+    if not document.text.strip() and proof is None:
         return _unreadable(document, assignment, roll, content)
     whole, document = document, replace(document, blocks=without_contents(document.blocks))
     subject = learn_names(document.blocks, subject)
     placed = outline(document, subject)
     pieces = list(passages(placed, subject))
     stated = Stated(subject)
-    findings.own = carried is not None
-    findings.other_data = bool(carried and carried.plan.preview) or bool(
+    findings.own = proof is not None
+    findings.other_data = bool(proof and proof.preview) or bool(
         re.search(rf"\bnot\s+(?:the\s+)?{re.escape(subject.dataset.title)}\b", document.text, re.I)
     )
     for passage in pieces:
@@ -105,11 +121,10 @@ def judge(document: Document, assignment: Assignment, roll: str | None = None, c
         tables.check_totals(table, findings)
     stated.report(findings, _right_counts(findings, subject))
     presence.check_presence(document, placed, subject, drawn, findings)
-    if carried is not None:
-        proved = Findings()
-        if check.check_own(whole, content, carried, assignment, proved):
+    if proof is not None:
+        if proof.complete:
             findings.keep_verified()
-        findings.extend(proved)
+        findings.extend(proof.findings)
     return Ledger(
         source=document.source,
         kind=document.kind,

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reportgen.documents.blocks import Place
+
 SCHEMA_VERSION = 1
 
 
@@ -17,18 +19,6 @@ class Verdict(StrEnum):
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Place(_Model):
-    """Where something stands; each counted from 1, null where the document has no such thing."""
-
-    page: int | None = Field(None, description="page of a PDF")
-    cell: int | None = Field(None, description="cell of a notebook")
-    line: int | None = Field(None, description="line of the page, the cell or the file")
-
-    def __str__(self) -> str:
-        parts = (("page", self.page), ("cell", self.cell), ("line", self.line))
-        return ", ".join(f"{name} {number}" for name, number in parts if number is not None)
 
 
 class Claim(_Model):

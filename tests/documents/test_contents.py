@@ -3,11 +3,10 @@
 import pytest
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.documents.contents import without_contents
 from reportgen.documents.reading import parse_document
 from reportgen.verification.judge import judge
-from reportgen.verification.ledger import Place
 
 ENTRIES = ["Experiment 1: 10-Class Classification .... 3", "Dataset 3", "Non-trainable Parameters 8", "Summary  12"]
 

@@ -15,6 +15,7 @@ from reportgen.documents.reading import parse_document
 from reportgen.files import bundled_templates
 from reportgen.own_reports import rederive as again
 from reportgen.own_reports import second_scores
+from reportgen.own_reports.check import judge_report
 from reportgen.own_reports.reprinted import expected_page
 from reportgen.rendering.captions import describe
 from reportgen.rendering.figures.report_figures import draw
@@ -33,7 +34,6 @@ from reportgen.results.schema import (
     Student,
     dump,
 )
-from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
 
 ASSIGNMENT = load_spec("csl7590-a1")
@@ -155,7 +155,7 @@ PAGE = expected_page(RESULTS)
 
 def contradicted(page: str) -> tuple[Claim, ...]:
     content = page.encode()
-    return judge(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content).contradicted
+    return judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content).contradicted
 
 
 def digits_of(page: str) -> Iterator[int]:
@@ -172,7 +172,7 @@ def test_results_that_hold_together() -> None:
 
 def test_an_untouched_report_is_proved() -> None:
     content = PAGE.encode()
-    ledger = judge(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
+    ledger = judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
     assert ledger.contradicted == ()
     assert {claim.kind for claim in ledger.verified} >= {"results", "printed-number"}
 
@@ -248,7 +248,7 @@ def test_broken_results_are_contradicted() -> None:
 def test_a_text_by_other_templates_is_unverifiable_not_wrong() -> None:
     script = PAGE[PAGE.index('<script type="application/json"') : PAGE.index("</body>")]
     content = f"<html><body><p>{'1 2 3 4 5 ' * 40}</p>{script}</body></html>".encode()
-    ledger = judge(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
+    ledger = judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
     assert [claim.kind for claim in ledger.unverifiable if claim.kind == "printed-number"] == ["printed-number"]
 
 
@@ -258,7 +258,7 @@ def test_what_another_version_wrote_otherwise_is_unverifiable_not_wrong() -> Non
     page = expected_page(older)
     digit = next(at for at in digits_of(page) if page[at - 1] == ".")
     altered = (page[:digit] + ("1" if page[digit] != "1" else "2") + page[digit + 1 :]).encode()
-    ledger = judge(parse_document(altered, "M23CSE023.html", "html"), worded, None, altered)
+    ledger = judge_report(parse_document(altered, "M23CSE023.html", "html"), worded, None, altered)
     assert ledger.contradicted == ()
     said = {claim.kind: claim.decide for claim in ledger.unverifiable}
     assert "0.0.9" in str(said["results"])

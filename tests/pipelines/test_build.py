@@ -9,9 +9,9 @@ from reportgen.assignment.plan import Options
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import DataError, OutputError
 from reportgen.pipelines import build
-from reportgen.pipelines.build import find_images
 from reportgen.results.schema import Student
 from reportgen.training import images as data
+from reportgen.training.images import find_images
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from reportgen.errors import OutputError, PdfError, UnreadableError
 from reportgen.grading.marks.marks import Outcome, Override
 from reportgen.grading.marks.policy import Overrides
 from reportgen.grading.reading import read_submission, told_text
-from reportgen.grading.worker import unpacked
 from reportgen.pipelines import grade as module
 from reportgen.pipelines.grade import Graded, grade, print_pages
+from reportgen.pipelines.submission_reader import unpacked
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 from tests.coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
 

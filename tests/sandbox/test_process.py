@@ -21,18 +21,14 @@ from reportgen.errors import UsageError
 from reportgen.sandbox.serve import serve
 
 count = 0
-said = {}
 
 
 def deep(level):
     return deep(level + 1)
 
 
-def answer(request):
+def answer(request, said):
     global count
-    if "setup" in request:
-        said.update(request)
-        return None
     count += 1
     match request.get("do"):
         case "refuse":
@@ -64,7 +60,7 @@ def answer(request):
     return {"echo": request, "count": count, "pid": os.getpid(), "setup": said}
 
 
-serve(answer)
+serve(dict, answer)
 pathlib.Path(__file__).with_name("ended").touch()
 """
 Start = Callable[..., ReadingProcess]

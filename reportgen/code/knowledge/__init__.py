@@ -1,1 +1,1 @@
-"""knowledge"""
+"""What the abstract machine knows of torch, Keras, Lightning and NumPy."""

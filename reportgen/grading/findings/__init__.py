@@ -1,1 +1,1 @@
-"""findings"""
+"""What code and report of a submission say of the rubric's checks."""

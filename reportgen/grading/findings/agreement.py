@@ -11,9 +11,10 @@ from reportgen.code.knowledge.modules import modules_of
 from reportgen.code.shapes import pair
 from reportgen.code.source import Source
 from reportgen.code.values import Instance, Layer, Parameters, Step, Tensor
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.trained import Trained
-from reportgen.verification.ledger import Ledger, Place
+from reportgen.verification.ledger import Ledger
 
 _SETTINGS = ("batch-size", "epochs", "optimizer")
 _SAID = {"batch-size": "batch size", "epochs": "number of epochs", "optimizer": "optimizer"}

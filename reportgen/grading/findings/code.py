@@ -8,13 +8,13 @@ from reportgen.assignment.spec import Assignment
 from reportgen.code.program import follow
 from reportgen.code.source import Source
 from reportgen.code.trace import Trace
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.coded_data import augmentations, check_data
 from reportgen.grading.findings.coded_network import check_network
 from reportgen.grading.findings.coded_practice import check_practice
 from reportgen.grading.findings.coded_training import OF_PRACTICE, OF_TRAINING, check_training
 from reportgen.grading.findings.trained import Trained, find_trained
-from reportgen.verification.ledger import Place
 
 
 @dataclass(frozen=True)

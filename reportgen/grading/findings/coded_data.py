@@ -21,10 +21,10 @@ from reportgen.code.trace import (
     Trace,
 )
 from reportgen.code.values import Dataset, Layer, Loader, Schedule, Tensor
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.coded_practice import measured_on
 from reportgen.grading.findings.trained import Trained
-from reportgen.verification.ledger import Place
 
 _ALTERING = frozenset(
     [

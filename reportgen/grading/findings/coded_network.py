@@ -8,9 +8,9 @@ from reportgen.assignment.layers import AnyLayer, AvgPool2d, Conv2d, Linear, Max
 from reportgen.assignment.spec import Assignment
 from reportgen.code.shapes import pair, same_padding
 from reportgen.code.values import Step
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.trained import Trained, classes_of
-from reportgen.verification.ledger import Place
 
 _IGNORED = frozenset({"Flatten", "Identity", "Softmax", "LogSoftmax", "Dropout", "Dropout2d", "Softmax2d"})
 _IMAGE = (1, 28, 28)

@@ -6,9 +6,9 @@ from reportgen.assignment.layers import double_softmax_floor
 from reportgen.code.knowledge.modules import modules_of, share
 from reportgen.code.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
 from reportgen.code.values import Layer, Step
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.trained import Trained
-from reportgen.verification.ledger import Place
 
 _UNUSED = frozenset(
     {"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d", "MaxPool2d", "AvgPool2d"}

@@ -6,11 +6,11 @@ from reportgen.assignment.plan import batch_size
 from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.code.knowledge.keras_training import LOSSES
 from reportgen.code.trace import Backward, Fitted
+from reportgen.documents.blocks import Place
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.coded_practice import measured_on
 from reportgen.grading.findings.trained import DIGITS, Trained
-from reportgen.verification.ledger import Place
 
 Emit = Callable[..., Finding]
 _CROSS_ENTROPY = frozenset({"CrossEntropyLoss", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"})

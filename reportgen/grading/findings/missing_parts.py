@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.ledger import Ledger, Missing, Place
+from reportgen.verification.ledger import Ledger, Missing
 
 _LEAST_WORDS = 100
 """Words of a report below which its text may stand in pictures."""

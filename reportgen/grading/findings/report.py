@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.missing_parts import find_missing
 from reportgen.grading.findings.worked_layers import judge_layers
 from reportgen.verification.facts.subject import Part, Subject, make_subject
-from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Verdict
 
 _CHECKS = {
     "batch-size": "batch-size",

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from reportgen.assignment.counting import LayerCount
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.verification.claims.workings import find_workings, formulas
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Verdict
 
 _KINDS = frozenset({"arithmetic", "layer-count", "total"})
 

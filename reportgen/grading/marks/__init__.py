@@ -1,1 +1,1 @@
-"""marks"""
+"""From findings and a person's decisions to points."""

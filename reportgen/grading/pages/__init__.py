@@ -1,1 +1,1 @@
-"""pages"""
+"""The pages of a marked class."""

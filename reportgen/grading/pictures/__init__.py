@@ -1,1 +1,1 @@
-"""pictures"""
+"""The pictures of reports: read, compared with each other, judged."""

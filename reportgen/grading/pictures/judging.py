@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind, Picture
 from reportgen.grading.pictures.digit_cells import CellReading
 from reportgen.grading.pictures.gallery import Figure
 from reportgen.grading.pictures.sameness import Sameness, same_figure, shows_result
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.ledger import Ledger, Place
+from reportgen.verification.ledger import Ledger
 
 
 def judge_pictures(figures: Sequence[Figure], subject: Subject, ledger: Ledger | None = None) -> tuple[Finding, ...]:

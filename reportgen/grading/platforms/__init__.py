@@ -1,1 +1,1 @@
-"""platforms"""
+"""Gradebooks, and the sheets of Canvas, Moodle and Gradescope."""

@@ -1,1 +1,1 @@
-"""claims"""
+"""Finds what a document claims, quantity by quantity."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from reportgen.documents.notation import GROUPING_SPACES
+
 MAX_DIGITS = 400
 """Digits of a number that is still read."""
 MAX_BITS = 4096
@@ -18,8 +20,6 @@ MAX_EXPONENT = 512
 
 TokenKind = Literal["number", "operator", "open", "close", "relation", "word", "other"]
 
-GROUPING_SPACES = "\u00a0\u2009\u202f"
-"""Spaces that group the digits of a number and do not part two numbers."""
 _NUMBER = (
     rf"(?:\d{{1,3}}(?:[,{GROUPING_SPACES}'’_]\d{{3}})+(?![,'’_]?\d)(?:\.\d+)?"
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?![,\d])(?:\.\d+)?"

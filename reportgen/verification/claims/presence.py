@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from reportgen.documents.blocks import Block, Document
+from reportgen.documents.blocks import Block, Document, Place
 from reportgen.verification.claims.outline import Context
 from reportgen.verification.facts.subject import Part, Subject
 from reportgen.verification.findings import Findings
-from reportgen.verification.ledger import Missing, Place, Verdict
+from reportgen.verification.ledger import Missing, Verdict
 
 _COLAB = re.compile(r"https?://colab\.(?:research\.)?google\.com/\S+|https?://(?:www\.)?drive\.google\.com/\S+", re.I)
 _ASSUMPTIONS = re.compile(r"\bassum(?:e|ed|es|ing|ption)", re.I)

@@ -1,1 +1,1 @@
-"""facts"""
+"""What is so: of the assignment, and of the document's own matrices and tables."""

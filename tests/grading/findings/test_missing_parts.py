@@ -1,10 +1,11 @@
 import pytest
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.missing_parts import find_missing
 from reportgen.verification.facts.subject import make_subject
-from reportgen.verification.ledger import Claim, Ledger, Missing, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Missing, Verdict
 
 CSL = load_spec("csl7590-a1")
 SUBJECT = make_subject(CSL, "M23CSE023")

@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.blocks import Place
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.report import from_ledger
 from reportgen.verification.judge import judge
-from reportgen.verification.ledger import Claim, Ledger, Missing, Note, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Missing, Note, Verdict
 from tests import HERE
 
 CASES = HERE / "cases"

@@ -1,8 +1,9 @@
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.worked_layers import judge_layers
 from reportgen.verification.facts.subject import make_subject
-from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Verdict
 
 CSL = load_spec("csl7590-a1")
 SUBJECT = make_subject(CSL, None)

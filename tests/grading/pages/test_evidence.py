@@ -1,8 +1,8 @@
 import pytest
 
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture, SubmittedFile
 from reportgen.grading.pages.evidence import Sources, evidence, merge
-from reportgen.verification.ledger import Place
 
 
 def picture(file: str, page: int, section: str, pixels: str) -> Picture:

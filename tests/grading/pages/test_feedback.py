@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 
 from reportgen.assignment.bundled import load_spec
+from reportgen.documents.blocks import Place
 from reportgen.errors import PdfError
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture, SubmittedFile
 from reportgen.grading.marks.marks import Override
 from reportgen.grading.marks.policy import mark
 from reportgen.grading.pages import feedback
 from reportgen.grading.pages.feedback import feedback_pdf, render_feedback
-from reportgen.verification.ledger import Place
 
 CSL = load_spec("csl7590-a1")
 FAULT, UNDECIDED, MET, NOTE = FindingKind.FAULT, FindingKind.UNDECIDED, FindingKind.MET, FindingKind.NOTE

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture
 from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
-from reportgen.verification.ledger import Place
 
 
 def picture(page: int, box: tuple[float, float, float, float], pixels: str = "p", section: str = "Matrix") -> Picture:

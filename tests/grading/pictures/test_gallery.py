@@ -15,6 +15,7 @@ from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Place
 from reportgen.documents.reading import parse_document
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.pictures import gallery as pictures
@@ -24,7 +25,7 @@ from reportgen.training.images import ENVIRONMENT_VARIABLE
 from reportgen.verification.claims.outline import outline
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.subject import Subject, make_subject
-from reportgen.verification.ledger import Claim, Ledger, Place, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Verdict
 
 ROLL = "M23CSE023"
 DATA = os.environ.get(ENVIRONMENT_VARIABLE)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from reportgen.documents.blocks import Place
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.marks.marks import CriterionMark, Decision, Marks, Outcome, Override
 from reportgen.grading.platforms.gradescope import autograder_zip, gradescope_results
-from reportgen.verification.ledger import Place
 
 WHEEL = "reportgen-0.1.0-py3-none-any.whl"
 FINDING = Finding(

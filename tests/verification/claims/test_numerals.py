@@ -3,9 +3,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.verification.claims.numerals import read_numerals
-from reportgen.verification.ledger import Place
 
 
 def block(text: str) -> Block:

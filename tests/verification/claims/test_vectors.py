@@ -2,11 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.verification.claims.layers import homogeneous
 from reportgen.verification.claims.numerals import Numeral, read_numerals
 from reportgen.verification.claims.vectors import Alignment, align
-from reportgen.verification.ledger import Place
 
 SIZES = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
 

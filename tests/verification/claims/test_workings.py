@@ -1,11 +1,10 @@
 import pytest
 
 from reportgen.assignment.bundled import load_spec
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.verification.claims.numerals import read_numerals
 from reportgen.verification.claims.workings import find_workings, formulas, groups, results
 from reportgen.verification.facts.subject import make_subject
-from reportgen.verification.ledger import Place
 
 SUBJECT = make_subject(load_spec("csl7590-a1"), "M23CSE023")
 

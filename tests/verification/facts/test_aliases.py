@@ -1,9 +1,8 @@
 import pytest
 
-from reportgen.documents.blocks import Block
+from reportgen.documents.blocks import Block, Place
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.subject import make_subject
-from reportgen.verification.ledger import Place
 from tests.judged import ASSIGNMENT
 
 

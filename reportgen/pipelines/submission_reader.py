@@ -10,7 +10,7 @@ from reportgen.grading.intake.archives import Entry, Leftover
 from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.pages.feedback import feedback_pdf
 from reportgen.grading.reading import read_submission, told_text
-from reportgen.sandbox.serve import serve_assignment
+from reportgen.sandbox.serve import serve
 
 
 def packed_entry(entry: Entry) -> list[Any]:
@@ -36,6 +36,10 @@ def unpacked(request: dict[str, Any]) -> Submission:
     return Submission(request["id"], request["roll"], files, tuple(Leftover(*extra) for extra in request["extra"]))
 
 
+def _asked(setup: dict[str, Any]) -> Assignment:
+    return Assignment.model_validate(setup["assignment"])
+
+
 def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     if "text" in request:
         (entry,) = unpacked({"id": "", "roll": None, "files": [request["text"]], "extra": []}).files
@@ -51,4 +55,4 @@ def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve_assignment(_answer)
+    serve(_asked, _answer)

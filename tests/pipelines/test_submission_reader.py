@@ -14,7 +14,7 @@ from reportgen.grading.dossiers import Dossier
 from reportgen.grading.intake.archives import Entry, Leftover
 from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.reading import read_submission
-from reportgen.grading.worker import packed, packed_entry, unpacked
+from reportgen.pipelines.submission_reader import packed, packed_entry, unpacked
 from reportgen.sandbox.process import Limits, ReadingProcess
 from tests.coded import ASSIGNMENT, ROLL, SUBMISSION
 
@@ -27,7 +27,9 @@ LEFTOVERS = st.builds(Leftover, NAMES, st.text(), st.booleans())
 def reader() -> Iterator[ReadingProcess]:
     """A reading process for the bundled assignment."""
     setup = {"assignment": ASSIGNMENT.model_dump(mode="json")}
-    with closing(ReadingProcess("reportgen.grading.worker", setup, Limits(seconds=60, mebibytes=1536))) as process:
+    with closing(
+        ReadingProcess("reportgen.pipelines.submission_reader", setup, Limits(seconds=60, mebibytes=1536))
+    ) as process:
         yield process
 
 

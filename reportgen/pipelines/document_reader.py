@@ -1,6 +1,6 @@
 """The process that reads strangers' documents: bounded memory, answers on one pipe, prints nothing else.
 
-Started as ``python -P -m reportgen.verification.worker BYTES``; each line in is a request, each line out an answer.
+Started as ``python -P -m reportgen.pipelines.document_reader BYTES``; a request a line in, an answer a line out.
 """
 
 from pathlib import Path
@@ -8,11 +8,10 @@ from typing import Any
 
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
-from reportgen.own_reports.check import carried_results
+from reportgen.own_reports.check import carried_results, judge_report
 from reportgen.results.schema import Results
-from reportgen.sandbox.serve import serve_assignment
+from reportgen.sandbox.serve import serve
 from reportgen.verification.findings import Findings
-from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger
 
 
@@ -28,7 +27,11 @@ def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -
     """
     content = read_bytes(path)
     document = parse_document(content, source, SUFFIXES.get(Path(source).suffix.lower()))
-    return judge(document, assignment, roll, content), carried_results(document, Findings())
+    return judge_report(document, assignment, roll, content), carried_results(document, Findings())
+
+
+def _asked(setup: dict[str, Any]) -> Assignment:
+    return Assignment.model_validate(setup["assignment"])
 
 
 def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
@@ -40,4 +43,4 @@ def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve_assignment(_answer)
+    serve(_asked, _answer)
