@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "verification": "errors files assignment documents",
     "own_reports": "errors files assignment documents results rendering verification",
     "grading": "errors files assignment documents code rendering verification own_reports",
-    "pipelines": "errors files sandbox assignment documents results training rendering verification own_reports grading",
+    "pipelines": "errors files sandbox assignment documents results training rendering verification own_reports"
+    " grading",
     "cli": "errors files assignment documents results training rendering verification grading pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
@@ -87,7 +88,7 @@ def imports(module: str) -> set[str]:
 
 
 def room(module: str) -> str:
-    return module.split(".")[0]
+    return module.partition(".")[0]
 
 
 @pytest.mark.parametrize("name", sorted({room(module) for module in TREES}))

@@ -1,1 +1,1 @@
-"""The ways through the house: they only call the rooms. No module of the root, whose names would hide `reportgen.verify`."""
+"""The ways through the house, which only call the rooms. Not in the root: `reportgen.verify` is a function there."""
