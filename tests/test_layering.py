@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "grading": "errors files assignment documents code rendering verification own_reports",
     "pipelines": "errors files sandbox assignment documents results training rendering verification own_reports"
     " grading",
-    "cli": "errors files assignment documents results training rendering verification grading pipelines",
+    "cli": "errors files assignment documents results training rendering verification own_reports grading pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
 }

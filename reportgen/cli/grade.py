@@ -59,7 +59,7 @@ def grade(
 ) -> None:
     """Mark submissions by the rubric, with a reason for every point. It proposes; people decide."""
     from reportgen.assignment.bundled import load_spec
-    from reportgen.files import write_files
+    from reportgen.files import hold, write_files
     from reportgen.pipelines.grade import CACHE
     from reportgen.pipelines.grade import grade as run
 
@@ -86,11 +86,12 @@ def grade(
             raise UsageError(f"{path} holds no submission: no file of a kind that is read")
         write_files(gradescope.parent, {gradescope.name: results[0]})
         return
-    with _progress(quiet=quiet or as_json) as progress:
-        graded = run(path, spec, out / CACHE, reader, progress)
-    written = _written(graded, pdf=pdf)
-    sheets = _sheets(graded, canvas, canvas_column, moodle)
-    write_files(out, written | {name: content for name, content, _ in sheets})
+    with hold(out):
+        with _progress(quiet=quiet or as_json) as progress:
+            graded = run(path, spec, out / CACHE, reader, progress)
+        written = _written(graded, pdf=pdf)
+        sheets = _sheets(graded, canvas, canvas_column, moodle)
+        write_files(out, written | {name: content for name, content, _ in sheets})
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in graded.marks], indent=1, ensure_ascii=False))
     elif not quiet:

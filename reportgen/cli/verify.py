@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,6 +64,7 @@ def verify(
 
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
+    _keep_apart(files, {"--html": html, "--sarif": sarif})
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
         requests = _requests(files, Path(folder), carried=weights is not None)
@@ -82,6 +83,14 @@ def verify(
     code = _exit_code(outcomes, ledgers, strict=strict)
     if code:
         raise typer.Exit(code)
+
+
+def _keep_apart(files: Sequence[str], outputs: Mapping[str, Path | None]) -> None:
+    """Refuse to write over what is read: `verify r.md --html r.md` once put the page in the report's place."""
+    read = {Path(name).resolve() for name in files if name != "-"}
+    for option, path in outputs.items():
+        if path is not None and path.resolve() in read:
+            raise UsageError(f"{option} {path} is the report itself, which would be lost: name another file")
 
 
 def _exit_code(outcomes: "Sequence[Outcome]", ledgers: "Sequence[Ledger]", *, strict: bool) -> int:

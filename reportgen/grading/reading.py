@@ -17,7 +17,8 @@ from reportgen.grading.findings.measured_numbers import measured_numbers
 from reportgen.grading.findings.report import from_ledger
 from reportgen.grading.intake.archives import Entry
 from reportgen.grading.intake.files_check import check_files
-from reportgen.grading.intake.submissions import Submission, kind_of
+from reportgen.grading.intake.names import kind_of
+from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
 from reportgen.grading.pictures.gallery import read_pictures
 from reportgen.grading.pictures.judging import judge_pictures
