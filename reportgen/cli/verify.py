@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.cli.extras import require
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def verify(
     ] = None,
 ) -> None:
     """Check every number in a report: verified, contradicted or unverifiable."""
+    if weights is not None:
+        require("build")
     from reportgen.files import write_files
     from reportgen.pipelines.verify import verify_all
     from reportgen.verification import exports
