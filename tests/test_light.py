@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reportgen import __version__
 from reportgen.cli.extras import EXTRAS
 from reportgen.errors import MissingExtraError
 from reportgen.files import PACKAGE, bundled_templates
@@ -90,7 +91,7 @@ def test_a_class_is_marked(work: Path) -> None:
 
 
 def test_a_report_of_ours_is_worked_out_again_with_what_its_figures_print(work: Path) -> None:
-    results = reading.load(HERE / "golden" / "results.json")
+    results = reading.load(HERE / "golden" / "results.json").model_copy(update={"reportgen": __version__})
     figures = draw(results, bundled_templates() / "fonts")
     page = render_html(results, figures, open_report_templates(None))
     altered, changed = re.subn(r"(<text[^>]*>)3,208( parameters</text>)", r"\g<1>3,209\2", page, count=1)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.cli.extras import require
 from reportgen.cli.options import AssignmentOption, Epochs, Json, Roll, Seed
 from reportgen.cli.terminal import console_of, guarded, print_json

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.cli.extras import require
 from reportgen.errors import UsageError
 

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT, load_spec
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import check_roll
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
