@@ -63,7 +63,6 @@ def verify(
         require("build")
     from reportgen.files import write_files
     from reportgen.pipelines.verify import verify_all
-    from reportgen.verification import exports
 
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
@@ -77,6 +76,8 @@ def verify(
     ledgers = [outcome.ledger for outcome in outcomes if outcome.ledger is not None]
     if as_json:
         _print_json(outcomes)
+    if html is not None or sarif is not None:
+        from reportgen.verification import exports
     if html is not None:
         page = exports.render_ledgers(ledgers)
         write_files(html.parent, {html.name: page.encode()})
