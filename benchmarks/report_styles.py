@@ -14,6 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from report_facts import Facts, Layer
 
+from reportgen.rendering.typesetter import load_weasyprint
+
 FOLDER = Path(__file__).parent / "styles"
 COLAB = "https://colab.research.google.com/drive/1AbCdEfGhIjKlMnOp?usp=sharing"
 
@@ -40,9 +42,7 @@ class Style:
         if self.kind == "ipynb":
             return notebook(text).encode()
         if self.kind == "pdf":
-            from weasyprint import HTML
-
-            return bytes(HTML(string=text).write_pdf())
+            return bytes(load_weasyprint().HTML(string=text).write_pdf())
         return text.encode()
 
 

@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from reportgen.errors import BusyError, OutputError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -62,6 +60,8 @@ def hold(folder: Path) -> Iterator[None]:
         BusyError: another process holds the folder.
         OutputError: the folder can't be written.
     """
+    from filelock import FileLock, Timeout  # not for the commands that hold nothing
+
     prepare_folder(folder / WORK_FOLDER)
     lock = FileLock(folder / WORK_FOLDER / "lock")
     try:

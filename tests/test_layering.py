@@ -31,8 +31,8 @@ MAY_IMPORT = {
     "__main__": "cli",
 }
 """For each room, the rooms that it may import; what stands lower imports nothing that stands higher."""
-LIGHT = {"numpy", "scipy", "PIL", "pypdfium2", "nbformat", "markdown_it", "jinja2", "safetensors", "pydantic"}
-TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "joblib", "numba", "llvmlite"}
+LIGHT = {"numpy", "PIL", "pypdfium2", "nbformat", "markdown_it", "jinja2", "pydantic"}
+TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "safetensors", "joblib", "numba", "llvmlite"}
 MAY_LOAD = {
     "errors": set(),
     "files": set(),
@@ -43,7 +43,7 @@ MAY_LOAD = {
     "documents": LIGHT,
     "verification": LIGHT,
     "own_reports": LIGHT,
-    "grading": LIGHT | {"matplotlib"},
+    "grading": LIGHT | {"fontTools"},
     "rendering": LIGHT | {"matplotlib", "weasyprint", "pydyf", "fontTools"},
     "training": LIGHT | TRAINING,
     "pipelines": LIGHT,

@@ -8,8 +8,6 @@ from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError, UnreadableError, UsageError
 from reportgen.files import PACKAGE
 
-DEFAULT_ASSIGNMENT = "csl7590-a1"
-"""Id of the assignment that is meant where none is named."""
 _FOLDER = PACKAGE / "assignment"
 
 

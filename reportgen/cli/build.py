@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.cli.options import AssignmentOption, DataDir, Epochs, Json, Quiet, Roll, Seed, Templates
 from reportgen.cli.terminal import complain, console_of, print_json
 from reportgen.errors import PdfError

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.cli.extras import require
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def grade(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")] = False,
 ) -> None:
     """Mark submissions by the rubric, with a reason for every point. It proposes; people decide."""
+    if pdf:
+        require("pdf")
     from reportgen.assignment.bundled import load_spec
     from reportgen.files import hold, write_files
     from reportgen.pipelines.grade import CACHE

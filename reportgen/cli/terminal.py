@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from reportgen.cli.extras import explain_missing, require
 from reportgen.errors import ReportgenError
 from reportgen.files import PACKAGE
 
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
 _EXIT_INTERRUPTED, _EXIT_INTERNAL = 130, 70
 
 
-def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn every failure of a command into one message and a documented exit code."""
+def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None]:
+    """Turn every failure of a command into one message and a documented exit code.
+
+    Args:
+        command: what is run.
+        needs: the extra without which the command is not begun.
+    """
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         try:
+            if needs:
+                require(needs)
             command(*args, **kwargs)
         except ReportgenError as error:
             complain(str(error))
@@ -39,6 +47,10 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except typer.Exit:
             raise
         except Exception as error:
+            missing = explain_missing(error) if isinstance(error, ModuleNotFoundError) else None
+            if missing is not None:
+                complain(str(missing))
+                raise typer.Exit(missing.exit_code) from None
             if os.environ.get("REPORTGEN_DEBUG"):
                 raise
             complain(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.cli.extras import require
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ def verify(
     ] = None,
 ) -> None:
     """Check every number in a report: verified, contradicted or unverifiable."""
+    if weights is not None:
+        require("build")
     from reportgen.files import write_files
     from reportgen.pipelines.verify import verify_all
-    from reportgen.verification import exports
 
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
@@ -75,6 +77,8 @@ def verify(
     ledgers = [outcome.ledger for outcome in outcomes if outcome.ledger is not None]
     if as_json:
         _print_json(outcomes)
+    if html is not None or sarif is not None:
+        from reportgen.verification import exports
     if html is not None:
         page = exports.render_ledgers(ledgers)
         write_files(html.parent, {html.name: page.encode()})

@@ -1,19 +1,21 @@
 """Reports that reportgen wrote: nothing that they carry is taken on trust."""
 
+from typing import TYPE_CHECKING
+
 from reportgen import __version__
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Block, Document, Place
 from reportgen.errors import ReportgenError, ResultsError
-from reportgen.own_reports.rederive import rederive
-from reportgen.own_reports.reprinted import Altered, find_altered
-from reportgen.results import reading
-from reportgen.results import schema as bridge
-from reportgen.results.schema import Results
 from reportgen.verification.findings import Findings
 from reportgen.verification.judge import Proof, judge
 from reportgen.verification.ledger import Ledger, Verdict
 
-_NAMES = (bridge.FILE_NAME, "results")
+if TYPE_CHECKING:  # what works a report out again is loaded for reports that carry results, and most are strangers'
+    from reportgen.own_reports.reprinted import Altered
+    from reportgen.results.schema import Results
+
+_FILE = "results.json"
+_NAMES = (_FILE, "results")
 _MARK = b'"plan_digest"'
 _FOREIGN = 0.2
 """Part of the numbers that may differ before the text counts as written by other templates."""
@@ -34,12 +36,14 @@ def judge_report(document: Document, assignment: Assignment, roll: str | None = 
     return judge(document, assignment, roll, content, Proof(findings, complete, carried.plan.preview))
 
 
-def carried_results(document: Document, findings: Findings) -> Results | None:
+def carried_results(document: Document, findings: Findings) -> "Results | None":
     """Read the results that a report carries; None where it carries none of ours, or broken ones."""
     for name in _NAMES:
         content = document.attachments.get(name)
         if content is None or _MARK not in content:
             continue
+        from reportgen.results import reading
+
         try:
             return reading.parse(content, name)
         except (ResultsError, RecursionError) as error:
@@ -55,12 +59,17 @@ def carried_results(document: Document, findings: Findings) -> Results | None:
     return None
 
 
-def check_own(document: Document, content: bytes, carried: Results, assignment: Assignment, findings: Findings) -> bool:
+def check_own(
+    document: Document, content: bytes, carried: "Results", assignment: Assignment, findings: Findings
+) -> bool:
     """Work out a report's results again, then hold every number that it prints against them.
 
     Returns:
         Whether every printed number was compared, so that nothing is left to judge by its words.
     """
+    from reportgen.own_reports.rederive import rederive
+    from reportgen.own_reports.reprinted import find_altered
+
     try:
         derived, discrepancies = rederive(carried, assignment)
         altered, numbers = find_altered(document, content, derived)
@@ -69,7 +78,7 @@ def check_own(document: Document, content: bytes, carried: Results, assignment: 
             "results",
             Verdict.CONTRADICTED,
             _nowhere(),
-            bridge.FILE_NAME,
+            _FILE,
             f"no report can be made from it: {error}",
             expected="results that hold together",
             found="a file that was altered",
@@ -81,7 +90,7 @@ def check_own(document: Document, content: bytes, carried: Results, assignment: 
             "results",
             Verdict.UNVERIFIABLE if reworded else Verdict.CONTRADICTED,
             _nowhere(),
-            f"{bridge.FILE_NAME}: {entry.path}",
+            f"{_FILE}: {entry.path}",
             entry.rule,
             expected=entry.derived,
             found=entry.stored,
@@ -92,14 +101,14 @@ def check_own(document: Document, content: bytes, carried: Results, assignment: 
             "results",
             Verdict.VERIFIED,
             _nowhere(),
-            bridge.FILE_NAME,
+            _FILE,
             "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions",
         )
     _enter_changes(carried, assignment, findings)
     return _enter_altered(altered, numbers, carried, findings)
 
 
-def _enter_changes(carried: Results, assignment: Assignment, findings: Findings) -> None:
+def _enter_changes(carried: "Results", assignment: Assignment, findings: Findings) -> None:
     """Enter what the plan does otherwise than the assignment asks: right in itself, and a deviation."""
     asked = {experiment.id: experiment.training.epochs for experiment in assignment.experiments}
     for experiment in carried.plan.experiments:
@@ -118,7 +127,7 @@ def _enter_changes(carried: Results, assignment: Assignment, findings: Findings)
             )
 
 
-def _enter_altered(altered: list[Altered], numbers: int, carried: Results, findings: Findings) -> bool:
+def _enter_altered(altered: "list[Altered]", numbers: int, carried: "Results", findings: Findings) -> bool:
     if altered and (carried.reportgen != __version__ or len(altered) > _FOREIGN * numbers):
         findings.add(
             "printed-number",

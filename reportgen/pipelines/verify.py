@@ -6,14 +6,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT, load_spec
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.plan import check_roll
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
-from reportgen.results.schema import Results
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 from reportgen.verification.ledger import Ledger
+
+if TYPE_CHECKING:
+    from reportgen.results.schema import Results
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Outcome:
     source: str
     ledger: Ledger | None
     error: ReportgenError | None
-    carried: Results | None = None
+    carried: "Results | None" = None
     """The results that a report of ours carries, where they were asked for."""
 
 
@@ -113,11 +117,19 @@ class _Worker:
             reason = f"cannot read {request.source}: {error}. Give a smaller file."
             return Outcome(request.source, None, UnreadableError(reason))
         if "ledger" in answer:
-            carried = Results.model_validate(answer["carried"]) if answer["carried"] else None
-            return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None, carried)
+            ledger = Ledger.model_validate(answer["ledger"])
+            return Outcome(request.source, ledger, None, _carried(answer["carried"]))
         kinds = {kind.exit_code: kind for kind in (UsageError, UnreadableError, ReportgenError)}
         kind = kinds.get(answer["code"], UnreadableError)
         return Outcome(request.source, None, kind(answer["error"]))
 
     def close(self) -> None:
         self._process.close()
+
+
+def _carried(answered: dict[str, Any] | None) -> "Results | None":
+    if answered is None:
+        return None
+    from reportgen.results.schema import Results
+
+    return Results.model_validate(answered)

@@ -1,7 +1,5 @@
 """The class page and the feedback pages in a real browser."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +9,7 @@ import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.needed import CHROMIUM, needs_chromium
 from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture
 from reportgen.grading.intake.archives import Leftover
@@ -20,11 +19,9 @@ from reportgen.grading.pages.class_page import ClassResult, StudentResult, rende
 from reportgen.grading.pages.feedback import render_feedback
 from reportgen.grading.pictures.sameness import Sameness, SharedPicture
 
-_CHROMIUM = os.environ.get("REPORTGEN_CHROMIUM") or shutil.which("chromium")
-
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium (apt-get install chromium)"),
+    needs_chromium,
 ]
 
 CSL = load_spec("csl7590-a1")
@@ -81,9 +78,7 @@ def _dossier(number: int) -> Dossier:
 
 def _pair(one: Marks, other: Marks) -> SharedPicture:
     first, second = (
-        Picture(
-            file=f"{marks.id}.pdf", page=5, section="Results", width=9, height=9, pixels="p", hash="0", box=(0, 0, 1, 1)
-        )
+        Picture(file=f"{marks.id}.pdf", page=5, section="Results", width=9, height=9, pixels="p", box=(0, 0, 1, 1))
         for marks in (one, other)
     )
     return SharedPicture(one.id, first, other.id, second, Sameness.PIXELS, 0.0)
@@ -112,7 +107,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
         yield browser
         browser.close()

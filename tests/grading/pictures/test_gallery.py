@@ -14,6 +14,7 @@ from matplotlib.figure import Figure as Plot
 from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from tests.printed import printed
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Place
 from reportgen.documents.reading import parse_document
@@ -121,10 +122,8 @@ def test_an_honest_report(subject: Subject) -> None:
 
 
 def test_pictures_of_a_pdf(subject: Subject) -> None:
-    from weasyprint import HTML
-
     prose = "<p>" + "The network was trained for ten epochs with Adam and cross-entropy. " * 9 + "</p><h2>"
-    content = HTML(string=HONEST.decode().replace("<h2>", prose)).write_pdf()
+    content = printed(HONEST.decode().replace("<h2>", prose))
     found = gallery(content, "report.pdf", subject)
     assert [(one.experiment, one.classes) for one in found.pictures] == [
         ("experiment-1", None),
