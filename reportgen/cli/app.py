@@ -41,8 +41,8 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-for command in (build, render):
-    app.command()(guarded(command, needs="build"))
+app.command()(guarded(build, needs="build"))
+app.command()(guarded(render, needs="build"))
 for command in (plan, params, doctor, verify, grade):
     app.command()(guarded(command))
 app.add_typer(assignments_app, name="assignments")

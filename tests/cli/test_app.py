@@ -14,7 +14,7 @@ from reportgen.cli.app import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.files import hold
 from reportgen.pipelines import build
-from reportgen.rendering import pdf
+from reportgen.rendering import pdf, typesetter
 from reportgen.rendering.report import Report
 from reportgen.results import schema
 from reportgen.training import experiment
@@ -193,9 +193,9 @@ def test_without_pango_the_html_is_written_and_the_message_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> str:
-        raise PdfError(f"WeasyPrint can't load Pango; {pdf.INSTALL_PANGO}")
+        raise PdfError(f"WeasyPrint can't load Pango; {typesetter.INSTALL_PANGO}")
 
-    monkeypatch.setattr(pdf, "check_pango", fail)
+    monkeypatch.setattr(pdf, "load_weasyprint", fail)
     done = _build(tmp_path)
     assert done.exit_code == 8
     assert "apt-get install libpango" in done.stderr

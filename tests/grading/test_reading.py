@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.printed import printed
 from reportgen.grading.dossiers import Dossier, FindingKind
 from reportgen.grading.intake.archives import Entry, Leftover
 from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.reading import read_submission, told_text
 from tests import HERE
 from tests.coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
+from tests.printed import printed
 
 CASE = (HERE / "cases" / f"{ROLL}.md").read_text(encoding="utf-8")
 CODE = SUBMISSION + SECOND

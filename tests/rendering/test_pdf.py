@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pikepdf
@@ -120,7 +122,8 @@ print([name for name in sys.modules if name.partition(".")[0] == "weasyprint"][:
 def _afresh(missing: str) -> list[str]:
     """Make a PDF twice in a fresh interpreter that takes every warning for an error and lacks a library."""
     code = _IMPORTED_AFRESH.format(missing=missing)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()
 
 
 def test_a_missing_pango_says_what_to_install_and_leaves_no_half_imported_package() -> None:

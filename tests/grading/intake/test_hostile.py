@@ -10,11 +10,11 @@ import pikepdf
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.printed import printed
 from reportgen.cli.app import app
 from reportgen.pipelines import grade as grading
 from reportgen.sandbox.process import Limits
 from tests.coded import ROLL, SECOND, SUBMISSION
+from tests.printed import printed
 
 RUNNER = CliRunner()
 CODE = SUBMISSION + SECOND

@@ -9,7 +9,6 @@ import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.needed import CHROMIUM, needs_chromium
 from reportgen.assignment.bundled import load_spec
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture
 from reportgen.grading.intake.archives import Leftover
@@ -18,6 +17,7 @@ from reportgen.grading.marks.policy import mark
 from reportgen.grading.pages.class_page import ClassResult, StudentResult, render_class
 from reportgen.grading.pages.feedback import render_feedback
 from reportgen.grading.pictures.sameness import Sameness, SharedPicture
+from tests.needed import CHROMIUM, needs_chromium
 
 pytestmark = [
     pytest.mark.slow,

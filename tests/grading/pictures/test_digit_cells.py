@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Plot
 from PIL import Image, ImageFont
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from reportgen.grading.pictures import digit_cells
+from reportgen.files import PACKAGE
 from reportgen.grading.pictures.digit_cells import CellReading, read_cells
 from reportgen.grading.pictures.heat_maps import Pixels, find_heat_map
 
@@ -60,7 +60,7 @@ def matrices(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
 
 
 def test_the_bundled_digits_are_those_that_matplotlib_prints() -> None:
-    bundled = digit_cells.PACKAGE / "grading" / "pictures" / "fonts"
+    bundled = PACKAGE / "grading" / "pictures" / "fonts"
     own = Path(mpl.get_data_path()) / "fonts" / "ttf"
     for font in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         masks = [

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure as Plot
 from PIL import Image
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from tests.printed import printed
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Place
 from reportgen.documents.reading import parse_document
@@ -27,6 +26,7 @@ from reportgen.verification.claims.outline import outline
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.subject import Subject, make_subject
 from reportgen.verification.ledger import Claim, Ledger, Verdict
+from tests.printed import printed
 
 ROLL = "M23CSE023"
 DATA = os.environ.get(ENVIRONMENT_VARIABLE)
