@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportgen.assignment import DEFAULT_ASSIGNMENT
-from reportgen.assignment.bundled import load_spec
-from reportgen.assignment.plan import check_roll
-from reportgen.assignment.spec import Assignment
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
-from reportgen.verification.ledger import Ledger
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded while the first reading process starts: they take as long as it does
+    from reportgen.assignment.spec import Assignment
     from reportgen.results.schema import Results
+    from reportgen.verification.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Outcome:
     """What became of one document: a ledger, or the error that says why there is none."""
 
     source: str
-    ledger: Ledger | None
+    ledger: "Ledger | None"
     error: ReportgenError | None
     carried: "Results | None" = None
     """The results that a report of ours carries, where they were asked for."""
@@ -43,10 +41,10 @@ class Outcome:
 
 def verify(
     path: str | os.PathLike[str],
-    assignment: str | Assignment = DEFAULT_ASSIGNMENT,
+    assignment: "str | Assignment" = DEFAULT_ASSIGNMENT,
     roll: str | None = None,
     limits: Limits | None = None,
-) -> Ledger:
+) -> "Ledger":
     """Read a document, find its claims and judge each. Runs no code of the document.
 
     Args:
@@ -69,7 +67,7 @@ def verify(
 
 def verify_all(
     requests: Sequence[Request],
-    assignment: str | Assignment = DEFAULT_ASSIGNMENT,
+    assignment: "str | Assignment" = DEFAULT_ASSIGNMENT,
     roll: str | None = None,
     limits: Limits | None = None,
     jobs: int | None = None,
@@ -80,51 +78,65 @@ def verify_all(
         UsageError: no such assignment, or the roll number does not fit it.
         SpecError: the assignment has mistakes.
     """
+    setup: dict[str, Any] = {}
+    started = [_Worker(setup, limits or Limits())]
+    try:
+        if requests:
+            started[0].process.launch()
+        # what is loaded and read here is loaded beside the process, not before it
+        setup["assignment"] = _checked(assignment, roll).model_dump(mode="json")
+        idle = [started[0]]
+        local = threading.local()
+
+        def run(request: Request) -> Outcome:
+            if not hasattr(local, "worker"):
+                try:
+                    local.worker = idle.pop()
+                except IndexError:
+                    local.worker = _Worker(setup, limits or Limits())
+                    started.append(local.worker)
+            worker: _Worker = local.worker
+            return worker.examine(request, roll)
+
+        with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, len(requests)))) as pool:
+            yield from pool.map(run, requests)
+    finally:
+        for worker in started:
+            worker.process.close()
+
+
+def _checked(assignment: "str | Assignment", roll: str | None) -> "Assignment":
+    from reportgen.assignment.bundled import load_spec
+    from reportgen.assignment.plan import check_roll
+    from reportgen.verification import ledger  # noqa: F401, needed when the answer comes
+
     spec = load_spec(assignment) if isinstance(assignment, str) else assignment
     if roll is not None:
         check_roll(spec, roll)
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(requests)))
-    local = threading.local()
-    started: list[_Worker] = []
-
-    def run(request: Request) -> Outcome:
-        if not hasattr(local, "worker"):
-            local.worker = _Worker(spec, limits or Limits())
-            started.append(local.worker)
-        worker: _Worker = local.worker
-        return worker.examine(request, roll)
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            yield from pool.map(run, requests)
-        finally:
-            for worker in started:
-                worker.close()
+    return spec
 
 
 class _Worker:
-    """A reading process, asked for ledgers."""
+    """A reading process, asked for ledgers; ``setup`` may be filled until the first one."""
 
-    def __init__(self, assignment: Assignment, limits: Limits) -> None:
-        setup = {"assignment": assignment.model_dump(mode="json")}
-        self._process = ReadingProcess("reportgen.pipelines.document_reader", setup, limits)
+    def __init__(self, setup: dict[str, Any], limits: Limits) -> None:
+        self.process = ReadingProcess("reportgen.pipelines.document_reader", lambda: setup, limits)
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
         message = {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
         try:
-            answer = self._process.ask(message)
+            answer = self.process.ask(message)
         except UnansweredError as error:
             reason = f"cannot read {request.source}: {error}. Give a smaller file."
             return Outcome(request.source, None, UnreadableError(reason))
         if "ledger" in answer:
+            from reportgen.verification.ledger import Ledger
+
             ledger = Ledger.model_validate(answer["ledger"])
             return Outcome(request.source, ledger, None, _carried(answer["carried"]))
         kinds = {kind.exit_code: kind for kind in (UsageError, UnreadableError, ReportgenError)}
         kind = kinds.get(answer["code"], UnreadableError)
         return Outcome(request.source, None, kind(answer["error"]))
-
-    def close(self) -> None:
-        self._process.close()
 
 
 def _carried(answered: dict[str, Any] | None) -> "Results | None":
