@@ -1,8 +1,7 @@
 """Reports as students write them: Jinja templates over the facts of `report_facts`, a file a style.
 
-``styles/tuned`` are the styles that verify was tuned on, ``styles/held_out`` those that it never was. The last
-suffix before ``.jinja`` says what kind of document a template makes: ``md``, ``txt``, ``tex``, ``html``, ``pdf``
-(HTML printed by WeasyPrint) or ``ipynb`` (cells parted by lines ``%%% markdown`` and ``%%% output``).
+The last suffix before ``.jinja`` says what kind of document a template makes: ``md``, ``txt``, ``tex``, ``html``,
+``pdf`` (HTML printed by WeasyPrint) or ``ipynb`` (cells parted by lines ``%%% markdown`` and ``%%% output``).
 """
 
 import json
@@ -46,13 +45,12 @@ class Style:
         return text.encode()
 
 
-def load_styles(group: str) -> list[Style]:
-    """Load the styles of one group, by name."""
+def load_styles() -> list[Style]:
+    """Load the styles, by name."""
     environment = _environment()
-    paths = sorted((FOLDER / group).glob("*.jinja"))
+    paths = sorted(FOLDER.glob("*.jinja"))
     return [
-        Style(path.name.split(".")[0], path.name.split(".")[-2], environment.get_template(f"{group}/{path.name}"))
-        for path in paths
+        Style(path.name.split(".")[0], path.name.split(".")[-2], environment.get_template(path.name)) for path in paths
     ]
 
 
@@ -63,7 +61,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., str]] = {"comma": comma, "indian": indian, "fixed": fixed}
     environment.filters.update(filters)
-    environment.globals.update(working=working, zip=zip, enumerate=enumerate, str=str, float=float)
+    environment.globals.update(working=working, zip=zip, enumerate=enumerate, float=float)
     return environment
 
 
