@@ -39,9 +39,7 @@ def dossier_of(number: int) -> Dossier:
 
 def shared_by(one: Marks, other: Marks) -> SharedPicture:
     first, second = (
-        Picture(
-            file=f"{marks.id}.pdf", page=5, section="Results", width=9, height=9, pixels="p", hash="0", box=(0, 0, 1, 1)
-        )
+        Picture(file=f"{marks.id}.pdf", page=5, section="Results", width=9, height=9, pixels="p", box=(0, 0, 1, 1))
         for marks in (one, other)
     )
     return SharedPicture(one.id, first, other.id, second, Sameness.PIXELS, 0.0)
