@@ -115,7 +115,7 @@ for _ in range(2):
         print(pdf.html_to_pdf(page, {{}}, datetime(2024, 1, 25, tzinfo=UTC))[:4].decode())
     except PdfError as error:
         print(error)
-print([name for name in sys.modules if name.partition(".")[0] == "weasyprint"][:1])
+print(any(name.partition(".")[0] == "weasyprint" for name in sys.modules))
 """
 
 
@@ -127,14 +127,14 @@ def _afresh(missing: str) -> list[str]:
 
 
 def test_a_missing_pango_says_what_to_install_and_leaves_no_half_imported_package() -> None:
-    first, second, left = _afresh("libpango-1.0")
+    first, second, left = _afresh("pango-1.0")
     assert first == second
     assert "apt-get install libpango" in first
-    assert left == "[]"
+    assert left == "False"
 
 
 def test_the_warning_about_a_missing_subsetter_stops_no_import() -> None:
-    assert _afresh("harfbuzz-subset") == ["%PDF", "%PDF", "['weasyprint']"]
+    assert _afresh("harfbuzz-subset") == ["%PDF", "%PDF", "True"]
 
 
 def test_pango_has_a_version() -> None:
