@@ -75,8 +75,6 @@ _STRINGS = frozenset(
         "splitlines",
     ]
 )
-_IMAGE = (1, 28, 28)
-
 
 def key_of(value: Value) -> tuple[object] | None:
     """A value as the key of a dictionary, in a tuple of one; None where it is not known."""
@@ -149,6 +147,23 @@ def container_set(value: Value, key: Value, new: Value) -> None:
         else:
             value.many = True
             value.items[:1] = [new if isinstance(new, Tensor) else Unknown("", origins=new.origins)]
+
+
+def container_delete(value: Items | Table, key: Value) -> None:
+    """Delete an item of a list or a dictionary."""
+    found = key_of(key)
+    if isinstance(value, Table):
+        if found:
+            value.entries.pop(found[0], None)
+    elif isinstance(key, Items) and key.kind == "slice":
+        bounds = [plain(part, "?") for part in key.items]
+        value.many |= "?" in bounds
+        if not value.many:
+            del value.items[slice(*bounds)]
+    elif found and isinstance(found[0], int) and not value.many and -len(value.items) <= found[0] < len(value.items):
+        del value.items[found[0]]
+    else:
+        value.many = True
 
 
 def container_method(host: Host, value: Value, name: str, node: ast.AST) -> Value:
@@ -361,7 +376,8 @@ def sample(host: Host, dataset: Dataset, node: ast.AST, *, batch: bool) -> Value
     if dataset.items is not None:
         item = dataset.items
         return _stacked(item, origins) if batch else item
-    shape = (None, *_IMAGE) if batch else _IMAGE
+    one = dataset.shape
+    shape = None if one is None else (None, *one) if batch else one
     images = Tensor(shape, (), "images", origins=origins, unit=Unit("images", dataset.split))
     labels = dataset.labels
     if isinstance(labels, PerDigit):
