@@ -278,7 +278,7 @@ class Machine(Instances):
         entry = given
         if outermost:
             known = given if isinstance(given, Tensor) else Tensor(None)
-            shape = known.shape or declared_shape(model)
+            shape = declared_shape(model) or known.shape
             entry = Tensor(shape, (), "images", device=known.device, origins=given.origins)
         if "training" in kwargs and is_keras(model):
             set_mode(model, training=plain(kwargs["training"]) is True)
@@ -313,7 +313,7 @@ class Machine(Instances):
             result = Tensor(
                 None, (), "logits", lost="what the network returns can't be followed", origins=given.origins
             )
-        shape = (given.shape if isinstance(given, Tensor) else None) or declared_shape(model)
+        shape = declared_shape(model) or (given.shape if isinstance(given, Tensor) else None)
         before = given.passed if isinstance(given, Tensor) else ()
         self.emit(
             Forward,

@@ -249,7 +249,7 @@ def _table_method(
                 return PerDigit(each, args[0].scalar, origins=args[0].origins)
             found = key_of(args[0])
             if found and found[0] in value.entries:
-                return value.entries[found[0]]
+                return value.entries.pop(found[0]) if name == "pop" else value.entries[found[0]]
             other = args[1] if len(args) > 1 else Known(None)
             if found is None or not all(
                 isinstance(key, int | float | str | bool | tuple | None) for key in value.entries
@@ -264,6 +264,9 @@ def _table_method(
             return Items([_as_value(key) for key in value.entries])
         case "values":
             return Items(list(value.entries.values()))
+        case "clear":
+            value.entries.clear()
+            return Known(None)
         case "copy":
             return Table(dict(value.entries), value.default)
         case "update":

@@ -90,7 +90,7 @@ class Host(ABC):
         """Enter an event."""
         line = node if isinstance(node, int) else getattr(node, "lineno", 0)
         event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), **fields)
-        self.trace.events.append(event)
+        self.trace.enter(event)
 
     @abstractmethod
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:

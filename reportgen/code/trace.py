@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from reportgen.code.networks import Network as Count
+from reportgen.code.networks import count
 from reportgen.code.values import (
     Criterion,
     Instance,
@@ -231,7 +233,16 @@ class Trace:
     """The means that images are normalized with, by line, and the sets that they are of."""
     lost: dict[int, str] = field(default_factory=dict)
     """What could not be followed, by line."""
+    counts: dict[int, Count] = field(default_factory=dict)
+    """What is registered on a network when it is first trained, by its identity."""
     opened: str = ""
     """What the program does that no network is safe from: exec, a patched library; empty for nothing."""
     stopped: str = ""
     """Why the program was not followed to its end; empty where it was."""
+
+    def enter(self, event: Event) -> None:
+        """Enter an event; with the first training of a network what it consists of then."""
+        self.events.append(event)
+        model = getattr(event, "model", None)
+        if isinstance(event, Backward | Fitted) and model is not None and id(model) not in self.counts:
+            self.counts[id(model)] = count(model)

@@ -122,7 +122,7 @@ def _padded(count: int) -> Rule:
     def rule(shape: Shape | None, settings: Settings) -> Shape | None:
         padding = settings.get("padding")
         around = (padding,) * (2 * count) if _number(padding) is not None else padding
-        if not shape or not isinstance(around, tuple) or len(around) % 2 or len(around) > 2 * len(shape):
+        if not shape or not isinstance(around, tuple) or len(around) != 2 * count or count > len(shape):
             return None
         if not all(_number(side) is not None for side in around):
             return None
@@ -298,7 +298,9 @@ def _pad(host: Host, given: Arguments) -> Value:
     value = given.first()
     if not isinstance(value, Tensor):
         return Unknown("", origins=value.origins)
-    return stepped(value, "ZeroPad2d", {"padding": given.value("pad", 1)}, given.line)
+    padding = given.value("pad", 1)
+    count = len(padding) // 2 if isinstance(padding, tuple) else 2
+    return stepped(value, f"ZeroPad{count if count in {1, 2, 3} else 2}d", {"padding": padding}, given.line)
 
 
 def is_function(name: str) -> bool:

@@ -174,6 +174,5 @@ net = N()
     assert applied(text).shape == (None, 4)
 
 
-@pytest.mark.xfail(strict=True, reason="OrderedDict with keywords is taken for an empty one")
 def test_an_ordered_dictionary_of_keywords() -> None:
     assert layers(f"{IMPORTS}net = nn.Sequential(OrderedDict(a=nn.ReLU()))").names == ["a"]

@@ -42,7 +42,7 @@ def agreement(report: str = REPORT, code: str = BOTH) -> list[Finding]:
     document = parse_document(report.encode(), "report.md", "markdown")
     ledger = judge(document, ASSIGNMENT, ROLL, report.encode())
     read = read_code(source(code), ASSIGNMENT, ROLL)
-    return list(check_agreement(read.trained, read.source, read.findings, ledger, document.text, ASSIGNMENT))
+    return list(check_agreement(read.trained, read.program, read.findings, ledger, document.text, ASSIGNMENT))
 
 
 def faults(report: str = REPORT, code: str = BOTH) -> list[tuple[str | None, str | None, str | None]]:
