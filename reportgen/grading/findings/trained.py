@@ -256,7 +256,7 @@ def match(trained: Sequence[Trained], assignment: Assignment) -> None:
         asked = [experiment for experiment in experiments if classes_of(experiment) == classes]
         plain = [experiment for experiment in asked if experiment.baseline is None]
         free = [experiment for experiment in asked if experiment.baseline is not None]
-        for _, one, experiment in sorted(_fits(own, plain, assignment), key=lambda fit: fit[0]):
+        for _, one, experiment in sorted(_fits(own, plain, free, assignment), key=lambda fit: fit[0]):
             if one.experiment is None and not any(other.experiment is experiment for other in own):
                 one.experiment = experiment
         for one in own:
@@ -265,14 +265,24 @@ def match(trained: Sequence[Trained], assignment: Assignment) -> None:
 
 
 def _fits(
-    trained: Sequence[Trained], experiments: Sequence[Experiment], assignment: Assignment
-) -> Iterator[tuple[tuple[float, int, int, int], Trained, Experiment]]:
-    """How well each network fits each experiment, the best least: likeness, then techniques, then the order."""
-    for place, experiment in enumerate(experiments):
+    trained: Sequence[Trained], plain: Sequence[Experiment], free: Sequence[Experiment], assignment: Assignment
+) -> Iterator[tuple[tuple[bool, float, int, int, int], Trained, Experiment]]:
+    """How well each network fits each plain experiment, the best least.
+
+    Networks without techniques against overfitting come first; one that is more like that of an experiment with
+    techniques is left to it.
+    """
+
+    def fit(one: Trained, experiment: Experiment) -> float:
         wanted = asked_parts(assignment.networks[experiment.network].layers, classes_of(experiment))
+        return likeness(wanted, coded_parts(one.steps))
+
+    for place, experiment in enumerate(plain):
         for at, one in enumerate(trained):
-            fit = likeness(wanted, coded_parts(one.steps)) if len(experiments) > 1 else 1.0
-            yield (-round(fit, 6), one.techniques, at, place), one, experiment
+            own = fit(one, experiment) if len(plain) > 1 else 1.0
+            if one.techniques and any(fit(one, other) > own for other in free):
+                continue
+            yield (one.techniques > 0, -round(own, 6), one.techniques, at, place), one, experiment
 
 
 def classes_of(experiment: Experiment) -> int:

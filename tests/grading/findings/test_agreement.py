@@ -121,7 +121,7 @@ def test_the_count_is_that_of_torch(layers: list[str]) -> None:
 @pytest.mark.parametrize(
     "layers",
     [
-        "nn.Conv2d(1, 4, 3), nn.ConvTranspose2d(4, 2, 3), nn.Flatten(), nn.Linear(2 * 28 * 28, 10)",
+        "nn.Conv2d(1, 4, 3), nn.ConvTranspose2d(4, int(input()), 3), nn.Flatten(), nn.Linear(2 * 28 * 28, 10)",
         "nn.Flatten(), nn.Linear(784, int(input())), nn.Linear(int(input()), 10)",
     ],
 )
