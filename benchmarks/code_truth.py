@@ -85,16 +85,24 @@ def listed(draw: Draw) -> str:
 STYLES: list[Callable[[Draw], str]] = [
     lambda d: f"{HEAD}net = nn.Sequential({listed(d)})\n",
     lambda d: f"{HEAD}layers = [{listed(d)}]\nnet = nn.Sequential(*layers)\n",
-    lambda d: f"{HEAD}layers = []\nfor i in range({d.randint(1, 4)}):\n    layers.append({leaf(d)})\n    layers += [nn.ReLU()]\nnet = nn.Sequential(*layers)\n",
+    lambda d: (
+        f"{HEAD}layers = []\nfor i in range({d.randint(1, 4)}):\n    layers.append({leaf(d)})\n    layers += [nn.ReLU()]\nnet = nn.Sequential(*layers)\n"
+    ),
     lambda d: f"{HEAD}net = nn.Sequential(OrderedDict([('a', {leaf(d)}), ('b', {leaf(d)})]))\n",
-    lambda d: f"{HEAD}net = nn.Sequential()\nnet.add_module('x', {leaf(d)})\nnet.append({leaf(d)})\nnet.extend([{listed(d)}])\n",
+    lambda d: (
+        f"{HEAD}net = nn.Sequential()\nnet.add_module('x', {leaf(d)})\nnet.append({leaf(d)})\nnet.extend([{listed(d)}])\n"
+    ),
     lambda d: f"{HEAD}net = nn.Sequential({listed(d)}, {listed(d)})\nnet[{d.choice([0, 1, -1])}] = {leaf(d)}\n",
     lambda d: f"{HEAD}net = nn.Sequential({listed(d)}, {leaf(d)})\ndel net[{d.choice([0, 1, -1])}]\n",
     lambda d: f"{HEAD}net = nn.Sequential({listed(d)})\nnet.insert({d.choice([0, 1])}, {leaf(d)})\n",
     lambda d: f"{HEAD}net = nn.Sequential({listed(d)}, {leaf(d)})\nnet.pop({d.choice([0, -1])})\n",
-    lambda d: f"{HEAD}whole = nn.Sequential({listed(d)}, {listed(d)})\nnet = whole[{d.choice([':-1', '1:', '::2', ':2'])}]\n",
+    lambda d: (
+        f"{HEAD}whole = nn.Sequential({listed(d)}, {listed(d)})\nnet = whole[{d.choice([':-1', '1:', '::2', ':2'])}]\n"
+    ),
     lambda d: f"{HEAD}part = nn.Sequential({listed(d)})\nnet = nn.Sequential(part, {leaf(d)}, part)\n",
-    lambda d: f"{HEAD}part = nn.Sequential({listed(d)})\nnet = nn.Sequential(*[copy.deepcopy(part) for _ in range({d.randint(1, 4)})])\n",
+    lambda d: (
+        f"{HEAD}part = nn.Sequential({listed(d)})\nnet = nn.Sequential(*[copy.deepcopy(part) for _ in range({d.randint(1, 4)})])\n"
+    ),
     lambda d: module(attributes(d)),
     lambda d: module([f"self.m = nn.ModuleList([{listed(d)}])", *attributes(d)]),
     lambda d: module([f"self.m = nn.ModuleList([nn.Linear(i, i + 1) for i in range(1, {d.randint(2, 6)})])"]),
@@ -102,10 +110,16 @@ STYLES: list[Callable[[Draw], str]] = [
     lambda d: module([f"self.m = [{listed(d)}]", *attributes(d)]),
     lambda d: module([f"self.m = {{'a': {leaf(d)}}}", *attributes(d)]),
     lambda d: module([*attributes(d), "self.tied = self.a0"]),
-    lambda d: module(["self.e = nn.Embedding(20, 8)", "self.o = nn.Linear(8, 20, bias=False)", "self.o.weight = self.e.weight"]),
+    lambda d: module(
+        ["self.e = nn.Embedding(20, 8)", "self.o = nn.Linear(8, 20, bias=False)", "self.o.weight = self.e.weight"]
+    ),
     lambda d: module([*attributes(d), f"self.w = nn.Parameter(torch.zeros({d.randint(1, 9)}, 3))"]),
-    lambda d: module([*attributes(d), f"self.w = nn.Parameter(torch.randn(1, {d.randint(1, 9)}), requires_grad=False)"]),
-    lambda d: module([*attributes(d), "self.register_buffer('pos', torch.zeros(5, 7))", "self.register_parameter('none', None)"]),
+    lambda d: module(
+        [*attributes(d), f"self.w = nn.Parameter(torch.randn(1, {d.randint(1, 9)}), requires_grad=False)"]
+    ),
+    lambda d: module(
+        [*attributes(d), "self.register_buffer('pos', torch.zeros(5, 7))", "self.register_parameter('none', None)"]
+    ),
     lambda d: module([*attributes(d), f"self.register_parameter('w', nn.Parameter(torch.ones({d.randint(1, 9)})))"]),
     lambda d: module([f"for i in range({d.randint(1, 4)}):", f"    setattr(self, f'l{{i}}', {leaf(d)})"]),
     lambda d: module([f"for i in range({d.randint(1, 4)}):", f"    self.add_module(f'l{{i}}', {leaf(d)})"]),
@@ -113,26 +127,67 @@ STYLES: list[Callable[[Draw], str]] = [
     lambda d: module([*attributes(d), "del self.a1"]),
     lambda d: module(attributes(d), after=f"net.a0 = {leaf(d)}\n"),
     lambda d: module(attributes(d), after="for p in net.a0.parameters():\n    p.requires_grad = False\n"),
-    lambda d: module(attributes(d), after="for name, p in net.named_parameters():\n    if 'weight' in name:\n        p.requires_grad = False\n"),
-    lambda d: module(attributes(d), after="for name, p in net.named_parameters():\n    p.requires_grad_(name.startswith('a1'))\n"),
+    lambda d: module(
+        attributes(d),
+        after="for name, p in net.named_parameters():\n    if 'weight' in name:\n        p.requires_grad = False\n",
+    ),
+    lambda d: module(
+        attributes(d), after="for name, p in net.named_parameters():\n    p.requires_grad_(name.startswith('a1'))\n"
+    ),
     lambda d: module(attributes(d), after="net.requires_grad_(False)\nnet.a0.requires_grad_(True)\n"),
-    lambda d: module(attributes(d), after="for child in list(net.children())[:1]:\n    for p in child.parameters():\n        p.requires_grad = False\n"),
-    lambda d: module(attributes(d), after="for m in net.modules():\n    if isinstance(m, nn.Linear):\n        m.weight.requires_grad = False\n"),
-    lambda d: module(["self.l = nn.Linear(width, n)", f"self.m = nn.Sequential(nn.Linear(n, {d.randint(1, 5)}))"], make=d.choice(["Net(n=6)", "Net(3, 5)", "Net(width=2)", "Net(*[2, 3])", "Net(**{'n': 7})"])),
-    lambda d: module([*attributes(d), "self.b = Block(3)", "self.c = nn.ModuleList([Block(i) for i in (1, 2)])"], before=f"class Block(nn.Module):\n    def __init__(self, k):\n        super(Block, self).__init__()\n        self.l = nn.Linear(k, k)\n        self.x = {leaf(d)}\n"),
-    lambda d: module(attributes(d), before=f"class Base(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.base = {leaf(d)}\n", base="Base"),
-    lambda d: f"{HEAD}class Net(nn.Sequential):\n    def __init__(self):\n        super().__init__({listed(d)})\n        self.more = {leaf(d)}\nnet = Net()\n",
-    lambda d: f"{HEAD}class Lin(nn.Linear):\n    def __init__(self, n):\n        super().__init__(n, n + 1)\nnet = nn.Sequential(Lin({d.randint(1, 9)}), {leaf(d)})\n",
-    lambda d: f"{HEAD}def block(i, o, norm=True):\n    layers = [nn.Conv2d(i, o, 3, bias=not norm)]\n    if norm:\n        layers.append(nn.BatchNorm2d(o))\n    return layers\nnet = nn.Sequential(*block(1, {d.randint(1, 9)}), *block(3, 4, False))\n",
-    lambda d: f"{HEAD}def make(cfg):\n    layers, c = [], 3\n    for v in cfg:\n        if v == 'M':\n            layers += [nn.MaxPool2d(2)]\n        else:\n            layers += [nn.Conv2d(c, v, 3), nn.ReLU()]\n            c = v\n    return nn.Sequential(*layers)\nnet = make([{d.randint(2, 9)}, 'M', {d.randint(2, 9)}, 'M'])\n",
-    lambda d: f"{HEAD}cfg = {{'sizes': [4, {d.randint(2, 9)}, 6], 'act': nn.ReLU}}\nnet = nn.Sequential(*[m for i, o in zip(cfg['sizes'], cfg['sizes'][1:]) for m in (nn.Linear(i, o), cfg['act']())])\n",
-    lambda d: f"{HEAD}@dataclass\nclass Cfg:\n    width: int = {d.randint(2, 9)}\n    depth: int = 3\ncfg = Cfg(depth={d.randint(1, 4)})\nnet = nn.Sequential(*(nn.Linear(cfg.width, cfg.width) for _ in range(cfg.depth)))\n",
-    lambda d: f"{HEAD}import argparse\np = argparse.ArgumentParser()\np.add_argument('--hidden-size', type=int, default={d.randint(2, 9)})\nargs = p.parse_args([])\nnet = nn.Sequential(nn.Linear(4, args.hidden_size))\n",
-    lambda d: f"{HEAD}conv = partial(nn.Conv2d, kernel_size={d.choice([1, 3])}, bias=False)\nnet = nn.Sequential(conv(2, {d.randint(2, 9)}), conv(4, 4, bias=True))\n",
-    lambda d: module(["self.l = nn.ParameterList([nn.Parameter(torch.zeros(3, i)) for i in range(1, 4)])", *attributes(d)]),
+    lambda d: module(
+        attributes(d),
+        after="for child in list(net.children())[:1]:\n    for p in child.parameters():\n        p.requires_grad = False\n",
+    ),
+    lambda d: module(
+        attributes(d),
+        after="for m in net.modules():\n    if isinstance(m, nn.Linear):\n        m.weight.requires_grad = False\n",
+    ),
+    lambda d: module(
+        ["self.l = nn.Linear(width, n)", f"self.m = nn.Sequential(nn.Linear(n, {d.randint(1, 5)}))"],
+        make=d.choice(["Net(n=6)", "Net(3, 5)", "Net(width=2)", "Net(*[2, 3])", "Net(**{'n': 7})"]),
+    ),
+    lambda d: module(
+        [*attributes(d), "self.b = Block(3)", "self.c = nn.ModuleList([Block(i) for i in (1, 2)])"],
+        before=f"class Block(nn.Module):\n    def __init__(self, k):\n        super(Block, self).__init__()\n        self.l = nn.Linear(k, k)\n        self.x = {leaf(d)}\n",
+    ),
+    lambda d: module(
+        attributes(d),
+        before=f"class Base(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.base = {leaf(d)}\n",
+        base="Base",
+    ),
+    lambda d: (
+        f"{HEAD}class Net(nn.Sequential):\n    def __init__(self):\n        super().__init__({listed(d)})\n        self.more = {leaf(d)}\nnet = Net()\n"
+    ),
+    lambda d: (
+        f"{HEAD}class Lin(nn.Linear):\n    def __init__(self, n):\n        super().__init__(n, n + 1)\nnet = nn.Sequential(Lin({d.randint(1, 9)}), {leaf(d)})\n"
+    ),
+    lambda d: (
+        f"{HEAD}def block(i, o, norm=True):\n    layers = [nn.Conv2d(i, o, 3, bias=not norm)]\n    if norm:\n        layers.append(nn.BatchNorm2d(o))\n    return layers\nnet = nn.Sequential(*block(1, {d.randint(1, 9)}), *block(3, 4, False))\n"
+    ),
+    lambda d: (
+        f"{HEAD}def make(cfg):\n    layers, c = [], 3\n    for v in cfg:\n        if v == 'M':\n            layers += [nn.MaxPool2d(2)]\n        else:\n            layers += [nn.Conv2d(c, v, 3), nn.ReLU()]\n            c = v\n    return nn.Sequential(*layers)\nnet = make([{d.randint(2, 9)}, 'M', {d.randint(2, 9)}, 'M'])\n"
+    ),
+    lambda d: (
+        f"{HEAD}cfg = {{'sizes': [4, {d.randint(2, 9)}, 6], 'act': nn.ReLU}}\nnet = nn.Sequential(*[m for i, o in zip(cfg['sizes'], cfg['sizes'][1:]) for m in (nn.Linear(i, o), cfg['act']())])\n"
+    ),
+    lambda d: (
+        f"{HEAD}@dataclass\nclass Cfg:\n    width: int = {d.randint(2, 9)}\n    depth: int = 3\ncfg = Cfg(depth={d.randint(1, 4)})\nnet = nn.Sequential(*(nn.Linear(cfg.width, cfg.width) for _ in range(cfg.depth)))\n"
+    ),
+    lambda d: (
+        f"{HEAD}import argparse\np = argparse.ArgumentParser()\np.add_argument('--hidden-size', type=int, default={d.randint(2, 9)})\nargs = p.parse_args([])\nnet = nn.Sequential(nn.Linear(4, args.hidden_size))\n"
+    ),
+    lambda d: (
+        f"{HEAD}conv = partial(nn.Conv2d, kernel_size={d.choice([1, 3])}, bias=False)\nnet = nn.Sequential(conv(2, {d.randint(2, 9)}), conv(4, 4, bias=True))\n"
+    ),
+    lambda d: module(
+        ["self.l = nn.ParameterList([nn.Parameter(torch.zeros(3, i)) for i in range(1, 4)])", *attributes(d)]
+    ),
     lambda d: module([*attributes(d), "self.scale: nn.Parameter = nn.Parameter(torch.tensor(1.0))"]),
-    lambda d: f"{HEAD}net = nn.Sequential({listed(d)})\nnet.extra = {leaf(d)}\n" ,
-    lambda d: f"{HEAD}a = nn.Sequential({listed(d)})\nb = copy.deepcopy(a)\nb[0] = {leaf(d)}\nnet = nn.Sequential(a, b)\n",
+    lambda d: f"{HEAD}net = nn.Sequential({listed(d)})\nnet.extra = {leaf(d)}\n",
+    lambda d: (
+        f"{HEAD}a = nn.Sequential({listed(d)})\nb = copy.deepcopy(a)\nb[0] = {leaf(d)}\nnet = nn.Sequential(a, b)\n"
+    ),
 ]
 
 
@@ -177,7 +232,7 @@ def measure(programs: int, seed: int) -> tuple[Counter[str], list[str]]:
 
 
 if __name__ == "__main__":
-    asked, seed = (int(argument) for argument in [*sys.argv[1:], "1000", "15"][:2])
+    asked, seed = (int(argument) for argument in (sys.argv[1:] + ["1000", "15"][len(sys.argv) - 1 :]))
     counts, errors = measure(asked, seed)
     print(*errors, sep="\n")
     print(f"{len(STYLES)} ways of writing, seed {seed}:", dict(counts))

@@ -257,7 +257,7 @@ class Machine(Instances):
             self.enter_network(made)
         base = held_base(cls)
         if base is not None and cls.find("__init__") is None:
-            made.attributes[HELD] = self.call(base, args, kwargs, node)
+            self._hold(made, self.call(base, args, kwargs, node))
         found = cls.find("__init__")
         if found and isinstance(found[0], Function):
             self.call_function(found[0], [made, *args], kwargs)
@@ -376,7 +376,9 @@ def _bound_arguments(function: Function, args: list[Value], kwargs: dict[str, Va
     if spec.vararg is not None:
         found[spec.vararg.arg] = Items(args[len(names) :], "tuple", many)
     if spec.kwarg is not None:
-        found[spec.kwarg.arg] = Table({name: value for name, value in kwargs.items() if name not in known and name not in {"*", "**"}})
+        found[spec.kwarg.arg] = Table(
+            {name: value for name, value in kwargs.items() if name not in known and name not in {"*", "**"}}
+        )
     if "**" in kwargs:  # what is passed on can't be told: it may be any of the others
         given = {*names[: len(args)], *kwargs}
         found |= {name: Unknown("") for name in known - given}

@@ -76,6 +76,7 @@ _STRINGS = frozenset(
     ]
 )
 
+
 def key_of(value: Value) -> tuple[object] | None:
     """A value as the key of a dictionary, in a tuple of one; None where it is not known."""
     found = comparable(value)

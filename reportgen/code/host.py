@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.registration import Module
+from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
 
 MAX_STEPS = 150_000

@@ -16,8 +16,8 @@ from reportgen.code.knowledge.modules import (
     set_module_attribute,
     set_trainable,
 )
-from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.knowledge.tensors import labels_mapped, tensor_attribute, tensor_item
+from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Statements
 from reportgen.code.trace import GradientsReset
 from reportgen.code.values import (
@@ -118,13 +118,18 @@ class Instances(Statements):
                 return Native(name, lambda args, kwargs, at: self.call(held, args, kwargs, at))
             if held is not None:
                 return self.attribute(held, name, node)
-        if isinstance(instance, Instance) and instance.is_module and name not in {"__init__", "forward", "call", "build"}:
+        if (
+            isinstance(instance, Instance)
+            and instance.is_module
+            and name not in {"__init__", "forward", "call", "build"}
+        ):
             return module_attribute(self, instance, name, node)
         return Native(name, lambda args, kwargs, node: Known(None))
 
-    @staticmethod
-    def _hold(instance: Instance, value: Value) -> Value:
+    def _hold(self, instance: Instance, value: Value) -> Value:
+        """Keep what a base class of a library makes: it is the instance itself, and no network of its own."""
         instance.attributes[HELD] = value
+        self.trace.networks = [network for network in self.trace.networks if network is not value]
         return Known(None)
 
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:

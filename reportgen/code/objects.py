@@ -173,7 +173,15 @@ def _copied(host: Host, given: Arguments) -> Value:
         if isinstance(labels, PerDigit):
             labels = PerDigit(list(labels.values), labels.scalar, labels.one_hot, origins=labels.origins)
         return Dataset(
-            value.split, value.transform, labels, value.size, value.root, value.items, value.line, value.name, value.shape
+            value.split,
+            value.transform,
+            labels,
+            value.size,
+            value.root,
+            value.items,
+            value.line,
+            value.name,
+            value.shape,
         )
     return value
 

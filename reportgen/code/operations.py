@@ -3,8 +3,8 @@
 import ast
 import operator
 import re
-from dataclasses import replace
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 

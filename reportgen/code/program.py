@@ -55,7 +55,9 @@ def _load_the_rest(machine: Machine) -> None:
 def _apply_the_rest(machine: Machine, scopes: list[Scope]) -> None:
     """Build the classes of networks that nobody makes, and apply what was never applied, to learn of its sizes."""
     made = {id(network.cls) for network in machine.trace.networks if isinstance(network, Instance)}
-    used = made | {id(base) for network in machine.trace.networks if isinstance(network, Instance) for base in _bases(network.cls)}
+    used = made | {
+        id(base) for network in machine.trace.networks if isinstance(network, Instance) for base in _bases(network.cls)
+    }
     for scope in scopes:
         for value in list(scope.names.values()):
             if isinstance(value, Class) and id(value) not in used and Instance(value).is_module:

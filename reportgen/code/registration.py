@@ -45,9 +45,11 @@ def parts(module: Module) -> Iterator[tuple[str, Value]]:
         if name == HELD and isinstance(value, Layer):
             yield from parts(value)
             yield from own_tensors(value)
-        elif is_module(value) or (isinstance(value, Tensor) and value.weight is not None):
-            yield name, value
-        elif isinstance(value, Unknown) and (value.layer or _is_called(module, name)):
+        elif (
+            is_module(value)
+            or (isinstance(value, Tensor) and value.weight is not None)
+            or (isinstance(value, Unknown) and (value.layer or _is_called(module, name)))
+        ):
             yield name, value
         elif is_keras(module) and isinstance(value, Items | Table):
             yield from ((f"{name}.{at}", inner) for at, inner in enumerate(_inside(value)))

@@ -84,7 +84,9 @@ def broadcast(one: Shape | None, other: Shape | None) -> Shape | None:
         sizes = {longer[-at], shorter[-at]}
         if len(sizes) == 2 and 1 not in sizes and None not in sizes:
             return None
-        found[-at] = next(iter(sizes)) if len(sizes) == 1 else None if None in sizes else max(size or 0 for size in sizes)
+        found[-at] = (
+            next(iter(sizes)) if len(sizes) == 1 else None if None in sizes else max(size or 0 for size in sizes)
+        )
     return tuple(found)
 
 

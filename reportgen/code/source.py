@@ -19,7 +19,9 @@ _ONE_AT_A_TIME = threading.Lock()
 """Python's parser counts its depth for all threads together (CPython issue 106905)."""
 _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _MOST_MAGICS = 300
-_MAGIC = re.compile(r"^(\s*)(?:(?:[%!?]|(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$")
+_MAGIC = re.compile(
+    r"^(\s*)(?:(?:[%!?]|(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$"
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ def read_program(files: Mapping[str, bytes]) -> Program:
     if not started and modules:
         first = next(iter(modules))
         started = [(first, modules.pop(first))]
-    started.sort(key=lambda pair: (not _imports(pair[1].tree, dotted.get(pair[0], ""), set(modules)), not _starts(pair[1].tree)))
+    started.sort(
+        key=lambda pair: (not _imports(pair[1].tree, dotted.get(pair[0], ""), set(modules)), not _starts(pair[1].tree))
+    )
     main: list[Source] = []
     for _, source in started:
         if not any(_alike(source, other) for other in main):
@@ -138,7 +142,11 @@ def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
         if isinstance(node, ast.Import):
             paths = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            package = ".".join([*name.split(".")[: -node.level], node.module or ""]).strip(".") if node.level else node.module or ""
+            package = (
+                ".".join([*name.split(".")[: -node.level], node.module or ""]).strip(".")
+                if node.level
+                else node.module or ""
+            )
             paths = [package, *(f"{package}.{alias.name}".strip(".") for alias in node.names)]
         for path in filter(None, paths):
             found |= {other for other in names if other != name and (other == path or other.endswith(f".{path}"))}

@@ -100,7 +100,15 @@ def _array(host: Host, given: Arguments) -> Value:
 
 
 @registry.library(
-    "torch.stack", "torch.cat", "torch.concat", "torch.concatenate", "torch.vstack", "numpy.concatenate", "numpy.stack", "numpy.vstack", "numpy.hstack"
+    "torch.stack",
+    "torch.cat",
+    "torch.concat",
+    "torch.concatenate",
+    "torch.vstack",
+    "numpy.concatenate",
+    "numpy.stack",
+    "numpy.vstack",
+    "numpy.hstack",
 )
 def _stacked(host: Host, given: Arguments) -> Value:
     items, _ = host.elements(given.first(), given.node)

@@ -63,7 +63,11 @@ def _transposed(count: int) -> Rule:
         stride, dilation = sides(settings.get("stride", 1), count), sides(settings.get("dilation", 1), count)
         more = sides(settings.get("output_padding", 0), count)
         padding = _padding(settings, count, kernel, dilation)
-        if shape is None or len(shape) not in {count + 1, count + 2} or None in (kernel, stride, dilation, more, padding):
+        if (
+            shape is None
+            or len(shape) not in {count + 1, count + 2}
+            or None in (kernel, stride, dilation, more, padding)
+        ):
             return None
         assert kernel and stride and dilation and more
         found: list[int | None] = []

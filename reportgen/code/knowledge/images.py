@@ -41,10 +41,24 @@ SIZES = MappingProxyType(
 _SAME_SIZE = frozenset(
     [
         *("ToTensor", "ToImage", "PILToTensor", "ToPILImage", "ToDtype", "ConvertImageDtype", "Normalize"),
-        *("RandomRotation", "RandomAffine", "RandomHorizontalFlip", "RandomVerticalFlip", "ColorJitter", "RandomErasing"),
+        *(
+            "RandomRotation",
+            "RandomAffine",
+            "RandomHorizontalFlip",
+            "RandomVerticalFlip",
+            "ColorJitter",
+            "RandomErasing",
+        ),
         *("RandomPerspective", "GaussianBlur", "RandomInvert", "RandomAutocontrast", "RandomEqualize", "GaussianNoise"),
         *("ElasticTransform", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix", "RandomAdjustSharpness"),
-        *("RandomPosterize", "RandomSolarize", "ToImageTensor", "ConvertDtype", "ToPureTensor", "RandomPhotometricDistort"),
+        *(
+            "RandomPosterize",
+            "RandomSolarize",
+            "ToImageTensor",
+            "ConvertDtype",
+            "ToPureTensor",
+            "RandomPhotometricDistort",
+        ),
     ]
 )
 

@@ -152,7 +152,9 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
         out = _shape(layer, shape)
         if isinstance(value, Tensor) and out is not None:
             passed = tuple(dict.fromkeys((*value.passed, layer)))
-            return replace(value, shape=out, passed=passed, lost=value.lost or f"keras.layers.{name}", role="activations")
+            return replace(
+                value, shape=out, passed=passed, lost=value.lost or f"keras.layers.{name}", role="activations"
+            )
         return None
     passed = tuple(dict.fromkeys((*value.passed, layer)))
     out = None
@@ -184,14 +186,22 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
             if inner:
                 out = (*inner[:-1], None if inner[-1] is None else inner[-1] * (2 if mode == "concat" else 1))
         case "TimeDistributed":
-            short = replace(value, shape=(shape[0], *shape[2:])) if shape and len(shape) > 2 else replace(value, shape=None)
+            short = (
+                replace(value, shape=(shape[0], *shape[2:])) if shape and len(shape) > 2 else replace(value, shape=None)
+            )
             result = host.call(layer.children[0], [short], {}, node)
             if isinstance(result, Tensor) and result.shape and shape:
                 out = (result.shape[0], shape[1], *result.shape[1:])
         case _:
             return None
     kept = name in {"Normalization", "Reshape"}
-    return replace(value, shape=out, passed=passed, role="activations", lost=value.lost if kept else value.lost or f"keras.layers.{name}")
+    return replace(
+        value,
+        shape=out,
+        passed=passed,
+        role="activations",
+        lost=value.lost if kept else value.lost or f"keras.layers.{name}",
+    )
 
 
 def _shape(layer: Layer, shape: Shape | None) -> Shape | None:
@@ -234,7 +244,9 @@ def _merged(host: Host, name: str, value: Value, settings: dict[str, Value], giv
     longest = max(tensors, key=lambda one: len(one.steps))
     passed = tuple(dict.fromkeys(layer for one in tensors for layer in one.passed))
     lost = longest.lost or "two ways through the network join"
-    return replace(longest, shape=None if name == "Dot" else shape, passed=passed, lost=lost, origins=origins_of(*tensors))
+    return replace(
+        longest, shape=None if name == "Dot" else shape, passed=passed, lost=lost, origins=origins_of(*tensors)
+    )
 
 
 @registry.library("keras.Input")
@@ -361,5 +373,3 @@ def applied(host: Host, model: Value, images: Value, node: ast.AST) -> Value:
     declared = declared_shape(model) if isinstance(model, Layer | Instance) else None
     shape = images.shape if isinstance(images, Tensor) else None
     return host.call(model, [Tensor(declared or shape, (), "images", origins=images.origins)], {}, node)
-
-

@@ -115,9 +115,7 @@ WEIGHTED: MappingProxyType[str, tuple[str, str, Rule]] = MappingProxyType(
     {
         "Dense": ("Linear", "units activation use_bias", _dense),
         **{f"Conv{n}D": (f"Conv{n}d", _CONV, _convolution(n)) for n in (1, 2, 3)},
-        **{
-            f"Conv{n}DTranspose": (f"ConvTranspose{n}d", _TRANSPOSED, _convolution(n, "transposed")) for n in (1, 2, 3)
-        },
+        **{f"Conv{n}DTranspose": (f"ConvTranspose{n}d", _TRANSPOSED, _convolution(n, "transposed")) for n in (1, 2, 3)},
         **{f"DepthwiseConv{n}D": (f"Conv{n}d", _DEPTHWISE, _convolution(n, "depthwise")) for n in (1, 2)},
         **{f"SeparableConv{n}D": (f"Conv{n}d", _SEPARABLE, _convolution(n, "separable")) for n in (1, 2)},
         "BatchNormalization": ("BatchNorm2d", "axis momentum epsilon center scale", _batch_norm),
@@ -138,8 +136,12 @@ WEIGHTLESS: MappingProxyType[str, tuple[str, str]] = MappingProxyType(
         **{f"MaxPool{ing}{n}D": (f"MaxPool{n}d", _POOL) for n in (1, 2, 3) for ing in ("", "ing")},
         **{f"AveragePooling{n}D": (f"AvgPool{n}d", _POOL) for n in (1, 2, 3)},
         **{f"AvgPool{n}D": (f"AvgPool{n}d", _POOL) for n in (1, 2, 3)},
-        **{f"Global{k}Pool{ing}{n}D": (f"Global{t}Pool{n}d", "")
-           for k, t in (("Average", "Avg"), ("Avg", "Avg"), ("Max", "Max")) for n in (1, 2, 3) for ing in ("", "ing")},
+        **{
+            f"Global{k}Pool{ing}{n}D": (f"Global{t}Pool{n}d", "")
+            for k, t in (("Average", "Avg"), ("Avg", "Avg"), ("Max", "Max"))
+            for n in (1, 2, 3)
+            for ing in ("", "ing")
+        },
         **{f"ZeroPadding{n}D": (f"ZeroPad{n}d", "padding") for n in (1, 2, 3)},
         **{f"SpatialDropout{n}D": (f"Dropout{n}d", "rate") for n in (1, 2, 3)},
         **{f"UpSampling{n}D": ("Upsample", "size") for n in (1, 2, 3)},

@@ -1,8 +1,8 @@
 """The layers of ``torch.nn``: how they are made, what they do to a tensor, their methods."""
 
 import ast
-from dataclasses import replace
 import re
+from dataclasses import replace
 from math import prod
 
 from reportgen.code import registry
@@ -31,6 +31,8 @@ from reportgen.code.values import (
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 _MANY_PARTS = 3000
 """Parts of one network that are looked at."""
+_INNER = (("linear|out_proj", "Linear"), ("norm", "LayerNorm"), (".*_attn", "MultiheadAttention"))
+"""Layers inside of others, by the beginnings of their names."""
 _HOOKS = re.compile(r"register_\w*hook")
 _CRITERIA = frozenset(
     [
@@ -89,8 +91,19 @@ def fill_weights(layer: Layer, **learned: int) -> None:
     except NotKnown:
         layer.weights = None
         return
-    if len(shapes) != len(layer.weights or {}):
-        layer.weights = {name: _weight(name, shape) for name, shape in shapes.items()}
+    if not layer.weights and not layer.children:
+        _nest(layer, shapes)
+
+
+def _nest(layer: Layer, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Give a layer its tensors; those with a dotted name belong to layers inside of it."""
+    layer.weights = {name: _weight(name, shape) for name, shape in shapes.items() if "." not in name}
+    for inner in dict.fromkeys(name.partition(".")[0] for name in shapes if "." in name):
+        kind = next((kind for ends, kind in _INNER if re.match(ends, inner)), "Module")
+        own = {name.removeprefix(f"{inner}."): shape for name, shape in shapes.items() if name.startswith(f"{inner}.")}
+        layer.children.append(child := Layer(kind, {}, layer.line))
+        layer.names.append(inner)
+        _nest(child, own)
 
 
 def _weight(name: str, shape: tuple[int, ...]) -> Weight:
@@ -119,7 +132,9 @@ def sizes_of(value: Value) -> tuple[int, ...] | None:
 
 def _stack(host: Host, name: str, given: Arguments) -> Layer:
     """Copies of one layer on each other, and a norm."""
-    inner, times, norm = (given.get(key, at) for at, key in enumerate((f"{name[11:].lower()}_layer", "num_layers", "norm")))
+    inner, times, norm = (
+        given.get(key, at) for at, key in enumerate((f"{name[11:].lower()}_layer", "num_layers", "norm"))
+    )
     count, children = whole(times), []
     copies = Layer("ModuleList", {}, given.line, [copied(inner) for _ in range(count or 0)] if inner else [])
     children = [copies, *([norm] if norm is not None and is_module(norm) else [])]
@@ -294,7 +309,13 @@ def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | 
         host.lose_module(layer, node, "it is changed under a condition that is not known")
         return
     name = key if isinstance(key, str) else plain(key)
-    at = layer.names.index(name) if isinstance(name, str) and name in layer.names else whole(key) if key and not isinstance(key, str) else None
+    at = (
+        layer.names.index(name)
+        if isinstance(name, str) and name in layer.names
+        else whole(key)
+        if key and not isinstance(key, str)
+        else None
+    )
     if isinstance(name, str) and at is None and new is not None:
         layer.names.append(name)
         layer.children.append(new)
@@ -302,7 +323,9 @@ def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | 
         del layer.children[slice(*bounds)]
         del layer.names[slice(*bounds)]
     elif at is None or not -len(layer.children) <= at < len(layer.children) or isinstance(new, Unknown):
-        host.lose_module(layer, node, f"a layer of it is {'set' if new is not None else 'removed'}, and which can't be told")
+        host.lose_module(
+            layer, node, f"a layer of it is {'set' if new is not None else 'removed'}, and which can't be told"
+        )
     elif new is None:
         del layer.children[at]
         del layer.names[at]
@@ -360,7 +383,11 @@ def _child(host: Host, value: Layer | Instance, key: Value | None, node: ast.AST
     if isinstance(key, Items) and key.kind == "slice" and "?" not in (bounds := _bounds(key)):
         picked = range(len(value.children))[slice(*bounds)]
         made = Layer(value.type, {}, value.line, [value.children[at] for at in picked], lost=value.lost)
-        made.names = [value.names[at] if not value.names[at].isdigit() else str(place) for place, at in enumerate(picked)]
+        made.names = [
+            value.names[at] if not value.names[at].isdigit() else str(place) for place, at in enumerate(picked)
+        ]
+        if value.type == "Sequential" and not host.applying:
+            host.enter_network(made)
         return made
     name, at = plain(key), whole(key)
     if isinstance(name, str) and name in value.names:
@@ -397,10 +424,14 @@ def _method(
         case "append" | "add_module" | "extend" | "insert" | "register_module" | "pop" | "update":
             return _add(host, value, name, args, kwargs, node)
         case "apply":
-            if not isinstance(first, Function) or re.search(r"setattr|_modules|register|= *nn\.[A-Z]", ast.unparse(first.node)):
+            if not isinstance(first, Function) or re.search(
+                r"setattr|_modules|register|= *nn\.[A-Z]", ast.unparse(first.node)
+            ):
                 host.lose_module(value, node, "a function is applied to its modules that is not followed")
         case "requires_grad_":
-            set_trainable(value, args[0] if args else kwargs.get("requires_grad", Known(True)), surely=not host.conditions)
+            set_trainable(
+                value, args[0] if args else kwargs.get("requires_grad", Known(True)), surely=not host.conditions
+            )
         case "forward" | "__call__":
             return host.apply(value, args, kwargs, node)
         case "register_buffer" | "register_parameter":
@@ -464,11 +495,17 @@ def _register(
     if not isinstance(key, str) or tensor is None:
         host.lose_module(value, node, f"what {name} registers can't be told")
     elif not (isinstance(tensor, Known) and tensor.value is None):
-        made = tensor if isinstance(tensor, Tensor) and tensor.weight else _parameter(Arguments([tensor], {}, node), buffer=name.endswith("buffer"))
+        made = (
+            tensor
+            if isinstance(tensor, Tensor) and tensor.weight
+            else _parameter(Arguments([tensor], {}, node), buffer=name.endswith("buffer"))
+        )
         host.set_attribute(value, key, made, node)
 
 
-def _add(host: Host, value: Layer | Instance, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
+def _add(
+    host: Host, value: Layer | Instance, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+) -> Value:
     """Change what a container holds."""
     given = Arguments(args, kwargs, node)
     if isinstance(value, Instance):
@@ -524,7 +561,9 @@ def _parameters_attribute(host: Host, given: Arguments) -> Value:
     if name in {"numel", "nelement", "size", "shape"}:
         model = value.model if isinstance(value.model, Layer | Instance) else None
         host.emit(Counted, given.node, model=model, how=str(name))
-        sizes = Items([Known(size) for size in shape], "tuple") if shape is not None else Unknown("the size of a parameter")
+        sizes = (
+            Items([Known(size) for size in shape], "tuple") if shape is not None else Unknown("the size of a parameter")
+        )
         if name == "shape":
             return sizes
         count: Value = Known(prod(shape)) if shape is not None else Unknown("a number of parameters")

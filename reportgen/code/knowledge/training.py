@@ -126,7 +126,9 @@ def weights_in(parameters: Value) -> list[Weight] | None:
         case Tensor():
             return [parameters.weight] if parameters.weight is not None else []
         case Items() | Table():
-            inner = parameters.items if isinstance(parameters, Items) else [parameters.entries.get("params", Unknown(""))]
+            inner = (
+                parameters.items if isinstance(parameters, Items) else [parameters.entries.get("params", Unknown(""))]
+            )
             found = [weights_in(item) for item in inner]
             unsure = None in found or (isinstance(parameters, Items) and parameters.many)
             return None if unsure else [weight for part in found for weight in part or ()]

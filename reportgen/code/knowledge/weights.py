@@ -246,7 +246,9 @@ WEIGHTLESS: MappingProxyType[str, str] = MappingProxyType(
         **{f"{kind}Pool{n}d": f"{_POOL} dilation return_indices ceil_mode" for kind in ("Max",) for n in (1, 2, 3)},
         **{f"AvgPool{n}d": f"{_POOL} ceil_mode count_include_pad" for n in (1, 2, 3)},
         **{f"Adaptive{kind}Pool{n}d": "output_size" for kind in ("Max", "Avg") for n in (1, 2, 3)},
-        **{f"{kind}Pad{n}d": "padding" for kind in ("Zero", "Reflection", "Replication", "Circular") for n in (1, 2, 3)},
+        **{
+            f"{kind}Pad{n}d": "padding" for kind in ("Zero", "Reflection", "Replication", "Circular") for n in (1, 2, 3)
+        },
         **{f"ConstantPad{n}d": "padding value" for n in (1, 2, 3)},
         **dict.fromkeys(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"), "p"),
         **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin", "GLU"), "dim"),

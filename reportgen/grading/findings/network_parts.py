@@ -19,8 +19,6 @@ TITLES = {
 }
 
 
-
-
 @dataclass(frozen=True)
 class Part:
     """One layer, whoever wrote it: its type and what can differ."""
