@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (each way of writing is one piece of text)
 """Counts of generated programs, ours against torch's: the network is built on ``meta`` and its ``numel()`` is the judge.
 
     python -m benchmarks.code_truth [programs] [seed]
@@ -7,6 +8,7 @@ Prints right, silent and wrong, and every wrong program. Exit code 1 where one i
 
 import random
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable
 
@@ -194,7 +196,8 @@ STYLES: list[Callable[[Draw], str]] = [
 def truth(text: str) -> tuple[int, int]:
     """Parameters and trainable parameters, as torch counts them."""
     scope: dict[str, object] = {}
-    with torch.device("meta"):
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch on its own fast paths
         exec(text, scope)
     net = scope["net"]
     assert isinstance(net, torch.nn.Module)

@@ -19,9 +19,9 @@ _ONE_AT_A_TIME = threading.Lock()
 """Python's parser counts its depth for all threads together (CPython issue 106905)."""
 _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _MOST_MAGICS = 300
-_MAGIC = re.compile(
-    r"^(\s*)(?:(?:[%!?]|(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$"
-)
+_SHELL = r"(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]"
+"""Commands of a shell that a notebook takes without a mark."""
+_MAGIC = re.compile(rf"^(\s*)(?:(?:[%!?]|{_SHELL}|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{{1,2}}\s*)$")
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,9 @@ def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
         if isinstance(node, ast.Import):
             paths = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            package = (
-                ".".join([*name.split(".")[: -node.level], node.module or ""]).strip(".")
-                if node.level
-                else node.module or ""
-            )
+            package = node.module or ""
+            if node.level:
+                package = ".".join([*name.split(".")[: -node.level], package]).strip(".")
             paths = [package, *(f"{package}.{alias.name}".strip(".") for alias in node.names)]
         for path in filter(None, paths):
             found |= {other for other in names if other != name and (other == path or other.endswith(f".{path}"))}

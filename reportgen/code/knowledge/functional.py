@@ -69,7 +69,10 @@ def _transposed(count: int) -> Rule:
             or None in (kernel, stride, dilation, more, padding)
         ):
             return None
-        assert kernel and stride and dilation and more
+        assert kernel is not None
+        assert stride is not None
+        assert dilation is not None
+        assert more is not None
         found: list[int | None] = []
         for at, size in enumerate(shape[-count:]):
             if size is None:

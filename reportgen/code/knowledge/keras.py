@@ -1,4 +1,4 @@
-"""Layers and models of Keras: types and settings in the terms of ``torch.nn``, sizes channels last as Keras has them."""
+"""Layers and models of Keras: types and settings in the terms of ``torch.nn``, sizes channels last as in Keras."""
 
 import ast
 from dataclasses import replace
@@ -96,7 +96,7 @@ def copied_layer(value: Value) -> Value:
     if not isinstance(value, Layer):
         return value
     children = [copied_layer(child) for child in value.children]
-    weights = {} if value.weights == {} else None
+    weights: dict[str, Weight] | None = {} if value.weights == {} else None
     return Layer(value.type, dict(value.settings), value.line, children, keras=value.keras, weights=weights)
 
 

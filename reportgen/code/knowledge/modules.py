@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import replace
 from math import prod
+from typing import Any
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
@@ -33,6 +34,7 @@ _MANY_PARTS = 3000
 """Parts of one network that are looked at."""
 _INNER = (("linear|out_proj", "Linear"), ("norm", "LayerNorm"), (".*_attn", "MultiheadAttention"))
 """Layers inside of others, by the beginnings of their names."""
+_READING = ("torch.nn.init.", "torch.nn.utils.clip_grad", "torch.nn.utils.rnn.", "torch.nn.utils.parameters_to")
 _HOOKS = re.compile(r"register_\w*hook")
 _CRITERIA = frozenset(
     [
@@ -64,6 +66,11 @@ def make_layer(host: Host, given: Arguments) -> Value:
         return given.first()
     if name in {"TransformerEncoder", "TransformerDecoder"}:
         return _stack(host, name, given)
+    if name[:1].islower():
+        for value in given.all:
+            if isinstance(value, Layer | Instance) and is_module(value) and not given.path.startswith(_READING):
+                host.lose_module(value, given.node, f"{given.path} may change it, and is not followed")
+        return given.first() if is_module(given.first()) else Unknown(given.path, origins=origins_of(*given.all))
     names = signature(name)
     settings: dict[str, Value] = dict(zip(names or (), given.args, strict=False)) | given.kwargs
     unsure = [key for key in ("*", "**") if key in settings]
@@ -335,7 +342,7 @@ def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | 
         layer.names[:] = [str(place) for place in range(len(layer.children))]
 
 
-def _bounds(key: Items) -> list[object]:
+def _bounds(key: Items) -> list[Any]:
     return [plain(part, "?") for part in key.items]
 
 

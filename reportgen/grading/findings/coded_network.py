@@ -36,7 +36,7 @@ def check_network(one: Trained, assignment: Assignment, file: str) -> Iterator[F
         yield finding(FindingKind.NOTE, f"no line of the program makes a {one.network.name}", one.line)
     outside = [] if one.network.lost else list(unregistered(one.model))
     for layer in outside:
-        reason = f"{layer.type} stands in a plain list: it is not registered, so no optimizer finds it and it is never trained"
+        reason = f"{layer.type} stands in a plain list: it is not registered, and so never trained"
         yield finding(FindingKind.FAULT, reason, layer.line)
     if one.lost or not one.steps:
         yield finding(
