@@ -44,6 +44,8 @@ def _window(count: int, *, channels: str = "") -> Rule:
         if channels:
             shape = (*shape[: -count - 1], out, *shape[-count:])
         padding = _padding(settings, count, kernel, dilation)
+        if padding == "same" and min(stride) < 1:
+            return None
         if padding == "same":
             spans = zip(shape[-count:], stride, strict=True)
             return (*shape[:-count], *(None if size is None or step < 1 else -(-size // step) for size, step in spans))
