@@ -2,8 +2,8 @@ import pytest
 
 from reportgen.code.knowledge.modules import modules_of, set_mode
 from reportgen.code.trace import Counted, Forward, GradientsReset
-from reportgen.code.values import Instance, Layer, Tensor
-from reportgen.grading.findings.network_parts import coded_parts
+from reportgen.code.values import Instance, Layer
+from tests.code.knowledge import IMPORTS
 from tests.coded import applied, layers, run, steps, trace
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reportgen.code.shapes import pair
 from reportgen.code.values import Tensor
-from reportgen.grading.findings.coded_network import coded_parts
+from reportgen.grading.findings.network_parts import coded_parts
 from tests.code.knowledge import IMPORTS, KERAS
 from tests.coded import applied
 
