@@ -250,4 +250,4 @@ def test_a_finding_says_where_and_how() -> None:
     (fault,) = (one for one in agreement(REPORT.replace("= 7,008", "= 7,009")) if one.kind is FindingKind.FAULT)
     assert (fault.file, fault.place.line) == ("report.md", REPORT[: REPORT.index("= 7,008")].count("\n") + 1)
     assert "7,009" in fault.text
-    assert fault.reason == f"the network Net in the code has 7,008 trainable parameters"
+    assert fault.reason == "the network Net in the code has 7,008 trainable parameters"
