@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from reportgen.training.engines.vectorized.batch_rows import LANES
 from reportgen.training.engines.vectorized.llvm import convolve_block, correlate_block, pool_block
-from reportgen.training.engines.vectorized.loops import Choices, Rows, compiled
+from reportgen.training.engines.vectorized.loops import Choices, Rows
+from reportgen.training.engines.vectorized.machine_code import compiled
 
 _WIDE = LANES == 16
 """The processor has 32 registers of 16 lanes; else we count on 16."""

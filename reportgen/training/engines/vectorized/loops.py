@@ -4,23 +4,16 @@ Images are the rows (C, H, stride) of planes (see ``planes.py``) of float32: pix
 row are ``count`` apart, so every inner loop is over adjacent numbers.
 """
 
-from typing import Any
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.training.engines.vectorized.batch_rows import LANES
 from reportgen.training.engines.vectorized.llvm import pool_block, unpool_block
+from reportgen.training.engines.vectorized.machine_code import compiled
 
 Rows = NDArray[np.float32]
 Choices = NDArray[np.uint8]
 _ZERO, _ONE = np.float32(0), np.float32(1)
-
-
-def compiled(function: Any) -> Any:
-    """Compile on first use, without the interpreter's lock, and keep the machine code for the next process."""
-    return numba.njit(nogil=True, cache=True)(function)
 
 
 @compiled
