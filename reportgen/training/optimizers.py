@@ -11,7 +11,6 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR,
 from reportgen.assignment.plan import PlannedTraining
 from reportgen.errors import TrainingError
 
-
 _KERNEL_ARGUMENTS = (
     *("self", "grads", "exp_avgs", "exp_avg_sqs", "max_exp_avg_sqs", "state_steps", "lr", "beta1", "beta2"),
     *("weight_decay", "eps", "amsgrad", "maximize", "grad_scale", "found_inf"),

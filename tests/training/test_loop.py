@@ -16,8 +16,8 @@ from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import TrainingError
 from reportgen.results.schema import EpochRecord
 from reportgen.training.batches import Labelled, normalize, split
+from reportgen.training.engines import plain
 from reportgen.training.engines.engine import Engine, Epoch, Network
-from reportgen.training.engines.plain import PLAIN
 from reportgen.training.images import Images
 from reportgen.training.loop import Trained, evaluate, experiment_seed, train
 from reportgen.training.modules import build_model
@@ -152,7 +152,7 @@ def test_early_stopping_keeps_the_epoch_with_the_lowest_validation_loss(tiny: Im
     model.load_state_dict(trained.state)
     validation = split(experiment, tiny, 5).validation
     kept = evaluate(
-        network(PLAIN, experiment, model), validation, lambda images: normalize(images, tiny.mean, tiny.std)
+        network(plain.PLAIN, experiment, model), validation, lambda images: normalize(images, tiny.mean, tiny.std)
     )
     assert kept.loss == pytest.approx(min(losses), rel=1e-5)
     with torch.inference_mode():
