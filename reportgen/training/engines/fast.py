@@ -78,7 +78,7 @@ def _test(folder: Path) -> None:
     """
     code = "import sys; from reportgen.training.engines import self_test; self_test.run(sys.argv[1])"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
-    command = [sys.executable, "-c", code, str(folder)]
+    command = [sys.executable, "-P", "-c", code, str(folder)]  # -P: what lies in the current folder is not imported
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     except (OSError, subprocess.SubprocessError) as error:
