@@ -33,6 +33,20 @@ class Finder:
 sys.meta_path.insert(0, Finder())
 """
 CLI = "from reportgen.cli import main; main()\n"
+NO_ROOM = """
+import tempfile
+from reportgen.pipelines import build
+from reportgen.training.engines.choice import choose_engine
+
+def full(*_, **__):
+    raise OSError(28, "No space left on device")
+
+mkdtemp, tempfile.mkdtemp = tempfile.mkdtemp, full
+chosen = choose_engine("auto", "cpu")
+tempfile.mkdtemp = mkdtemp
+build.choose_engine = lambda *_: chosen
+"""
+"""While the engine is chosen no folder can be made; what else a build makes there is no matter of the engine."""
 PATH = os.pathsep.join([str(HERE.parent), *filter(None, sys.path)])
 
 
@@ -228,12 +242,7 @@ def test_a_user_without_a_home_builds(blocked: str) -> None:
         Path(scratch).chmod(0o777)
         settings = {"HOME": "/nonexistent", "XDG_CACHE_HOME": "", "NUMBA_CACHE_DIR": "", "MPLCONFIGDIR": scratch}
         command = ("build", "--roll", "M23CSE023", "--dataset", "digits", "--epochs", "1", "--out", f"{scratch}/out")
-        code = CLI
-        if blocked != "cache":
-            code = "import tempfile\ndef full(*_, **__): raise OSError(28, 'No space left on device')\n"
-            code += "from reportgen.training.engines.vectorized import machine_code\ntempfile.mkdtemp, kept = full, tempfile.mkdtemp\n"
-            code += "from reportgen.training.engines.choice import choose_engine\nchosen = choose_engine('auto', 'cpu')\ntempfile.mkdtemp = kept\n"
-            code += "from reportgen.pipelines import build\nbuild.choose_engine = lambda *_: chosen\n" + CLI
+        code = CLI if blocked == "cache" else NO_ROOM + CLI
         done = run(code, *command, before=nobody, python=python, **settings)
         assert done.returncode in {0, PdfError.exit_code}, done.stderr
         results = json.loads(Path(scratch, "out", "results.json").read_text(encoding="utf-8"))

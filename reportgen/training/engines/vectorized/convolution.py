@@ -1,4 +1,4 @@
-"""Convolutions of planes (see ``planes.py``) with stride 1, and their gradients; compiled by numba when first used.
+"""Convolutions of planes (see ``batch_rows.py``) with stride 1, and their gradients; compiled by numba when first used.
 
 A convolution with few channels leaves most lanes of a vector register idle where lanes are channels, as in libraries
 for large networks. Here lanes are neighbours in a row of a plane, which a batch of images makes long, and a block of
