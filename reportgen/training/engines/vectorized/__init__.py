@@ -22,7 +22,7 @@ one product of that weight with a row shifted by a constant, and zero padding is
 - From ``lead + used`` to the end of the row all is zero: readers and writers go in whole vectors. Who writes a row in
   whole vectors makes them zero again (``pool``, ``convolve``), or writes only what is used.
 - The slack lets the last row be read as any other. A block writes no vector that does not begin within the row.
-- A stage says in ``margins`` what it needs on its two sides, ``[taken, given]``; the same holds for the gradients, which
+- A stage says in ``margins`` what it needs on its two sides, ``[taken, given]``; it holds for the gradients, too, which
   travel the other way. ``quicken`` gives both sides of each seam the larger of the two wishes. A tensor that comes from
   torch is copied into planes with that margin (``Unit._planes``).
 - ``_room`` hands out the same memory at each call with the same shape: what a stage gave is valid until its next

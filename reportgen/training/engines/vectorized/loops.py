@@ -1,7 +1,7 @@
 """Loops over images that torch runs as several slow passes; compiled by numba when they are first used.
 
-Images are the rows (C, H, stride) of planes (see ``batch_rows.py``) of float32: pixels begin at ``lead``, neighbours in a
-row are ``count`` apart, so every inner loop is over adjacent numbers.
+Images are the rows (C, H, stride) of planes (see ``batch_rows.py``) of float32: pixels begin at ``lead``, neighbours in
+a row are ``count`` apart, so every inner loop is over adjacent numbers.
 """
 
 import numpy as np
