@@ -11,6 +11,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR,
 from reportgen.assignment.plan import PlannedTraining
 from reportgen.errors import TrainingError
 
+_KERNELS: dict[type, str] = {Adam: "_fused_adam_", AdamW: "_fused_adamw_"}
 _KERNEL_ARGUMENTS = (
     *("self", "grads", "exp_avgs", "exp_avg_sqs", "max_exp_avg_sqs", "state_steps", "lr", "beta1", "beta2"),
     *("weight_decay", "eps", "amsgrad", "maximize", "grad_scale", "found_inf"),
@@ -78,9 +79,9 @@ def take_step(optimizer: Optimizer, rate: float) -> None:
 
 
 @functools.cache
-def _kernel(kind: type[Optimizer]) -> Callable[..., object] | None:
+def _kernel(kind: type) -> Callable[..., object] | None:
     """The kernel of an optimizer's step; none where torch has none, or one with other arguments than we know."""
-    name = {Adam: "_fused_adam_", AdamW: "_fused_adamw_"}.get(kind)
+    name = _KERNELS.get(kind)
     if name is None:
         return None
     try:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from torch import nn
 
-from reportgen.training.engines.engine import EngineName, Network
+from reportgen.training.engines.engine import EngineName, Stepwise
 
 _PASSED = "passed"
 _PATIENCE = 600
@@ -39,7 +39,7 @@ class Fast:
     name: EngineName = "fast"
     libraries: tuple[str, ...] = ("numba", "llvmlite")
 
-    def network(self, logits_model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> Network:
+    def network(self, logits_model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> Stepwise:
         """The same function over the same parameters."""
         from reportgen.training.engines.vectorized import machine_code
 

@@ -141,7 +141,7 @@ def test_a_self_test_that_goes_wrong_is_one_line(
 
 
 def test_the_self_test_finds_no_difference_and_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    from reportgen.training.engines.vectorized import image_stages, loops, machine_code
+    from reportgen.training.engines.vectorized import loops, machine_code
 
     assert self_test.compare(machine_code.folder()) == []
     with monkeypatch.context() as patch:
@@ -149,7 +149,7 @@ def test_the_self_test_finds_no_difference_and_sees_one(monkeypatch: pytest.Monk
         patch.setattr(loops, "average", lambda *given: (right(*given), given[2].__imul__(1.001)))
         found = self_test.compare(machine_code.folder())
         assert {"logits", "gradient of 0.weight", "predicted logits"} <= set(found)
-    patched = image_stages.loops.unrectify
+    patched = loops.unrectify
     monkeypatch.setattr(loops, "unrectify", lambda *given: (patched(*given), given[2].__imul__(1.01)))
     found = self_test.compare(machine_code.folder())
     assert "gradient of 0.weight" in found

@@ -28,11 +28,12 @@ _given: list[Path] = []
 
 def compiled(function: Any) -> Any:
     """Compile on first use, without the interpreter's lock, and keep the machine code for the next process."""
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder())
+    config: Any = numba.config
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder())
     try:
         return numba.njit(nogil=True, cache=True)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def keep_in(place: Path) -> None:

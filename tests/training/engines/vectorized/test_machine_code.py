@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reportgen import files
-from reportgen.training.engines.vectorized import machine_code
+from reportgen.training.engines.vectorized import batch_rows, machine_code
 from tests import HERE
 
 PATH = os.pathsep.join([str(HERE.parent), *filter(None, sys.path)])
@@ -31,7 +31,7 @@ def test_the_folder_is_named_for_all_that_the_code_depends_on(
     found = [place()]
     assert found[0].parent == tmp_path
     assert place() == found[0]
-    monkeypatch.setattr(machine_code, "LANES", machine_code.LANES * 2)
+    monkeypatch.setattr(machine_code, "LANES", batch_rows.LANES * 2)
     found.append(place())
     monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
     found.append(place())
