@@ -58,7 +58,8 @@ def take_step(optimizer: Optimizer, rate: float) -> None:
     group = optimizer.param_groups[0]
     group["lr"] = rate
     (vector,) = group["params"]
-    kernel = None if vector.is_cuda else _kernel(type(optimizer))
+    name = _KERNELS.get(type(optimizer))
+    kernel = None if vector.is_cuda or name is None else _kernel(name)
     if kernel is None:
         optimizer.step()
         return
@@ -79,11 +80,8 @@ def take_step(optimizer: Optimizer, rate: float) -> None:
 
 
 @functools.cache
-def _kernel(kind: type) -> Callable[..., object] | None:
-    """The kernel of an optimizer's step; none where torch has none, or one with other arguments than we know."""
-    name = _KERNELS.get(kind)
-    if name is None:
-        return None
+def _kernel(name: str) -> Callable[..., object] | None:
+    """The kernel of that name; none where torch has none, or one with other arguments than we know."""
     try:
         kernel: Callable[..., object] = getattr(torch.ops.aten, name).default
         arguments = tuple(argument.name for argument in kernel._schema.arguments)  # type: ignore[attr-defined]
