@@ -81,6 +81,7 @@ def make(spec: Assignment, dataset: Choice, epochs: int | None, folder: Path) ->
         options=Options(epochs=epochs),
         templates=None,
         device="cpu",
+        engine="auto",
         fresh=False,
     )
     with watched() as spent:

@@ -43,7 +43,9 @@ def main() -> None:
         torch.cuda.synchronize()
         start = time.perf_counter()
         trained = [
-            loop.train(experiment, images, experiment_seed(0, experiment.id), device="cuda")
+            loop.train(
+                experiment, images, experiment_seed(0, experiment.id), device="cuda", engine=cuda_graph.CudaGraph()
+            )
             for experiment in plan.experiments
         ]
         torch.cuda.synchronize()

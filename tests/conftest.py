@@ -1,10 +1,12 @@
 """What several test files share."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import platformdirs
 import pytest
 import torch
 from playwright.sync_api import Browser
@@ -19,6 +21,8 @@ from reportgen.training.experiment import Computed
 from reportgen.training.images import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from tests import browsing
 
+os.environ.setdefault("NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("reportgen")))
+"""Machine code outlives a run of the tests, whose own cache folder (below) does not."""
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 

@@ -38,6 +38,14 @@ def build(
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option("--device", help="auto: a CUDA GPU if there is one.")
     ] = "auto",
+    engine: Annotated[
+        Literal["auto", "plain", "fast"],
+        typer.Option(
+            "--engine",
+            envvar="REPORTGEN_ENGINE",
+            help="auto: on a CPU the fast one if it works here, else plain PyTorch.",
+        ),
+    ] = "auto",
     fresh: Annotated[bool, typer.Option("--fresh", help="Train anew; forget what earlier builds trained.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -65,12 +73,15 @@ def build(
         options=Options(seed=seed, epochs=epochs),
         templates=templates,
         device=device,
+        engine=engine,
         fresh=fresh,
     )
     prepared = building.prepare(order)
     console = console_of(quiet=quiet or as_json)
     if prepared.preview_reason:
         complain(f"preview, not {spec.dataset.upper()}: {prepared.preview_reason}", kind="warning")
+    if prepared.engine_reason:
+        complain(f"PyTorch's own steps train, which takes longer: {prepared.engine_reason}", kind="warning")
     for missing, wanted in (("--name", name), ("--colab", colab or not spec.report.asks_for_colab)):
         if not wanted and not as_json:
             complain(f"{missing} was not given; the report has a gap there", kind="note")

@@ -15,6 +15,8 @@ from reportgen.files import hold, prepare_folder, write_files
 from reportgen.rendering.report import open_report_templates, render_report
 from reportgen.results.schema import FILE_NAME, Results, Student, dump
 from reportgen.training import experiment
+from reportgen.training.engines.choice import EngineChoice, choose_engine
+from reportgen.training.engines.engine import Engine
 from reportgen.training.images import Choice, Images, find_images
 from reportgen.training.schedule import OnEpoch, OnStep
 
@@ -31,6 +33,7 @@ class Order:
     options: Options
     templates: Path | None
     device: Literal["auto", "cpu", "cuda"]
+    engine: EngineChoice
     fresh: bool
     """Forget what earlier builds trained."""
 
@@ -44,6 +47,9 @@ class Prepared:
     images: Images
     templates: jinja2.Environment
     device: str
+    engine: Engine
+    engine_reason: str
+    """Why it is not the fast one; empty where it is, or another one was asked for."""
     preview_reason: str
     """Why there is only a preview; empty where the real data set is used."""
 
@@ -61,7 +67,7 @@ def prepare(order: Order) -> Prepared:
     """Check the roll number, the templates and the output folder; find and read the data.
 
     Raises:
-        UsageError: the roll number does not fit, or a device was asked for that is not there.
+        UsageError: the roll number does not fit, or a device or an engine was asked for that is not there.
         TemplateError: a template has a syntax error.
         OutputError: the folder can't be written.
         DataError: a data set is damaged or incomplete, or there is none and only the real one will do.
@@ -73,7 +79,8 @@ def prepare(order: Order) -> Prepared:
     images, preview_reason = find_images(DATASETS[order.assignment.dataset], order.dataset, order.data_dir)
     options = order.options.model_copy(update={"preview": bool(preview_reason)})
     plan = resolve(order.assignment, order.student.roll, options)
-    return Prepared(order, plan, images, templates, device, preview_reason)
+    engine, engine_reason = choose_engine(order.engine, device)
+    return Prepared(order, plan, images, templates, device, engine, engine_reason, preview_reason)
 
 
 def build(
@@ -106,6 +113,7 @@ def build(
             folder=order.folder,
             fresh=order.fresh,
             device=prepared.device,
+            engine=prepared.engine,
             timed=timed,
             on_epoch=on_epoch,
             on_step=on_step,

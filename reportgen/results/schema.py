@@ -69,6 +69,9 @@ class Environment(_Model):
     cores: int
     threads: int = Field(description="threads of each training")
     device: str
+    engine: Literal["plain", "fast", "cuda_graph"] | None = Field(
+        None, description="what computed the steps of the trainings; not told by reportgen 0.2.0 and before"
+    )
 
 
 class EpochRecord(_Model):

@@ -19,13 +19,14 @@ from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import OutputError
 from reportgen.files import WORK_FOLDER, code_digest, digest, write_file
 from reportgen.results.schema import EpochRecord
+from reportgen.training.engines.engine import Engine
 from reportgen.training.images import Images
 from reportgen.training.loop import Snapshot, Trained
 
 _T = TypeVar("_T")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _OUTCOME = "outcome.pt"
-_LIBRARIES = ("torch", "torchvision", "numba", "llvmlite")
+_LIBRARIES = ("torch", "torchvision")
 
 
 class DamagedError(ValueError):
@@ -101,7 +102,7 @@ class Checkpoints:
 
 
 def open_checkpoints(
-    folder: Path, experiment: PlannedExperiment, seed: int, images: Images, device: str
+    folder: Path, experiment: PlannedExperiment, seed: int, images: Images, device: str, engine: Engine
 ) -> Checkpoints:
     """The checkpoints of an experiment in an output folder.
 
@@ -113,8 +114,8 @@ def open_checkpoints(
         "seed": seed,
         "data": images.content_digest,
         "code": [code_digest("training"), code_digest("assignment")],
-        "libraries": [importlib.metadata.version(name) for name in _LIBRARIES],
-        "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability(), device],
+        "libraries": [importlib.metadata.version(name) for name in (*_LIBRARIES, *engine.libraries)],
+        "machine": [platform.machine(), torch.backends.cpu.get_cpu_capability(), device, engine.name],
     }
     fingerprint = digest(json.dumps(depends_on, sort_keys=True).encode())
     checkpoints = Checkpoints(folder / WORK_FOLDER / f"{experiment.id}-{fingerprint[:16]}")

@@ -30,6 +30,8 @@ from reportgen.results.schema import (
 from reportgen.training import shown_images
 from reportgen.training.checkpoints import keep_only, open_checkpoints
 from reportgen.training.crosscheck import crosscheck, demand_agreement
+from reportgen.training.engines.engine import Engine
+from reportgen.training.engines.plain import PLAIN
 from reportgen.training.images import Images, group, label_counts
 from reportgen.training.loop import Trained, experiment_seed
 from reportgen.training.modules import build_model
@@ -78,6 +80,7 @@ def run(
     folder: Path | None = None,
     fresh: bool = False,
     device: str = "cpu",
+    engine: Engine = PLAIN,
     timed: bool = True,
     on_epoch: OnEpoch = lambda *_: None,
     on_step: OnStep = lambda *_: None,
@@ -95,10 +98,19 @@ def run(
         OutputError: a checkpoint can't be written.
     """
     checks = check_counts(plan)
-    jobs = _open_jobs(plan, images, folder, fresh=fresh, device=device, tell=tell)
+    jobs = _open_jobs(plan, images, folder, fresh=fresh, device=device, engine=engine, tell=tell)
     cores = usable_cores()
     threads = max(1, cores // len(jobs))
-    train_all(jobs, images, side_by_side=cores, threads=threads, device=device, on_epoch=on_epoch, on_step=on_step)
+    train_all(
+        jobs,
+        images,
+        side_by_side=cores,
+        threads=threads,
+        device=device,
+        engine=engine,
+        on_epoch=on_epoch,
+        on_step=on_step,
+    )
     if folder is not None:
         keep_only(folder, [job.checkpoints for job in jobs if job.checkpoints is not None])
     outcomes = {job.experiment.id: job.outcome for job in jobs if job.outcome is not None}
@@ -129,7 +141,7 @@ def run(
             std=images.std,
             test_labels=tuple(int(label) for label in images.test_labels),
         ),
-        environment=describe_environment(max(outcome.threads for outcome in trained.values()), device),
+        environment=describe_environment(max(outcome.threads for outcome in trained.values()), device, engine),
         experiments=experiments,
         images=shown_images.pictures(
             (sample for result in experiments for sample in result.samples), images.test_images
@@ -153,7 +165,7 @@ def choose_device(asked: Literal["auto", "cpu", "cuda"]) -> str:
     return "cuda" if there and asked != "cpu" else "cpu"
 
 
-def describe_environment(threads: int, device: str) -> Environment:
+def describe_environment(threads: int, device: str, engine: Engine) -> Environment:
     """The machine and the versions in use."""
     libraries = ("torch", "torchvision", "torchinfo", "scikit-learn", "scipy", "numpy", "matplotlib", "weasyprint")
     return Environment(
@@ -164,10 +176,13 @@ def describe_environment(threads: int, device: str) -> Environment:
         cores=usable_cores(),
         threads=threads,
         device="cpu" if device == "cpu" else torch.cuda.get_device_name(0),
+        engine=engine.name,
     )
 
 
-def _open_jobs(plan: Plan, images: Images, folder: Path | None, *, fresh: bool, device: str, tell: Tell) -> list[Job]:
+def _open_jobs(
+    plan: Plan, images: Images, folder: Path | None, *, fresh: bool, device: str, engine: Engine, tell: Tell
+) -> list[Job]:
     """The trainings of a plan, each with what was saved of it."""
     jobs = []
     for experiment in plan.experiments:
@@ -176,7 +191,7 @@ def _open_jobs(plan: Plan, images: Images, folder: Path | None, *, fresh: bool, 
         jobs.append(job)
         if folder is None:
             continue
-        job.checkpoints = open_checkpoints(folder, experiment, seed, images, device)
+        job.checkpoints = open_checkpoints(folder, experiment, seed, images, device, engine)
         if fresh:
             job.checkpoints.clear()
             continue

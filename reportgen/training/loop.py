@@ -6,7 +6,7 @@ import copy
 import hashlib
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,22 +15,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.optim import Optimizer
 
 from reportgen.assignment.plan import PlannedExperiment, PlannedTraining
 from reportgen.errors import TrainingError
 from reportgen.results.schema import EpochRecord
 from reportgen.training.batches import Labelled, Sets, shuffle, split
-from reportgen.training.engines import cuda_graph
-from reportgen.training.engines.vectorized.fused import QuickNetwork, quicken
+from reportgen.training.engines.engine import Engine, Epoch, Network
+from reportgen.training.engines.plain import PLAIN
 from reportgen.training.images import Images
 from reportgen.training.modules import build_model, logits_of
-from reportgen.training.optimizers import build_optimizer, gather, learning_rates, take_step
+from reportgen.training.optimizers import build_optimizer, gather, learning_rates
 
 _EVALUATION_BATCH = 40
 """Images whose intermediate results still fit into a processor's cache."""
-_STEPS_AT_ONCE = 100
-"""Steps whose images are scaled together and whose predictions are counted together."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,7 @@ def train(
     seed: int,
     *,
     device: str = "cpu",
+    engine: Engine = PLAIN,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
 ) -> Trained:
     """Train an experiment's network and evaluate the weights it keeps.
@@ -111,9 +109,9 @@ def train(
     sets = split(experiment, images, seed).to(device)
     snapshot = None
     while snapshot is None or not is_complete(experiment.training, snapshot):
-        snapshot = advance(experiment, sets, seed, snapshot)
+        snapshot = advance(experiment, sets, seed, snapshot, engine=engine)
         on_epoch(snapshot.history[-1])
-    return conclude(experiment, sets, snapshot)
+    return conclude(experiment, sets, snapshot, engine=engine)
 
 
 def is_complete(training: PlannedTraining, snapshot: Snapshot) -> bool:
@@ -129,6 +127,8 @@ def advance(
     seed: int,
     snapshot: Snapshot | None,
     on_part: Callable[[float], None] = lambda _: None,
+    *,
+    engine: Engine = PLAIN,
 ) -> Snapshot:
     """Train for one epoch more, on the device that holds the sets; the first where there is no ``snapshot``.
 
@@ -147,20 +147,15 @@ def advance(
     if snapshot is not None:
         model.load_state_dict(snapshot.state)
         optimizer.load_state_dict(copy.deepcopy(snapshot.optimizer))
-    network = _network(experiment, model, sets)
+    network = _network(engine, experiment, model, sets)
     steps = math.ceil(len(sets.training) / training.batch_size)
     rates = learning_rates(training, steps)[(epoch - 1) * steps : epoch * steps]
 
     torch.manual_seed(seed + epoch)
     shuffled = shuffle(sets.training, training)
-    if isinstance(network, QuickNetwork):
-        train_loss, train_accuracy = train_epoch(
-            network, optimizer, shuffled, training.batch_size, rates, sets.prepare, on_part
-        )
-    else:
-        train_loss, train_accuracy = cuda_graph.train_epoch(
-            logits_of(model), optimizer, shuffled, training.batch_size, rates, sets.prepare, seed + epoch, graph=True
-        )
+    train_loss, train_accuracy = network.train_epoch(
+        Epoch(optimizer, shuffled, training.batch_size, rates, sets.prepare, seed + epoch), on_part
+    )
     test = evaluate(network, sets.test, sets.prepare)
     validation = evaluate(network, sets.validation, sets.prepare) if len(sets.validation) else None
     losses = {"training": train_loss, "validation": validation.loss if validation else 0.0, "test": test.loss}
@@ -193,12 +188,12 @@ def advance(
     )
 
 
-def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> Trained:
+def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot, *, engine: Engine = PLAIN) -> Trained:
     """Evaluate the weights that a complete training keeps."""
     device = sets.training.images.device
     model = build_model(experiment.layers).to(device).to(memory_format=torch.channels_last)
     model.load_state_dict(snapshot.best_state)
-    network = _network(experiment, model, sets)
+    network = _network(engine, experiment, model, sets)
     train_set, test_set = (evaluate(network, part, sets.prepare) for part in (sets.training, sets.test))
     epochs = len(snapshot.history)
     return Trained(
@@ -215,49 +210,15 @@ def conclude(experiment: PlannedExperiment, sets: Sets, snapshot: Snapshot) -> T
     )
 
 
-def _network(experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> QuickNetwork | cuda_graph.PlainNetwork:
-    """What the loss takes of an experiment's network, computed in the fastest way that its device knows."""
-    if sets.training.images.device.type != "cpu":
-        return cuda_graph.PlainNetwork(logits_of(model))
+def _network(engine: Engine, experiment: PlannedExperiment, model: nn.Sequential, sets: Sets) -> Network:
+    """What the loss takes of an experiment's network, as an engine computes it."""
     _, channels, height, width = sets.training.images.shape
     layers = experiment.count((channels, height, width)).layers
     logits_model = logits_of(model)
-    return quicken(logits_model, [layer.output_shape for layer in layers[: len(logits_model)]])
+    return engine.network(logits_model, [layer.output_shape for layer in layers[: len(logits_model)]])
 
 
-def train_epoch(
-    network: QuickNetwork,
-    optimizer: Optimizer,
-    shuffled: Labelled,
-    batch_size: int,
-    rates: Sequence[float],
-    prepare: Callable[[Tensor], Tensor],
-    on_part: Callable[[float], None] = lambda _: None,
-) -> tuple[float, float]:
-    """One pass over the training set; mean loss (nats) and accuracy of the pass itself.
-
-    The batches are taken in order, the last may be smaller. ``rates``: the learning rate of each step. ``on_part`` is
-    told now and then which part of the pass is done, 0…1.
-    """
-    loss_sum, correct = 0.0, 0
-    remaining = iter(rates)
-    for start in range(0, len(shuffled), _STEPS_AT_ONCE * batch_size):
-        on_part(start / len(shuffled))
-        part = slice(start, start + _STEPS_AT_ONCE * batch_size)
-        images, labels = prepare(shuffled.images[part]), shuffled.labels[part]
-        said = []
-        for batch, truth in zip(images.split(batch_size), labels.split(batch_size), strict=True):
-            said.append(network.step(batch, truth))
-            take_step(optimizer, next(remaining))
-        logits = torch.cat(said)
-        loss_sum += cross_entropy(logits, labels, reduction="sum").item()
-        correct += int((logits.argmax(1) == labels).sum())
-    return loss_sum / len(shuffled), correct / len(shuffled)
-
-
-def evaluate(
-    network: QuickNetwork | cuda_graph.PlainNetwork, chosen: Labelled, prepare: Callable[[Tensor], Tensor]
-) -> Evaluation:
+def evaluate(network: Network, chosen: Labelled, prepare: Callable[[Tensor], Tensor]) -> Evaluation:
     """Loss and correct predictions of a network on a set, in evaluation mode."""
     logits = torch.cat([network.logits(prepare(part)) for part in chosen.images.split(_EVALUATION_BATCH)])
     return Evaluation(

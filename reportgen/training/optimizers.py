@@ -11,6 +11,13 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR,
 from reportgen.assignment.plan import PlannedTraining
 from reportgen.errors import TrainingError
 
+_KERNELS: dict[type, str] = {Adam: "_fused_adam_", AdamW: "_fused_adamw_"}
+_KERNEL_ARGUMENTS = (
+    *("self", "grads", "exp_avgs", "exp_avg_sqs", "max_exp_avg_sqs", "state_steps", "lr", "beta1", "beta2"),
+    *("weight_decay", "eps", "amsgrad", "maximize", "grad_scale", "found_inf"),
+)
+"""Of the kernels of Adam and AdamW as of torch 2.15."""
+
 
 def gather(model: nn.Module) -> Tensor:
     """One vector behind all parameters that are trained, and one behind their gradients: a step is then one pass.
@@ -42,23 +49,25 @@ def build_optimizer(vector: Tensor, training: PlannedTraining) -> Optimizer:
 
 @torch.no_grad()
 def take_step(optimizer: Optimizer, rate: float) -> None:
-    """The step of an optimizer that ``build_optimizer`` made, on a CPU, at a learning rate.
+    """The step of an optimizer that ``build_optimizer`` made, at a learning rate.
 
-    Adam's kernel is called as torch calls it, from the state that torch begins with, but without the Python around
-    it, which takes three times as long (and at its first call imports a compiler).
+    On a CPU Adam's kernel is called as torch calls it, from the state that torch begins with, but without the Python
+    around it, which takes three times as long (and at its first call imports a compiler). The kernel is no part of
+    torch's public interface: where it isn't as it was, the optimizer itself takes the step, to the same bits.
     """
     group = optimizer.param_groups[0]
     group["lr"] = rate
     (vector,) = group["params"]
-    if not isinstance(optimizer, Adam | AdamW):
+    name = _KERNELS.get(type(optimizer))
+    kernel = None if vector.is_cuda or name is None else _kernel(name)
+    if kernel is None:
         optimizer.step()
         return
     state = optimizer.state[vector]
     if not state:
         state.update(step=torch.zeros(()), exp_avg=torch.zeros_like(vector), exp_avg_sq=torch.zeros_like(vector))
-    kernel = torch.ops.aten._fused_adamw_ if isinstance(optimizer, AdamW) else torch.ops.aten._fused_adam_
     state["step"] += 1
-    kernel.default(
+    kernel(
         *([vector], [vector.grad], [state["exp_avg"]], [state["exp_avg_sq"]], [], [state["step"]]),
         lr=rate,
         beta1=group["betas"][0],
@@ -68,6 +77,17 @@ def take_step(optimizer: Optimizer, rate: float) -> None:
         amsgrad=False,
         maximize=False,
     )
+
+
+@functools.cache
+def _kernel(name: str) -> Callable[..., object] | None:
+    """The kernel of that name; none where torch has none, or one with other arguments than we know."""
+    try:
+        kernel: Callable[..., object] = getattr(torch.ops.aten, name).default
+        arguments = tuple(argument.name for argument in kernel._schema.arguments)  # type: ignore[attr-defined]
+    except AttributeError:
+        return None
+    return kernel if arguments == _KERNEL_ARGUMENTS else None
 
 
 @functools.lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from safetensors.torch import load
 from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import UnreadableError
 from reportgen.training.batches import Labelled, normalize
-from reportgen.training.engines.cuda_graph import PlainNetwork
+from reportgen.training.engines.plain import PlainNetwork
 from reportgen.training.images import Images, group
 from reportgen.training.loop import evaluate
 from reportgen.training.modules import build_model, logits_of

@@ -23,6 +23,8 @@ from reportgen.assignment.plan import PlannedExperiment
 from reportgen.results.schema import EpochRecord
 from reportgen.training.batches import Sets, split
 from reportgen.training.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
+from reportgen.training.engines.engine import Engine
+from reportgen.training.engines.plain import PLAIN
 from reportgen.training.images import Images
 from reportgen.training.loop import Trained, advance, conclude, is_complete
 
@@ -82,6 +84,7 @@ def train_all(
     side_by_side: int,
     threads: int,
     device: str = "cpu",
+    engine: Engine = PLAIN,
     on_epoch: OnEpoch,
     on_step: OnStep,
 ) -> None:
@@ -100,14 +103,15 @@ def train_all(
         on_step(job.experiment.id, job.epochs)
     side_by_side = min(side_by_side, len(waiting)) if device == "cpu" else 1
     if side_by_side > 1:
-        _train_in_workers(waiting, images, side_by_side, threads, on_epoch, on_step)
+        _train_in_workers(waiting, images, side_by_side, threads, engine, on_epoch, on_step)
         return
     for job in waiting:
         sets = split(job.experiment, images, job.seed).to(device)
         while job.outcome is None:
             done = job.epochs
             on_part = lambda part, job=job, done=done: on_step(job.experiment.id, done + part)  # noqa: E731
-            job.accept(take_turn(job.experiment, sets, job.seed, job.snapshot, threads, on_part), on_epoch)
+            turn = take_turn(job.experiment, sets, job.seed, job.snapshot, threads, on_part, engine=engine)
+            job.accept(turn, on_epoch)
 
 
 def take_turn(
@@ -117,18 +121,26 @@ def take_turn(
     packed: bytes | None,
     threads: int,
     on_part: Callable[[float], None],
+    *,
+    engine: Engine = PLAIN,
 ) -> Turn:
     """Train for one epoch, or evaluate the kept weights where all are done."""
     snapshot = unpack_snapshot(packed) if packed is not None else None
     torch.set_num_threads(snapshot.threads if snapshot else threads)
     if snapshot is not None and is_complete(experiment.training, snapshot):
-        return Turn(pack(snapshot), None, pack(conclude(experiment, sets, snapshot)))
-    snapshot = advance(experiment, sets, seed, snapshot, on_part)
+        return Turn(pack(snapshot), None, pack(conclude(experiment, sets, snapshot, engine=engine)))
+    snapshot = advance(experiment, sets, seed, snapshot, on_part, engine=engine)
     return Turn(pack(snapshot), snapshot.history[-1], None)
 
 
 def _train_in_workers(
-    waiting: list[Job], images: Images, side_by_side: int, threads: int, on_epoch: OnEpoch, on_step: OnStep
+    waiting: list[Job],
+    images: Images,
+    side_by_side: int,
+    threads: int,
+    engine: Engine,
+    on_epoch: OnEpoch,
+    on_step: OnStep,
 ) -> None:
     from joblib.externals.loky import ProcessPoolExecutor
 
@@ -147,7 +159,7 @@ def _train_in_workers(
                     waiting.remove(job)
                     number = everyone.index(job)
                     parts[number] = 0
-                    turn = executor.submit(_work, job.experiment, job.seed, job.snapshot, threads, number)
+                    turn = executor.submit(_work, job.experiment, job.seed, job.snapshot, threads, number, engine)
                     running[turn] = job
                 for turn in wait(running, _LOOK_EVERY, FIRST_COMPLETED).done:
                     job = running.pop(turn)
@@ -192,10 +204,12 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work(experiment: PlannedExperiment, seed: int, packed: bytes | None, threads: int, number: int) -> Turn:
+def _work(
+    experiment: PlannedExperiment, seed: int, packed: bytes | None, threads: int, number: int, engine: Engine
+) -> Turn:
     def on_part(part: float) -> None:
         _desk["parts"][number] = part
 
     if number not in _desk["sets"]:
         _desk["sets"][number] = split(experiment, _desk["images"], seed)
-    return take_turn(experiment, _desk["sets"][number], seed, packed, threads, on_part)
+    return take_turn(experiment, _desk["sets"][number], seed, packed, threads, on_part, engine=engine)

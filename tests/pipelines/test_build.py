@@ -75,6 +75,7 @@ def test_a_folder_that_can_not_be_made_is_told_before_anything_is_read(
         options=Options(),
         templates=None,
         device="auto",
+        engine="auto",
         fresh=False,
     )
     with pytest.raises(OutputError, match="cannot write into"):

@@ -26,6 +26,9 @@ from reportgen.training.checkpoints import (
     unpack_outcome,
     unpack_snapshot,
 )
+from reportgen.training.engines.engine import Engine
+from reportgen.training.engines.fast import Fast
+from reportgen.training.engines.plain import PLAIN
 from reportgen.training.images import Images
 from reportgen.training.loop import Snapshot, advance, conclude, is_complete
 from tests.tiny import AFFINE, RICH, STOPPING, planned
@@ -40,7 +43,9 @@ EVERYTHING: dict[str, Any] = {
 """All that a training may carry from one epoch to the next; the rate is so high that later epochs get worse."""
 
 
-def snapshots(experiment: PlannedExperiment, images: Images, *, through_disk: bool) -> list[Snapshot]:
+def snapshots(
+    experiment: PlannedExperiment, images: Images, *, through_disk: bool, engine: Engine = PLAIN
+) -> list[Snapshot]:
     """The snapshot after each epoch of a whole training."""
     sets = split(experiment, images, 5)
     found: list[Snapshot] = []
@@ -49,7 +54,7 @@ def snapshots(experiment: PlannedExperiment, images: Images, *, through_disk: bo
         if before is not None and through_disk:
             before = unpack_snapshot(pack(before))
             torch.rand(7)  # another process has another generator
-        found.append(advance(experiment, sets, 5, before))
+        found.append(advance(experiment, sets, 5, before, engine=engine))
     return found
 
 
@@ -79,11 +84,11 @@ def alike(left: Any, right: Any) -> bool:
     ids=["everything", "momentum", "cosine", "adam-steps"],
 )
 def test_a_training_that_goes_through_the_disk_each_epoch_is_bitwise_the_same(
-    tiny: Images, settings: dict[str, Any]
+    tiny: Images, settings: dict[str, Any], engine: Engine
 ) -> None:
     experiment = planned(RICH, **settings)
-    straight = snapshots(experiment, tiny, through_disk=False)
-    resumed = snapshots(experiment, tiny, through_disk=True)
+    straight = snapshots(experiment, tiny, through_disk=False, engine=engine)
+    resumed = snapshots(experiment, tiny, through_disk=True, engine=engine)
     assert len(straight) == len(resumed)
     for left, right in zip(straight, resumed, strict=True):
         assert alike(left, right)
@@ -115,7 +120,7 @@ def packed(tiny: Images) -> list[bytes]:
 
 @pytest.fixture
 def place(tmp_path: Path, tiny: Images) -> Checkpoints:
-    return open_checkpoints(tmp_path, planned(RICH, epochs=3), 5, tiny, "cpu")
+    return open_checkpoints(tmp_path, planned(RICH, epochs=3), 5, tiny, "cpu", PLAIN)
 
 
 def test_the_newest_two_snapshots_are_kept_and_the_newest_is_used(place: Checkpoints, packed: list[bytes]) -> None:
@@ -202,29 +207,32 @@ def test_the_place_depends_on_all_that_the_numbers_depend_on(
         (base, 5, replace(tiny, train_images=altered)),
         (base, 5, replace(tiny, test_labels=tiny.test_labels[::-1])),
     ]
-    places = {open_checkpoints(tmp_path, *entry, "cpu").folder for entry in asked}
-    places.add(open_checkpoints(tmp_path, base, 5, tiny, "cuda").folder)
-    assert len(places) == len(asked) + 1
-    assert open_checkpoints(tmp_path, base, 5, replace(tiny), "cpu").folder in places
+    places = {open_checkpoints(tmp_path, *entry, "cpu", PLAIN).folder for entry in asked}
+    places.add(open_checkpoints(tmp_path, base, 5, tiny, "cuda", PLAIN).folder)
+    places.add(open_checkpoints(tmp_path, base, 5, tiny, "cpu", Fast(tmp_path)).folder)
+    assert len(places) == len(asked) + 2
+    assert open_checkpoints(tmp_path, base, 5, replace(tiny), "cpu", PLAIN).folder in places
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "0")
-    assert open_checkpoints(tmp_path, base, 5, tiny, "cpu").folder not in places
+    assert open_checkpoints(tmp_path, base, 5, tiny, "cpu", PLAIN).folder not in places
 
 
 def test_the_place_depends_on_the_code(place: Checkpoints, tiny: Images, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "digest", lambda content: str(len(content) + 1))
-    assert open_checkpoints(place.folder.parents[1], planned(RICH, epochs=3), 5, tiny, "cpu").folder != place.folder
+    assert (
+        open_checkpoints(place.folder.parents[1], planned(RICH, epochs=3), 5, tiny, "cpu", PLAIN).folder != place.folder
+    )
 
 
 def test_a_folder_that_can_not_be_made_is_an_output_error(tmp_path: Path, tiny: Images) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot make"):
-        open_checkpoints(tmp_path / "file", planned(), 5, tiny, "cpu")
+        open_checkpoints(tmp_path / "file", planned(), 5, tiny, "cpu", PLAIN)
 
 
 def test_only_the_checkpoints_of_the_plan_are_kept(place: Checkpoints, packed: list[bytes], tiny: Images) -> None:
     place.save_snapshot(1, packed[0])
     folder = place.folder.parents[1]
-    open_checkpoints(folder, planned(epochs=7), 5, tiny, "cpu").save_snapshot(1, packed[0])
+    open_checkpoints(folder, planned(epochs=7), 5, tiny, "cpu", PLAIN).save_snapshot(1, packed[0])
     lock = place.folder.parent / "lock"
     lock.touch()
     keep_only(folder, [place])

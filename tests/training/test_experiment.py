@@ -21,6 +21,8 @@ from reportgen.files import digest
 from reportgen.results.schema import EpochRecord, Student
 from reportgen.training import experiment
 from reportgen.training.batches import normalize
+from reportgen.training.engines.cuda_graph import CudaGraph
+from reportgen.training.engines.plain import PLAIN
 from reportgen.training.experiment import Computed, check_counts, choose_device, describe_environment, run
 from reportgen.training.images import Images, group
 from reportgen.training.loop import experiment_seed
@@ -238,5 +240,9 @@ def test_a_gpu_is_used_where_there_is_one_unless_the_cpu_is_asked_for(monkeypatc
 
 def test_what_is_trained_on_a_gpu_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Some GPU")
-    assert describe_environment(1, "cuda").device == "Some GPU"
-    assert describe_environment(1, "cpu").device == "cpu"
+    assert describe_environment(1, "cuda", CudaGraph()).device == "Some GPU"
+    assert describe_environment(1, "cpu", PLAIN).device == "cpu"
+
+
+def test_results_name_the_engine(computed: Computed) -> None:
+    assert computed.results.environment.engine == "plain"

@@ -16,9 +16,10 @@ from reportgen.assignment.plan import PlannedExperiment
 from reportgen.errors import TrainingError
 from reportgen.results.schema import EpochRecord
 from reportgen.training.batches import Labelled, normalize, split
-from reportgen.training.engines.vectorized.fused import QuickNetwork, quicken
+from reportgen.training.engines import plain
+from reportgen.training.engines.engine import Engine, Epoch, Network
 from reportgen.training.images import Images
-from reportgen.training.loop import Trained, evaluate, experiment_seed, train, train_epoch
+from reportgen.training.loop import Trained, evaluate, experiment_seed, train
 from reportgen.training.modules import build_model
 from reportgen.training.optimizers import build_optimizer, gather
 from tests.tiny import AFFINE, PLAIN, RICH, STOPPING, planned
@@ -34,9 +35,13 @@ def timeless(history: tuple[EpochRecord, ...]) -> list[EpochRecord]:
     return [record.model_copy(update={"seconds": None}) for record in history]
 
 
-def quick(experiment: PlannedExperiment, model: nn.Sequential) -> QuickNetwork:
+def network(engine: Engine, experiment: PlannedExperiment, model: nn.Sequential) -> Network:
     layers = experiment.count((1, 28, 28)).layers
-    return quicken(model[:-1], [layer.output_shape for layer in layers[:-1]])
+    return engine.network(model[:-1], [layer.output_shape for layer in layers[:-1]])
+
+
+def ignore(_: float) -> None:
+    pass
 
 
 def prepare(images: Tensor) -> Tensor:
@@ -49,7 +54,11 @@ def prepare(images: Tensor) -> Tensor:
     ids=["plain-adam", "normalized-sgd"],
 )
 def test_one_epoch_equals_a_plain_loop_in_torch(
-    tiny: Images, layers: tuple[AnyLayer, ...], name: str, reference_optimizer: Callable[..., torch.optim.Optimizer]
+    tiny: Images,
+    engine: Engine,
+    layers: tuple[AnyLayer, ...],
+    name: str,
+    reference_optimizer: Callable[..., torch.optim.Optimizer],
 ) -> None:
     experiment = planned(layers, optimizer={"name": name, "learning_rate": 0.01})
     torch.manual_seed(1)
@@ -60,7 +69,8 @@ def test_one_epoch_equals_a_plain_loop_in_torch(
     batches = [everything.pick(torch.arange(start, start + 50)) for start in (0, 50, 100)]
 
     optimizer = build_optimizer(gather(ours), experiment.training)
-    loss, accuracy = train_epoch(quick(experiment, ours), optimizer, everything, 50, [0.01] * 3, prepare)
+    epoch = Epoch(optimizer, everything, 50, [0.01] * 3, prepare, 0)
+    loss, accuracy = network(engine, experiment, ours).train_epoch(epoch, ignore)
 
     plain = reference_optimizer(reference.parameters(), lr=0.01)
     reference.train()
@@ -85,23 +95,23 @@ def test_one_epoch_equals_a_plain_loop_in_torch(
     assert all(torch.allclose(value, buffers[key], atol=1e-5) for key, value in ours.named_buffers())
 
 
-def test_batches_of_different_size_weigh_by_their_images(tiny: Images) -> None:
+def test_batches_of_different_size_weigh_by_their_images(tiny: Images, engine: Engine) -> None:
     model = build_model(planned().layers)
     labels = torch.from_numpy(tiny.train_labels)
     everything = Labelled(torch.from_numpy(tiny.train_images), labels)
     still = torch.optim.SGD([gather(model)], lr=0.0)
-    network = quick(planned(), model)
-    loss, accuracy = train_epoch(network, still, everything, 149, [0.0, 0.0], prepare)
-    whole = evaluate(network, everything, prepare)
+    trained = network(engine, planned(), model)
+    loss, accuracy = trained.train_epoch(Epoch(still, everything, 149, [0.0, 0.0], prepare, 0), ignore)
+    whole = evaluate(trained, everything, prepare)
     assert loss == pytest.approx(whole.loss, rel=1e-5)
     assert accuracy == whole.accuracy
 
 
-def test_the_same_seed_gives_the_same_weights_bitwise_and_another_seed_others(tiny: Images) -> None:
+def test_the_same_seed_gives_the_same_weights_bitwise_and_another_seed_others(tiny: Images, engine: Engine) -> None:
     experiment = planned(
         RICH, augmentation=[AFFINE], schedule={"name": "one-cycle", "max_learning_rate": 0.01}, **STOPPING
     )
-    first, again, other = (train(experiment, tiny, seed) for seed in (5, 5, 6))
+    first, again, other = (train(experiment, tiny, seed, engine=engine) for seed in (5, 5, 6))
     assert same(first, again)
     assert timeless(first.history) == timeless(again.history)
     assert np.array_equal(first.probabilities, again.probabilities)
@@ -141,7 +151,9 @@ def test_early_stopping_keeps_the_epoch_with_the_lowest_validation_loss(tiny: Im
     model = build_model(experiment.layers)
     model.load_state_dict(trained.state)
     validation = split(experiment, tiny, 5).validation
-    kept = evaluate(quick(experiment, model), validation, lambda images: normalize(images, tiny.mean, tiny.std))
+    kept = evaluate(
+        network(plain.PLAIN, experiment, model), validation, lambda images: normalize(images, tiny.mean, tiny.std)
+    )
     assert kept.loss == pytest.approx(min(losses), rel=1e-5)
     with torch.inference_mode():
         probabilities = model.eval()(normalize(torch.from_numpy(tiny.test_images), tiny.mean, tiny.std))
@@ -156,10 +168,10 @@ def test_without_a_validation_set_the_last_epoch_is_kept(tiny: Images) -> None:
     assert (trained.train_total, trained.steps) == (150, 30)
 
 
-def test_a_training_that_diverges_is_an_error_that_says_what_to_do(tiny: Images) -> None:
+def test_a_training_that_diverges_is_an_error_that_says_what_to_do(tiny: Images, engine: Engine) -> None:
     experiment = planned(RICH, optimizer={"name": "sgd", "learning_rate": 1e30})
     with pytest.raises(TrainingError, match=r"tiny diverged in epoch 1: the \w+ loss is (nan|inf).*Lower the learning"):
-        train(experiment, tiny, 5)
+        train(experiment, tiny, 5, engine=engine)
 
 
 def test_a_test_loss_that_is_not_finite_is_an_error_too(tiny: Images) -> None:
@@ -173,9 +185,9 @@ def test_the_history_gives_the_learning_rate_of_an_epochs_last_step(tiny: Images
     assert [record.learning_rate for record in trained.history] == pytest.approx([1e-3, 5e-4, 2.5e-4])
 
 
-def test_frozen_parameters_are_not_given_to_the_optimizer_and_do_not_move(tiny: Images) -> None:
+def test_frozen_parameters_are_not_given_to_the_optimizer_and_do_not_move(tiny: Images, engine: Engine) -> None:
     frozen = (Conv2d(out_channels=4, kernel_size=(5, 5), stride=(4, 4), frozen=True), *RICH[1:])
-    trained = train(planned(frozen), tiny, 5)
+    trained = train(planned(frozen), tiny, 5, engine=engine)
     torch.manual_seed(5)
     start = build_model(planned(frozen).layers).state_dict()
     assert torch.equal(trained.state["0.weight"], start["0.weight"])
@@ -189,9 +201,11 @@ def test_the_images_of_a_data_set_are_not_altered(tiny: Images) -> None:
     assert np.array_equal(tiny.test_images, before[1])
 
 
-def test_the_kept_state_holds_running_statistics_and_predicts_the_same_after_saving(tiny: Images) -> None:
+def test_the_kept_state_holds_running_statistics_and_predicts_the_same_after_saving(
+    tiny: Images, engine: Engine
+) -> None:
     experiment = planned(RICH)
-    trained = train(experiment, tiny, 5)
+    trained = train(experiment, tiny, 5, engine=engine)
     assert {"1.running_mean", "1.running_var", "1.num_batches_tracked"} <= set(trained.state)
     assert trained.state["1.num_batches_tracked"].item() == trained.steps == 20
 

@@ -1,6 +1,7 @@
 """A plan's optimizer and learning rates."""
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from reportgen.errors import TrainingError
+from reportgen.training import optimizers
 from reportgen.training.optimizers import build_optimizer, gather, learning_rates, take_step
 from tests.tiny import planned
 
@@ -88,6 +90,40 @@ def test_a_step_is_to_the_last_bit_the_optimizers_own(optimizer: dict[str, Any])
     states = [built.state_dict()["state"][0] for built in (mine, theirs)]
     assert states[0].keys() == states[1].keys()
     assert all(states[1][name] is None or torch.equal(value, states[1][name]) for name, value in states[0].items())
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_without_the_private_kernel_the_steps_have_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = [torch.linspace(-1, 1, 50) for _ in range(2)]
+    built = [build_optimizer(vector, planned(optimizer={"name": name}).training) for vector in vectors]
+    own = optimizers._kernel(f"_fused_{name}_")
+    assert own is not None
+    for step in range(6):
+        for vector, optimizer in zip(vectors, built, strict=True):
+            vector.grad = torch.arange(50.0).sub(25).mul(step + 1).sin()
+            kernel = own if optimizer is built[0] or step in (2, 3) else None  # a training may change over, and back
+            monkeypatch.setattr(optimizers, "_kernel", lambda _, kernel=kernel: kernel)
+            take_step(optimizer, 0.1 / (step + 1))
+        assert torch.equal(*vectors)
+    assert built[0].state_dict()["state"][0].keys() == built[1].state_dict()["state"][0].keys()
+
+
+class _OtherKernel:
+    """A kernel of some later torch, which takes something else."""
+
+    class default:  # noqa: N801
+        _schema = torch.ops.aten.add.Tensor._schema
+
+
+@pytest.mark.parametrize("aten", [object(), SimpleNamespace(_fused_adam_=_OtherKernel)], ids=["none", "another"])
+def test_a_kernel_that_is_gone_or_takes_other_arguments_is_not_used(
+    aten: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert optimizers._kernel("_fused_adam_") is not None
+    optimizers._kernel.cache_clear()
+    monkeypatch.setattr(torch.ops, "aten", aten)
+    assert optimizers._kernel("_fused_adam_") is None
+    optimizers._kernel.cache_clear()
 
 
 def test_a_cycle_without_a_step_to_warm_up_in_is_an_error_that_says_what_to_do() -> None:

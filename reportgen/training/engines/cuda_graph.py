@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -15,23 +16,31 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from reportgen.training.batches import Labelled
+from reportgen.training.engines.engine import EngineName, Epoch, OnPart
+from reportgen.training.engines.plain import PlainNetwork
 
 _WARM_UP = 3
 """Steps before the capture, in which libraries choose their algorithms and the optimizer makes its state."""
 
 
-class PlainNetwork:
-    """A network as torch runs it, for predictions."""
+class GraphNetwork(PlainNetwork):
+    """A model on a CUDA device; its steps are launched as one graph."""
 
-    def __init__(self, logits_model: nn.Module) -> None:
-        self.logits_model = logits_model
+    def train_epoch(self, epoch: Epoch, on_part: OnPart = lambda _: None) -> tuple[float, float]:
+        """Train for an epoch; ``on_part`` hears nothing, since no step waits for the host."""
+        return train_epoch(self.logits_model, epoch, graph=True)
 
-    @torch.no_grad()
-    def logits(self, images: Tensor) -> Tensor:
-        """Predict: (N, C, H, W), scaled, to logits (N, K)."""
-        self.logits_model.eval()
-        found: Tensor = self.logits_model(images)
-        return found
+
+@dataclass(frozen=True)
+class CudaGraph:
+    """A GPU's engine."""
+
+    name: EngineName = "cuda_graph"
+    libraries: tuple[str, ...] = ()
+
+    def network(self, logits_model: nn.Sequential, shapes: Sequence[tuple[int, ...]]) -> GraphNetwork:
+        """The model as it stands, on its device."""
+        return GraphNetwork(logits_model)
 
 
 class _Step:
@@ -81,33 +90,23 @@ class _Step:
         return [value for entry in self.optimizer.state.values() for value in entry.values() if torch.is_tensor(value)]
 
 
-def train_epoch(
-    logits_model: nn.Module,
-    optimizer: Optimizer,
-    shuffled: Labelled,
-    batch_size: int,
-    rates: Sequence[float],
-    prepare: Callable[[Tensor], Tensor],
-    seed: int,
-    *,
-    graph: bool,
-) -> tuple[float, float]:
+def train_epoch(logits_model: nn.Module, epoch: Epoch, *, graph: bool) -> tuple[float, float]:
     """One pass over the training set; mean loss (nats) and accuracy of the pass itself.
 
-    ``optimizer`` has one vector, as ``gather`` gives it, and can be captured. ``shuffled`` is on its device; the
-    batches are taken in order, the last may be smaller. ``rates``: the learning rate of each step. ``seed``: of what
-    the layers draw. With ``graph`` the steps are captured once and launched; without each is run as it stands.
+    The epoch's optimizer can be captured, its images are on the device. With ``graph`` the steps are captured once and
+    launched; without each is run as it stands.
     """
     logits_model.train()
-    step = _Step(logits_model, optimizer, shuffled, rates, prepare)
+    optimizer, shuffled, batch_size = epoch.optimizer, epoch.shuffled, epoch.batch_size
+    step = _Step(logits_model, optimizer, shuffled, epoch.rates, epoch.prepare)
     whole = len(shuffled) // batch_size
     launch = _capture(step, batch_size) if graph and whole else functools.partial(step.take, batch_size)
-    torch.manual_seed(seed)
+    torch.manual_seed(epoch.seed)
     for _ in range(whole):
         launch()
     if len(shuffled) % batch_size:
         step.take(len(shuffled) % batch_size)
-    optimizer.param_groups[0]["lr"] = rates[-1]
+    optimizer.param_groups[0]["lr"] = epoch.rates[-1]
     return step.loss_sum.item() / len(shuffled), step.correct.item() / len(shuffled)
 
 

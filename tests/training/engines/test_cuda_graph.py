@@ -10,7 +10,8 @@ from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Dropout
 from reportgen.training import loop
 from reportgen.training.batches import Labelled, normalize
 from reportgen.training.engines import cuda_graph
-from reportgen.training.engines.vectorized.fused import quicken
+from reportgen.training.engines.engine import Epoch
+from reportgen.training.engines.plain import PLAIN, PlainNetwork
 from reportgen.training.images import Images
 from reportgen.training.modules import build_model
 from reportgen.training.optimizers import build_optimizer, gather
@@ -50,16 +51,15 @@ cases = pytest.mark.parametrize(("layers", "optimizer"), CASES, ids=["adam", "ad
 def test_the_step_is_that_of_the_cpu(tiny: Images, layers: tuple[AnyLayer, ...], optimizer: dict[str, Any]) -> None:
     ours, ours_optimizer, shuffled = begin(tiny, "cpu", layers, optimizer)
     theirs, theirs_optimizer, _ = begin(tiny, "cpu", layers, optimizer)
-    found = cuda_graph.train_epoch(ours[:-1], ours_optimizer, shuffled, 40, RATES, prepare, 7, graph=False)
-    shapes = [layer.output_shape for layer in planned(layers).count((1, 28, 28)).layers]
-    network = quicken(theirs[:-1], shapes[:-1])
-    expected = loop.train_epoch(network, theirs_optimizer, shuffled, 40, RATES, prepare)
+    found = cuda_graph.train_epoch(ours[:-1], Epoch(ours_optimizer, shuffled, 40, RATES, prepare, 7), graph=False)
+    network = PlainNetwork(theirs[:-1])
+    expected = network.train_epoch(Epoch(theirs_optimizer, shuffled, 40, RATES, prepare, 7))
     assert found == pytest.approx(expected, abs=1e-5)
     for left, right in zip(ours.state_dict().values(), theirs.state_dict().values(), strict=True):
         assert torch.allclose(left, right, atol=1e-5)
     assert isinstance(ours_optimizer.param_groups[0]["lr"], float)
     images = prepare(shuffled.images)
-    assert torch.allclose(cuda_graph.PlainNetwork(ours[:-1]).logits(images), network.logits(images), atol=1e-4)
+    assert torch.allclose(PlainNetwork(ours[:-1]).logits(images), network.logits(images), atol=1e-4)
 
 
 @on_cuda
@@ -71,7 +71,7 @@ def test_the_graph_gives_the_numbers_of_the_eager_steps(
     for graph in (True, False):
         model, built, shuffled = begin(tiny, "cuda", layers, optimizer)
         passes = [
-            cuda_graph.train_epoch(model[:-1], built, shuffled, 40, RATES, prepare, seed, graph=graph)
+            cuda_graph.train_epoch(model[:-1], Epoch(built, shuffled, 40, RATES, prepare, seed), graph=graph)
             for seed in (7, 8)
         ]
         outcomes.append((passes, {name: value.cpu() for name, value in model.state_dict().items()}))
@@ -86,7 +86,7 @@ def test_the_same_seed_draws_the_same_in_a_graph(tiny: Images) -> None:
     states = []
     for _ in range(2):
         model, built, shuffled = begin(tiny, "cuda", RICH, CASES[0][1])
-        cuda_graph.train_epoch(model[:-1], built, shuffled, 40, RATES, prepare, 7, graph=True)
+        cuda_graph.train_epoch(model[:-1], Epoch(built, shuffled, 40, RATES, prepare, 7), graph=True)
         states.append(model.state_dict())
     assert all(torch.allclose(value, states[1][name], atol=1e-5) for name, value in states[0].items())
 
@@ -94,7 +94,10 @@ def test_the_same_seed_draws_the_same_in_a_graph(tiny: Images) -> None:
 @on_cuda
 def test_training_on_the_device_learns_what_training_on_the_cpu_learns(tiny: Images) -> None:
     experiment = planned(STEADY, epochs=3)
-    left, right = (loop.train(experiment, tiny, 5, device=device) for device in ("cuda", "cpu"))
+    left, right = (
+        loop.train(experiment, tiny, 5, device=device, engine=engine)
+        for device, engine in (("cuda", cuda_graph.CudaGraph()), ("cpu", PLAIN))
+    )
     assert [record.train_loss for record in left.history] == pytest.approx(
         [record.train_loss for record in right.history], abs=1e-2
     )

@@ -1,4 +1,4 @@
-"""Convolutions of planes (see ``planes.py``) with stride 1, and their gradients; compiled by numba when first used.
+"""Convolutions of planes (see ``batch_rows.py``) with stride 1, and their gradients; compiled by numba when first used.
 
 A convolution with few channels leaves most lanes of a vector register idle where lanes are channels, as in libraries
 for large networks. Here lanes are neighbours in a row of a plane, which a batch of images makes long, and a block of
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from reportgen.training.engines.vectorized.batch_rows import LANES
 from reportgen.training.engines.vectorized.llvm import convolve_block, correlate_block, pool_block
-from reportgen.training.engines.vectorized.loops import Choices, Rows, compiled
+from reportgen.training.engines.vectorized.loops import Choices, Rows
+from reportgen.training.engines.vectorized.machine_code import compiled
 
 _WIDE = LANES == 16
 """The processor has 32 registers of 16 lanes; else we count on 16."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from reportgen.training.engines.engine import Stepwise
 from reportgen.training.engines.vectorized import loops
 from reportgen.training.engines.vectorized.image_stages import (
     Average,
@@ -36,7 +37,7 @@ from reportgen.training.engines.vectorized.stages import (
 )
 
 
-class QuickNetwork:
+class QuickNetwork(Stepwise):
     """Parts in the order of the data; the last gives logits (N, K)."""
 
     def __init__(self, units: Sequence[Unit]) -> None:

@@ -1,4 +1,4 @@
-"""Parts of a network that take and give planes; what a part is, is in ``units.py``."""
+"""Parts of a network that take and give planes; what a part is, is in ``stages.py``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Blocks of results of convolutions that stay in vector registers until they are done, for loops compiled by numba.
 
 They are written in LLVM's own language, since neither numba nor LLVM would keep arrays in registers; LLVM turns them
-into what the processor has. The sizes of a block are constants at each call. Nothing is checked. Numba keeps compiled
-callers until their own files change: after a change here, touch ``convolutions.py``.
+into what the processor has. The sizes of a block are constants at each call. Nothing is checked.
 """
 
 from __future__ import annotations

@@ -1,26 +1,19 @@
 """Loops over images that torch runs as several slow passes; compiled by numba when they are first used.
 
-Images are the rows (C, H, stride) of planes (see ``planes.py``) of float32: pixels begin at ``lead``, neighbours in a
-row are ``count`` apart, so every inner loop is over adjacent numbers.
+Images are the rows (C, H, stride) of planes (see ``batch_rows.py``) of float32: pixels begin at ``lead``, neighbours in
+a row are ``count`` apart, so every inner loop is over adjacent numbers.
 """
 
-from typing import Any
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.training.engines.vectorized.batch_rows import LANES
 from reportgen.training.engines.vectorized.llvm import pool_block, unpool_block
+from reportgen.training.engines.vectorized.machine_code import compiled
 
 Rows = NDArray[np.float32]
 Choices = NDArray[np.uint8]
 _ZERO, _ONE = np.float32(0), np.float32(1)
-
-
-def compiled(function: Any) -> Any:
-    """Compile on first use, without the interpreter's lock, and keep the machine code for the next process."""
-    return numba.njit(nogil=True, cache=True)(function)
 
 
 @compiled

@@ -5,7 +5,7 @@ gradient of what the part gave, writes those of its parameters into their ``grad
 None where nobody wants it. Memory is used again in the next call, which must have been preceded by the ``backward``.
 Nothing here is recorded by autograd.
 
-Those of ``image_units.py`` take and give planes; any part takes a tensor (N, C, H, W) instead.
+Those of ``image_stages.py`` take and give planes; any part takes a tensor (N, C, H, W) instead.
 """
 
 from __future__ import annotations
