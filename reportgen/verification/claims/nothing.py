@@ -1,0 +1,46 @@
+"""Numbers that claim nothing: of pages, figures and versions, dates, addresses, the numbers in names and in code."""
+
+import re
+from collections.abc import Iterator
+
+from reportgen.documents.blocks import Block
+from reportgen.verification import vocabulary
+from reportgen.verification.claims.page import Page
+from reportgen.verification.claims.statements import Statement
+from reportgen.verification.ledger import Quantity, Rule
+
+_HEADING = re.compile(r"\s*(?:#+\s*)?\(?(?P<n>\d{1,2}(?:\.\d{1,2}){0,4})\s*[.):、-]?(?=\s|$|[^\W\d])")
+_ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
+
+
+def read_nothing(page: Page) -> Iterator[Statement]:
+    """Yield the spans of a document whose numbers claim nothing."""
+    for at, block in enumerate(page.blocks):
+        numerals = page.stream.of(at)
+        if not numerals:
+            continue
+        spans = [(found.start, found.end, found.id) for found in vocabulary.find_silent(block.text[:50_000])]
+        if block.kind == "heading" and (match := _HEADING.match(block.text)):
+            spans.append((match.start(), match.end(), "the number of a heading"))
+        elif match := _ORDINAL.match(block.text):
+            spans.append((match.start(), match.end(), "the number of an item"))
+        if block.kind == "row" and at in page.cells:
+            spans += list(_index_cells(page, at))
+        for start, end, what in spans:
+            yield _silent(block, start, end, what)
+
+
+def _index_cells(page: Page, at: int) -> Iterator[tuple[int, int, str]]:
+    """The first cells of a table's rows where they count up: the numbers of its rows."""
+    grid, row = page.cells[at]
+    firsts = [cells[0] if cells else None for cells in grid.cells]
+    head = grid.head[0] if grid.head else ""
+    values = [cell.value for cell in firsts if cell is not None]
+    counts = len(values) == len(firsts) > 1 and all(b - a == 1 for a, b in zip(values, values[1:], strict=False))
+    own = firsts[row]
+    if counts and own is not None and (not head.strip() or re.search(r"#|no\b|nr|index|id\b|class|label|digit", head, re.I)):
+        yield own.start, own.end, "the number of a row"
+
+
+def _silent(block: Block, start: int, end: int, what: str) -> Statement:
+    return Statement(block, start, end, Quantity.NAME, Rule.NO_CLAIM, f"it claims nothing: {what}", nothing=True)

@@ -1,0 +1,356 @@
+"""Summaries that Keras, torchsummary and torchinfo print: each row by its shapes, the totals by the rows."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from reportgen.documents.blocks import Block
+from reportgen.verification.claims.page import Page
+from reportgen.verification.claims.statements import Statement
+from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
+
+_ROW = re.compile(
+    r"^[\s│┃|├└─•:]*(?P<name>[A-Za-z_][\w./ -]*?)?\s*(?:\((?P<type>[A-Za-z]\w*)\)?)?(?::\s*\d+(?:-\d+)*)?\s*[│┃|]?\s*"
+    r"(?P<shape>(?:\[\(|[\[(])\s*(?:None|-?\d+|\?)\s*,(?:[^\[\]()]*)(?:\)\]|[\])]))\s*[│┃|]?\s*"
+    r"(?P<count>\d[\d,.]*|--)?(?P<rest>.*)$"
+)
+_TOTAL = re.compile(
+    r"(?P<label>(?:total|trainable|non-trainable|optimizer)\s+params?)\s*:\s*[│|]?\s*(?P<count>\d[\d,]*)"
+    r"(?:\s*\((?P<size>\d[\d.,]*)\s*(?P<unit>[KMG]?i?B)\))?",
+    re.I,
+)
+_HEAD = re.compile(r"layer\s*\(type.*param\s*#|layer.*output\s+shape.*param", re.I)
+_WEIGHTED = re.compile(r"conv|dense|linear|batch_?norm", re.I)
+_WEIGHTLESS = re.compile(
+    r"(?:max|average|avg|global\w*|adaptive\w*)?_?pool|flatten|drop_?out|\brelu|activation|softmax|reshape|input|"
+    r"zero_?padding|identity|sigmoid|tanh|leaky|add\b|concat",
+    re.I,
+)
+_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer of a summary."""
+
+    block: Block
+    at: int
+    kind: str
+    """Its type, or its name where no type is printed."""
+    shape: tuple[int, ...]
+    """Of its output, without the batch."""
+    count: int | None
+    start: int
+    end: int
+    """The characters of its count."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """One of the lines under a summary."""
+
+    block: Block
+    label: str
+    count: int
+    start: int
+    end: int
+    size: str = ""
+    unit: str = ""
+    size_start: int = 0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One network as a library prints it."""
+
+    rows: tuple[Row, ...]
+    totals: tuple[Total, ...]
+    whole: bool
+    """No line of it was left unread."""
+    channels_last: bool
+
+    @property
+    def sum(self) -> int:
+        """What the counts of the rows add up to."""
+        return sum(row.count or 0 for row in self.rows)
+
+    def total(self, label: str) -> Total | None:
+        """The line with this label."""
+        return next((total for total in self.totals if total.label == label), None)
+
+
+def find_summaries(page: Page) -> list[Summary]:
+    """Find the summaries of a document, in their order."""
+    found: list[Summary] = []
+    rows: list[Row] = []
+    totals: list[Total] = []
+    whole, last, keras = True, -1, False
+
+    def close() -> None:
+        nonlocal rows, totals, whole
+        if len(rows) > 1 or len(totals) > 1:
+            found.append(Summary(tuple(rows), tuple(totals), whole and bool(rows), keras))
+        rows, totals, whole = [], [], True
+
+    for at, block in enumerate(page.blocks):
+        for start, line in _lines(block.text):
+            total = _read_total(line, start, block)
+            row = None if total else _read_row(line, start, block, at)
+            if total is not None:
+                if any(other.label == total.label for other in totals):
+                    close()
+                totals.append(total)
+                last = at
+            elif row is not None:
+                if totals or at - last > 8:
+                    close()
+                keras = "None" in line or keras and bool(rows)
+                rows.append(row)
+                last = at
+            elif _HEAD.search(line):
+                close()
+                last = at
+            elif rows and not totals and at - last <= 8 and re.search(r"\d{2,}", line):
+                whole = False  # a line with a number between the rows that is no row
+            elif (rows or totals) and at - last > 8:
+                close()
+    close()
+    return found
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for line in text.split("\n"):
+        if len(line) < 300:
+            yield start, line
+        start += len(line) + 1
+
+
+def _read_total(line: str, start: int, block: Block) -> Total | None:
+    match = _TOTAL.search(line)
+    if match is None:
+        return None
+    label = re.sub(r"\s+params?", "", match["label"].lower())
+    return Total(
+        block,
+        label,
+        int(match["count"].replace(",", "")),
+        start + match.start("count"),
+        start + match.end("count"),
+        match["size"] or "",
+        (match["unit"] or "").replace("i", ""),
+        start + (match.start("size") if match["size"] else 0),
+    )
+
+
+def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
+    match = _ROW.match(line)
+    if match is None or not (match["name"] or match["type"]):
+        return None
+    kind = (match["type"] or match["name"] or "").strip()
+    if not (_WEIGHTED.search(kind) or _WEIGHTLESS.search(kind)):
+        return None
+    sizes = re.findall(r"-?\d+|None|\?", match["shape"])
+    if any(size in {"None", "?"} for size in sizes[1:]):
+        return None
+    shape = tuple(abs(int(size)) for size in sizes[1:])
+    printed = match["count"]
+    if printed in {None, "--"} or not re.fullmatch(r"\d{1,3}(?:,\d{3})+|\d+", printed.rstrip(",.")):
+        return Row(block, at, kind, shape, None, start + match.end("shape"), start + match.end("shape"))
+    printed = printed.rstrip(",.")
+    begin = start + match.start("count")
+    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed))
+
+
+def read_summaries(page: Page, found: Sequence[Summary]) -> Iterator[Statement]:
+    """Yield what each summary proves of its rows and its totals."""
+    for summary in found:
+        wrong = False
+        before: Row | None = None
+        for index, row in enumerate(summary.rows):
+            statement = _judge_row(row, before, summary, index)
+            if statement is not None:
+                wrong = wrong or statement.fits is False
+                yield statement
+            yield _shape_statement(row, before, summary)
+            before = row
+        yield from _judge_totals(summary, wrong)
+
+
+def _judge_row(row: Row, before: Row | None, summary: Summary, index: int) -> Statement | None:
+    if row.count is None:
+        return None
+    admitted, how, certain = _admits(row, before, channels_last=summary.channels_last)
+    base = Statement(
+        row.block,
+        row.start,
+        row.end,
+        Quantity.LAYER_PARAMETERS,
+        Rule.SUMMARY_ROW,
+        how,
+        source=Source.DOCUMENT_NETWORK,
+        scope=Scope(layer=index),
+        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SPAN}),
+        inside=True,
+        text=row.block.text[:200],
+    )
+    if admitted is None:
+        return replace(base, fits=None, decide="the layer's settings")
+    return replace(base, fits=admitted, expected=None if admitted else how, decide=None if certain else "its settings")
+
+
+def _admits(  # noqa: PLR0911 (one return a type of layer)
+    row: Row, before: Row | None, *, channels_last: bool
+) -> tuple[bool | None, str, bool]:
+    """Tell whether some settings give a row its count, in words how, and whether a refusal is certain."""
+    count, kind = row.count or 0, row.kind.lower()
+    if not row.shape:
+        return None, "its shape is not known", False
+    channels = row.shape[-1] if channels_last or len(row.shape) < 3 else row.shape[0]
+    if re.search(r"conv", kind) and not re.search(r"transpose|depthwise|separable|1d|3d|lstm", kind):
+        if len(row.shape) != 3:
+            return None, "it is no 2-D convolution", False
+        if count % channels:
+            return False, f"a convolution with {channels} outputs has a multiple of {channels} parameters", True
+        each = count // channels
+        inputs = 0
+        if before is not None and len(before.shape) == 3:
+            inputs = before.shape[-1] if channels_last else before.shape[0]
+        for bias in (1, 0):
+            for high in range(1, 16):
+                if inputs and each - bias == inputs * high * high:
+                    return True, f"({inputs}·{high}·{high} + {bias})·{channels} = {count:,}", True
+        return None, "no square kernel over the row before gives it; it may have groups or another input", False
+    if re.search(r"dense|linear|fc\b", kind):
+        if count % channels:
+            return False, f"a layer with {channels} outputs has a multiple of {channels} parameters", True
+        each = count // channels
+        inputs = _features(before)
+        if inputs and each in {inputs, inputs + 1}:
+            return True, f"({inputs} + {each - inputs})·{channels} = {count:,}", True
+        return None, "its input is not the row before", False
+    if "norm" in kind:
+        if count % channels == 0 and count // channels in {0, 1, 2, 3, 4}:
+            return True, f"{count // channels}·{channels} = {count:,}", True
+        return None, "its settings are not known", False
+    if _WEIGHTLESS.search(kind) and "prelu" not in kind:
+        if count == 0:
+            return True, "it has no parameters", True
+        return None, "its settings are not known", False
+    return None, "its settings are not known", False
+
+
+def _features(before: Row | None) -> int | None:
+    if before is None or not before.shape:
+        return None
+    return before.shape[-1] if len(before.shape) == 1 else prod(before.shape)
+
+
+def _shape_statement(row: Row, before: Row | None, summary: Summary) -> Statement:
+    """A shape that layers without settings can't give: flattening, activations, dropout and normalization."""
+    kind = row.kind.lower()
+    text = row.block.text
+    match = re.search(r"[\[(]{1,2}\s*(?:None|-?\d+)\s*,[^\[\]()]*[\])]{1,2}", text)
+    start, end = (match.start(), match.end()) if match else (0, 0)
+    base = Statement(
+        row.block,
+        start,
+        end,
+        Quantity.SHAPE,
+        Rule.SHAPE_CHAIN,
+        "the shape of a layer's output",
+        source=Source.DOCUMENT_NETWORK,
+        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SPAN}),
+        inside=True,
+        decide="the layer's settings",
+        text=text[:200],
+    )
+    if before is None or not before.shape or not row.shape:
+        return base
+    if "flatten" in kind:
+        same = prod(before.shape) == prod(row.shape)
+        return replace(
+            base, fits=same or None, how=f"{'·'.join(map(str, before.shape))} = {prod(before.shape):,}", decide=None
+        )
+    if re.search(r"relu|activation|drop_?out|norm|softmax|identity", kind) and row.shape == before.shape:
+        return replace(base, fits=True, how="the shape of the layer before", decide=None)
+    if len(row.shape) == len(before.shape) == 3:
+        sizes, given = (row.shape[:2], before.shape[:2]) if summary.channels_last else (row.shape[1:], before.shape[1:])
+        if "pool" in kind and all(new in {old // 2, (old + 1) // 2, old - 1} for new, old in zip(sizes, given, strict=True)):
+            return replace(base, fits=True, how="what pooling makes of the layer before", decide=None)
+        if "conv" in kind and all(0 <= old - new <= 14 for new, old in zip(sizes, given, strict=True)):
+            return replace(base, fits=True, how="what a kernel leaves of the layer before", decide=None)
+    if re.search(r"dense|linear", kind) and row.count and row.count % row.shape[-1] == 0:
+        return replace(base, fits=True, how="as many outputs as its parameters allow", decide=None)
+    return base
+
+
+def _judge_totals(summary: Summary, wrong: bool) -> Iterator[Statement]:
+    total, trainable = summary.total("total"), summary.total("trainable")
+    frozen, kept = summary.total("non-trainable"), summary.total("optimizer")
+    extra = kept.count if kept else 0
+    adds = None
+    if total and trainable and frozen:
+        adds = total.count in {trainable.count + frozen.count, trainable.count + frozen.count + extra}
+        for line in (total, trainable, frozen):
+            yield _total_statement(
+                line,
+                adds,
+                f"{trainable.count:,} + {frozen.count:,}" + (f" + {extra:,}" if extra else "")
+                + f" = {trainable.count + frozen.count + extra:,}",
+                None if line is total else "which of the three is wrong",
+            )
+    rows = [row for row in summary.rows if row.count is not None]
+    if total and len(rows) > 1 and len(rows) == len(summary.rows):
+        foots = total.count in {summary.sum, summary.sum + extra}
+        doubt = None
+        if wrong:
+            doubt = "the row that is wrong: the total may be right"
+        elif not summary.whole or _branches(summary):
+            doubt = "whether every layer was read, and none twice"
+        yield _total_statement(total, foots, f"its {len(rows)} rows add up to {summary.sum:,}", doubt)
+    for line in summary.totals:
+        if line.size:
+            yield _size_statement(line)
+
+
+def _branches(summary: Summary) -> bool:
+    return any("connected" in row.block.text.lower() or "recursive" in row.block.text.lower() for row in summary.rows)
+
+
+def _total_statement(line: Total, fits: bool, how: str, doubt: str | None) -> Statement:
+    quantity = Quantity.NON_TRAINABLE_PARAMETERS if line.label == "non-trainable" else Quantity.TOTAL_PARAMETERS
+    return Statement(
+        line.block,
+        line.start,
+        line.end,
+        quantity,
+        Rule.SUMMARY_TOTAL,
+        how,
+        fits,
+        inside=True,
+        expected=None if fits else how.rpartition(" ")[2],
+        source=Source.DOCUMENT_NETWORK,
+        witnesses=frozenset({Witness.SPAN, Witness.ROW, Witness.SIBLINGS}),
+        decide=None if fits else doubt,
+        text=line.block.text[:200],
+    )
+
+
+def _size_statement(line: Total) -> Statement:
+    printed = line.size.replace(",", "")
+    decimals = len(printed.partition(".")[2])
+    scale = _UNITS.get(line.unit[:-1].upper(), 1)
+    fits = any(abs(line.count * width / scale - float(printed)) <= 0.6 * 10**-decimals for width in (4, 2, 8))
+    return Statement(
+        line.block,
+        line.size_start,
+        line.size_start + len(line.size),
+        Quantity.SIZE_IN_MEMORY,
+        Rule.SUMMARY_TOTAL,
+        f"{line.count:,} numbers of 4 bytes",
+        True if fits else None,
+        source=Source.ARITHMETIC,
+        decide=None if fits else "how many bytes each has",
+    )
