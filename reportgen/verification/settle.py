@@ -93,11 +93,11 @@ def _number(page: Page, numeral: Numeral, own: Sequence[Statement], facts: Facts
         )
     same = [s for s, v in judged if v is verdict]
     specific = next((s for s in same if s.quantity not in _ALIKE and s.rule is not Rule.REPEATED), statement)
-    quantity = specific.quantity if specific.quantity not in _ALIKE else told.quantity
-    if verdict is Verdict.NO_CLAIM:
-        quantity = statement.quantity
-    elif quantity is Quantity.UNKNOWN:
-        quantity = statement.quantity
+    quantity = specific.quantity
+    if quantity is Quantity.ARITHMETIC and any(s.quantity is Quantity.UNKNOWN for s in same):
+        quantity = Quantity.UNKNOWN  # the result of a sum, which is about what its words say
+    if quantity is Quantity.UNKNOWN:
+        quantity = told.quantity if told.quantity is not Quantity.UNKNOWN else Quantity.ARITHMETIC
     scope = specific.scope if specific.scope.experiment else specific.scope.model_copy(
         update={"experiment": told.scope.experiment}
     )

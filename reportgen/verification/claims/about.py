@@ -20,7 +20,7 @@ _UNITS = frozenset({
     "size-in-memory", "image-size", "steps", "accuracy", "runs", "batch-size", "non-trainable-parameters",
 })  # fmt: skip
 """What is usually said after its number: ``10 epochs``, ``97 % accuracy``."""
-_EPOCH_INDEX = re.compile(r"(?:epoch|エポック|época|epoche|轮)\w*\W{0,4}\Z", re.I)
+_EPOCH_INDEX = re.compile(r"(?:epoch|época)\W{0,4}\Z", re.I)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,6 @@ def _only_split(text: str) -> str | None:
 def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
     at = numeral.start - sentence.start
     end = numeral.end - sentence.start
-    following = sentence.text[end : end + _UNIT_REACH]
     for found in sentence.terms:
         if found.start < end:
             continue
@@ -83,8 +82,6 @@ def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
             if found.id not in {"time", "size-in-memory"} or found.start - end <= 1:
                 return found.id
         break
-    if numeral.percent and not following.strip():
-        pass
     before = vocabulary.nearest(sentence.terms, at, at - _REACH)
     return before.id if before is not None else None
 

@@ -29,9 +29,10 @@ _LEAST = 100
 
 def read_counts(page: Page, facts: Facts) -> Iterator[Statement]:
     """Yield what is known of every number of parameters."""
+    printed = {at for summary in facts.summaries for at in summary.at}
     for at, block in enumerate(page.blocks):
         numerals = page.stream.of(at)
-        if not numerals or block.kind == "picture":
+        if not numerals or block.kind == "picture" or id(block) in printed:
             continue
         context = page.contexts[at]
         spoken = bool(_ABOUT.search(block.text) or _ABOUT.search(context.heading) or _ABOUT.search(context.section))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from math import prod
 
 from reportgen.documents.blocks import Block
@@ -74,6 +75,11 @@ class Summary:
     def sum(self) -> int:
         """What the counts of the rows add up to."""
         return sum(row.count or 0 for row in self.rows)
+
+    @property
+    def at(self) -> set[int]:
+        """The blocks of its rows and of the lines under them, by their ids."""
+        return {id(line.block) for line in (*self.rows, *self.totals)}
 
     def total(self, label: str) -> Total | None:
         """The line with this label."""
@@ -148,7 +154,9 @@ def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
     match = _ROW.match(line)
     if match is None or not (match["name"] or match["type"]):
         return None
-    kind = (match["type"] or match["name"] or "").strip()
+    kind = (match["type"] or "").strip()
+    if not (_WEIGHTED.search(kind) or _WEIGHTLESS.search(kind)):
+        kind = (match["name"] or "").strip()  # a type that is broken over two lines
     if not (_WEIGHTED.search(kind) or _WEIGHTLESS.search(kind)):
         return None
     sizes = re.findall(r"-?\d+|None|\?", match["shape"])
@@ -217,10 +225,9 @@ def _admits(  # noqa: PLR0911 (one return a type of layer)
         inputs = 0
         if before is not None and len(before.shape) == 3:
             inputs = before.shape[-1] if channels_last else before.shape[0]
-        for bias in (1, 0):
-            for high in range(1, 16):
-                if inputs and each - bias == inputs * high * high:
-                    return True, f"({inputs}·{high}·{high} + {bias})·{channels} = {count:,}", True
+        for bias, inputs, high in product((1, 0), (inputs,) if inputs else (1, 3), range(1, 16)):
+            if each - bias == inputs * high * high:
+                return True, f"({inputs}·{high}·{high} + {bias})·{channels} = {count:,}", True
         return None, "no square kernel over the row before gives it; it may have groups or another input", False
     if re.search(r"dense|linear|fc\b", kind):
         if count % channels:

@@ -185,22 +185,21 @@ def _statements(outcome: _Outcome, offset: int, block: Block) -> Iterator[Statem
         witnesses=frozenset({Witness.SPAN}),
         text=text,
     )
-    if not outcome.holds:
-        yield Statement(
-            block,
-            side.start + offset,
-            side.end + offset,
-            Quantity.ARITHMETIC,
-            Rule.ARITHMETIC,
-            "exact arithmetic",
-            False,
-            inside=True,
-            expected=outcome.expected,
-            source=Source.ARITHMETIC,
-            witnesses=frozenset({Witness.SPAN}),
-            decide=outcome.doubt,
-            text=text,
-        )
+    yield Statement(
+        block,
+        side.start + offset,
+        side.end + offset,
+        Quantity.UNKNOWN,
+        Rule.ARITHMETIC,
+        "exact arithmetic",
+        outcome.holds,
+        inside=True,
+        expected=outcome.expected,
+        source=Source.ARITHMETIC,
+        witnesses=frozenset({Witness.SPAN}),
+        decide=outcome.doubt,
+        text=text,
+    )
 
 
 def _symbols(text: str, offset: int, block: Block, page: Page, at: int) -> Iterator[Statement]:
