@@ -10,10 +10,14 @@ from pathlib import Path
 from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT, load_spec
 from reportgen.assignment.plan import check_roll
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Block, Place
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.results.schema import Results
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 from reportgen.verification.ledger import Ledger
+
+NO_ASSIGNMENT = "none"
+"""Instead of an assignment: the document is held against nothing but itself and the data sets."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,8 @@ class Request:
     source: str
     carried: bool = False
     """Return the results that it carries, too."""
+    text: bool = False
+    """Return its blocks, too."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Outcome:
     error: ReportgenError | None
     carried: Results | None = None
     """The results that a report of ours carries, where they were asked for."""
+    blocks: tuple[Block, ...] = ()
+    """Its blocks, where they were asked for: kind, place and text."""
 
 
 def verify(
@@ -47,7 +55,7 @@ def verify(
 
     Args:
         path: PDF, Markdown, text, HTML or notebook.
-        assignment: id of a bundled assignment, path of a TOML file, or the assignment itself.
+        assignment: id of a bundled assignment, path of a TOML file, the assignment itself, or "none".
         roll: the roll number; taken from the file name or the text where left out.
         limits: time and memory; 10 s and 1 GiB where left out.
 
@@ -76,8 +84,12 @@ def verify_all(
         UsageError: no such assignment, or the roll number does not fit it.
         SpecError: the assignment has mistakes.
     """
-    spec = load_spec(assignment) if isinstance(assignment, str) else assignment
+    spec: Assignment | None = None
+    if assignment != NO_ASSIGNMENT:
+        spec = load_spec(assignment) if isinstance(assignment, str) else assignment
     if roll is not None:
+        if spec is None:
+            raise UsageError("a roll number says something only with an assignment; name one with --assignment")
         check_roll(spec, roll)
     workers = max(1, min(jobs or os.cpu_count() or 1, len(requests)))
     local = threading.local()
@@ -101,12 +113,13 @@ def verify_all(
 class _Worker:
     """A reading process, asked for ledgers."""
 
-    def __init__(self, assignment: Assignment, limits: Limits) -> None:
-        setup = {"assignment": assignment.model_dump(mode="json")}
+    def __init__(self, assignment: Assignment | None, limits: Limits) -> None:
+        setup = {"assignment": assignment.model_dump(mode="json") if assignment else None}
         self._process = ReadingProcess("reportgen.pipelines.document_reader", setup, limits)
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
         message = {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
+        message["text"] = request.text
         try:
             answer = self._process.ask(message)
         except UnansweredError as error:
@@ -114,7 +127,8 @@ class _Worker:
             return Outcome(request.source, None, UnreadableError(reason))
         if "ledger" in answer:
             carried = Results.model_validate(answer["carried"]) if answer["carried"] else None
-            return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None, carried)
+            blocks = tuple(Block(kind, text, Place(**place)) for kind, place, text in answer["blocks"] or ())
+            return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None, carried, blocks)
         kinds = {kind.exit_code: kind for kind in (UsageError, UnreadableError, ReportgenError)}
         kind = kinds.get(answer["code"], UnreadableError)
         return Outcome(request.source, None, kind(answer["error"]))

@@ -82,7 +82,7 @@ def judge(
     )
     if not document.text.strip() and proof is None:
         return base.model_copy(update={"claims": (_no_text(),)})
-    document = replace(document, blocks=without_contents(document.blocks))
+    whole, document = document, replace(document, blocks=without_contents(document.blocks))
     subject = make_subject(assignment, roll) if assignment is not None else NO_SUBJECT
     page = read_page(document, learn_names(document.blocks, subject) if assignment is not None else subject)
     answers = assignment is None or given or proof is not None or roll is not None or _answers(page)
@@ -93,6 +93,7 @@ def judge(
     claims = settle(page, _statements(page, facts), facts)
     claims = (*claims, *_other_networks(claims, page.subject))
     missing = find_missing(page, claims)
+    claims = _in_whole(claims, document, whole)
     if proof is not None:
         kept = [claim for claim in claims if claim.verdict is Verdict.VERIFIED] if proof.complete else claims
         claims = (*kept, *proof.claims)
@@ -161,6 +162,19 @@ def _answers(page: Page) -> bool:
         if count >= _LEAST
     }
     return len(counts & page.stream.whole) >= min(_RECOGNISED, len(counts))
+
+
+def _in_whole(claims: tuple[Claim, ...], read: Document, whole: Document) -> tuple[Claim, ...]:
+    """Count the blocks of spans in the document as it was read, its table of contents included."""
+    if len(read.blocks) == len(whole.blocks):
+        return claims
+    index = {id(block): at for at, block in enumerate(whole.blocks)}
+    return tuple(
+        claim.model_copy(update={"span": (index[id(read.blocks[claim.span[0]])], *claim.span[1:])})
+        if claim.span is not None
+        else claim
+        for claim in claims
+    )
 
 
 def _no_text() -> Claim:
