@@ -112,7 +112,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_nothing(page)
-    yield from figures(page)
+    yield from figures(page, facts)
 
 
 def _find_roll(document: Document, assignment: Assignment, roll: str | None, notes: list[Note]) -> str | None:

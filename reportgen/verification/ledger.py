@@ -51,6 +51,7 @@ class Quantity(StrEnum):
     IMAGES_RIGHT = "images-right"
     IMAGES_WRONG = "images-wrong"
     CONFUSION_MATRIX = "confusion-matrix"
+    CURVES = "curves"
     BATCH_SIZE = "batch-size"
     EPOCHS = "epochs"
     EPOCH = "epoch"

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reportgen.documents.blocks import Block, Place
+from reportgen.verification import vocabulary
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
+from reportgen.verification.facts.store import Facts
 from reportgen.verification.facts.subject import Part
 from reportgen.verification.ledger import Claim, Item, Missing, Quantity, Rule, Scope, Verdict
 
@@ -35,17 +37,26 @@ _CHECKS = {
 """The check of a rubric that asks for an item."""
 
 
-def figures(page: Page) -> Iterator[Statement]:
+def figures(page: Page, facts: Facts) -> Iterator[Statement]:
     """Yield the pictures, the titles under which one is lost, and the link: claims that no number makes."""
+    printed = {matrix.context.part for matrix in facts.matrices}
+    tabled = {
+        page.contexts[grid.at[0]].part
+        for grid in page.grids
+        if any(found.id == "epochs" for head in grid.head for found in vocabulary.find("term", head))
+    }
     for part in page.subject.parts:
         if part.free:
             continue
         own = _own(page, part)
-        for words, pattern in (("confusion matrix", _MATRIX), ("plots of accuracy and loss per epoch", _PLOTS)):
+        for quantity, words, pattern, given in (
+            (Quantity.CONFUSION_MATRIX, "confusion matrix", _MATRIX, printed),
+            (Quantity.CURVES, "plots of accuracy and loss per epoch", _PLOTS, tabled),
+        ):
             title = _title(own, pattern)
-            if title is not None and not any(block.kind == "picture" for block in own):
+            if title is not None and part.id not in given and not any(block.kind == "picture" for block in own):
                 yield Statement(
-                    title, 0, len(title.text), Quantity.FIGURE, Rule.NO_REFERENT,
+                    title, 0, len(title.text), quantity, Rule.NO_REFERENT,
                     f"{words} of {part.asked.short_title}: the title is there, no figure follows it in this file",
                     scope=Scope(experiment=part.id), decide="the document with its figures", whole=True,
                 )

@@ -10,6 +10,7 @@ from reportgen.verification.claims.grids import Grid
 from reportgen.verification.claims.numerals import Numeral
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
+from reportgen.verification.claims.sums import show
 from reportgen.verification.facts.store import CountFact, Facts
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
@@ -134,9 +135,9 @@ def _foot_column(grid: Grid, row: int, column: int) -> Iterator[Statement]:
         doubt = "whether every row above belongs to the sum"
     yield Statement(
         grid.blocks[row], own.start, own.end, Quantity.SUM, Rule.TABLE_TOTAL,
-        f"the rows above sum to {total:,}" if total.denominator == 1 else f"the rows above sum to {float(total):.6g}",
+        f"the rows above sum to {show(total)}",
         True if fits else (False if doubt is None else None), inside=True,
-        expected=None if fits else f"{float(total):,.10g}", source=Source.DOCUMENT_TABLE,
+        expected=None if fits else show(total), source=Source.DOCUMENT_TABLE,
         witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}), decide=doubt,
         text=grid.blocks[row].text[:200],
     )
