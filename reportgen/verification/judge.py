@@ -150,8 +150,10 @@ def _answers(page: Page) -> bool:
     subject, assignment = page.subject, page.subject.assignment
     if assignment is None:
         return False
-    titles = [assignment.course, assignment.title, *(part.asked.title for part in subject.parts)]
-    if any(len(title.split()) > 1 and title.lower() in page.text.lower() for title in titles):
+    # "Assignment 1" is many a document's title
+    titles = [title for title in (assignment.title, *(p.asked.title for p in subject.parts)) if len(title.split()) > 2]
+    codes = re.findall(r"\b[A-Z]{2,}\d{2,}\b", assignment.course)
+    if any(title.lower() in page.text.lower() for title in (*titles, *codes)):
         return True
     if any(statement.fits for statement in read_groups(page.blocks, page.stream, subject)):
         return True

@@ -170,7 +170,7 @@ def _ordered(witnesses: Iterable[Witness]) -> tuple[Witness, ...]:
 
 def _printed(numeral: Numeral) -> Number:
     return Number(
-        printed=numeral.text + ("%" if numeral.percent else ""), value=_exact(numeral.value), half_unit=_exact(numeral.half)
+        printed=numeral.text[:200] + ("%" if numeral.percent else ""), value=_exact(numeral.value), half_unit=_exact(numeral.half)
     )
 
 

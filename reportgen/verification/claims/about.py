@@ -35,6 +35,14 @@ class About:
 
 def about(page: Page, numeral: Numeral) -> About:
     """Tell what a number is about; `Quantity.UNKNOWN` where no word says it."""
+    key = numeral.at, numeral.start
+    told = page.told.get(key)
+    if not isinstance(told, About):
+        told = page.told[key] = _about(page, numeral)
+    return told
+
+
+def _about(page: Page, numeral: Numeral) -> About:
     sentence = page.sentence(numeral.at, numeral.start)
     witnesses: set[Witness] = set()
     quantity: str | None = None

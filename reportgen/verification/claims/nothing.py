@@ -19,6 +19,9 @@ def read_nothing(page: Page) -> Iterator[Statement]:
         numerals = page.stream.of(at)
         if not numerals:
             continue
+        for numeral in numerals:
+            if not numeral.number.is_quantity:
+                yield _silent(block, numeral.start, numeral.end, f"{numeral.number.kind}")
         spans = [(found.start, found.end, found.id) for found in vocabulary.find_silent(block.text[:50_000])]
         if block.kind == "heading" and (match := _HEADING.match(block.text)):
             spans.append((match.start(), match.end(), "the number of a heading"))

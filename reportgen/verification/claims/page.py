@@ -57,6 +57,11 @@ class Page:
     stream: Stream
     grids: tuple[Grid, ...]
 
+    @cached_property
+    def told(self) -> dict[tuple[int, int], object]:
+        """What is known of numbers that were asked about before, by block and first character."""
+        return {}
+
     @property
     def blocks(self) -> Sequence[Block]:
         """The blocks in reading order."""
@@ -95,7 +100,7 @@ class Page:
 def read_page(document: Document, subject: Subject) -> Page:
     """Make a document ready for the extractors."""
     contexts = tuple(context for _, context in outline(document, subject))
-    return Page(document, subject, contexts, read_numerals(document.blocks), tuple(gather(document.blocks)))
+    return Page(document, subject, contexts, read_numerals(document), tuple(gather(document.blocks)))
 
 
 def _split(at: int, text: str) -> Iterator[Sentence]:

@@ -19,20 +19,16 @@ _N_OF_M = re.compile(
     r"(?P<n>\d[\d,.\u2009\u202f]*)\s*(?:out\s+of|of(?:\s+the)?|/|von|sur|de)\s*(?P<m>\d[\d,.\u2009\u202f]*\d)(?![\d.]*\s*%)"
 )
 _BESIDE = re.compile(r"\s*(?:(?:test\s+)?(?:images|samples|digits)?\s*(?:correct(?:ly)?)?\s*)?[(=:,–-]*\s*(?:i\.e\.\s*)?\Z")
-_TOLERANCE = Fraction(1, 10**6)
-"""Of a share that is printed to nine digits and more, as binary floating point prints it."""
 _NEAR = 30
 """Blocks between a matrix and the accuracy that it is beside, at most."""
 
 
 def agrees(numeral: Numeral, share: Fraction) -> bool:
-    """Tell whether a printed number is a rounding of a share, in hundredths or not, as decimal or as binary float."""
+    """Tell whether a printed number is a rounding of a share, in hundredths or not."""
     hundredths = (True, False) if numeral.percent or numeral.value > 1 else (False, True)
     for in_hundredths in hundredths:
         value = share * 100 if in_hundredths else share
         if abs(numeral.value - value) <= numeral.half:
-            return True
-        if numeral.number.decimals >= 9 and abs(numeral.value - value) <= _TOLERANCE * max(value, 1):
             return True
     return False
 
@@ -136,14 +132,14 @@ def _row_totals(matrix: Matrix) -> Iterator[Statement]:
 
 
 def _by_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Statement]:
-    for matrix in facts.matrices:
+    for matrix, scores in facts.scores:
         shares: list[Fraction] = []
         if told.quantity is Quantity.ACCURACY:
-            shares = [matrix.share, *matrix.scores()]
+            shares = [matrix.share, *scores]
         elif told.quantity is Quantity.ERROR_RATE:
-            shares = [1 - matrix.share, *(1 - score for score in matrix.scores())]
+            shares = [1 - matrix.share, *(1 - score for score in scores)]
         else:
-            shares = list(matrix.scores())
+            shares = list(scores)
         if any(agrees(numeral, share) for share in shares):
             owner = next((p.id for p in facts.subject.parts if not p.free and matrix.sums == p.test_counts), None)
             yield _statement(

@@ -77,6 +77,11 @@ class Facts:
                     yield CountFact(total.count, Quantity.TOTAL_PARAMETERS, Scope(), Source.DOCUMENT_NETWORK, how)
 
     @cached_property
+    def scores(self) -> tuple[tuple[Matrix, tuple[Fraction, ...]], ...]:
+        """Each matrix with the scores of its classes."""
+        return tuple((matrix, matrix.scores()) for matrix in self.matrices)
+
+    @cached_property
     def cross_entropy(self) -> bool:
         """The document names cross-entropy as its loss, and no other."""
         return bool(_CROSS_ENTROPY.search(self.page.text)) and not _OTHER_LOSS.search(self.page.text)
