@@ -18,6 +18,7 @@ from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
 from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
+from reportgen.verification.claims.shapes import read_shapes
 from reportgen.verification.claims.sizes import read_sizes
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.claims.summaries import read_summaries
@@ -111,6 +112,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_settings(page, facts)
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
+    yield from read_shapes(page)
     yield from read_nothing(page)
     yield from figures(page, facts)
 

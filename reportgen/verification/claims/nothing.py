@@ -10,6 +10,14 @@ from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity, Rule
 
 _HEADING = re.compile(r"\s*(?:#+\s*)?\(?(?P<n>\d{1,2}(?:\.\d{1,2}){0,4})\s*[.):、-]?(?=\s|$|[^\W\d])")
+_CODE_LINE = re.compile(
+    r"\s*(?:import\s+\w|from\s+[\w.]+\s+import|def\s+\w+\(|class\s+\w+[(:]|return\s|print\(|for\s+\w+\s+in\s.*:\s*$|if\s.*:\s*$|"
+    r"\w+(?:\.\w+)*\s*=\s*[\w.]+\(|\w+(?:\.\w+)+\(|\(\w+\):\s*\w+\(|[%!]\w+\s|@\w+|plt\.|\w+\(.*\);\s*$|\$\s|>>>\s|python\s)"
+)
+_CODE = re.compile(r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+_?\w*=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]")
+_COMMAND = re.compile(r"\\(?:label|includegraphics|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}")
+_LONGEST = 2000
+"""Characters of a line that are searched for code."""
 _ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
 
 
@@ -29,8 +37,22 @@ def read_nothing(page: Page) -> Iterator[Statement]:
             spans.append((match.start(), match.end(), "the number of an item"))
         if block.kind == "row" and at in page.cells:
             spans += list(_index_cells(page, at))
+        if block.kind != "row":
+            spans += list(_code(block.text))
         for start, end, what in spans:
             yield _silent(block, start, end, what)
+
+
+def _code(text: str) -> Iterator[tuple[int, int, str]]:
+    """The lines of a block that are code, and the commands of LaTeX that print nothing."""
+    start = 0
+    for line in text.split("\n"):
+        marks = len(_CODE.findall(line[:_LONGEST]))
+        if _CODE_LINE.match(line) or marks > 1:
+            yield start, start + len(line), "code"
+        start += len(line) + 1
+    for match in _COMMAND.finditer(text):
+        yield match.start(), match.end(), "a command of the typesetting"
 
 
 def _index_cells(page: Page, at: int) -> Iterator[tuple[int, int, str]]:

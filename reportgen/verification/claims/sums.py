@@ -19,7 +19,7 @@ _HUNDREDTHS = re.compile(r"accura|percent|%|error|recall|precision|f1|rate", re.
 _OPEN_END = re.compile(r"[-+*/×·÷=≈^(,]\s*\Z")
 _OPEN_START = re.compile(r"\s*(?:[+*/×·÷=≈^)](?!\s*[^\W\d])|[-−]\s*\d)")
 _COUNTED = re.compile(r"param|trainable|weights", re.I)
-_RANGE = re.compile(r"\d+\s*[-–]\s*\d+|\d[\d,.]*/\d[\d,.]*|\d+(?:[x×]\d+)+|\d+\s*[×x]\s*\d+")
+_RANGE = re.compile(r"\d+[-–]\d+|\d[\d,.]*/\d[\d,.]*|\d+(?:[x×]\d+)+|\d+\s*[×x]\s*\d+")
 _MAX_TEXT = 20_000
 """Characters of one piece that are searched for equations."""
 

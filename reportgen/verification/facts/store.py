@@ -1,7 +1,7 @@
 """What is so, from wherever it is known: gathered once, before anything is judged."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,7 @@ from reportgen.verification.claims.summaries import Summary, find_summaries
 from reportgen.verification.facts.subject import Subject
 from reportgen.verification.ledger import Quantity, Scope, Source
 
+_MATRIX = re.compile(r"confusion|konfusion|混同行列|混淆矩阵|혼동|confusión|confusione", re.I)
 _CROSS_ENTROPY = re.compile(
     r"cross[\s_-]*entrop|crossentropy|nll_?loss|log[\s_-]*loss|entrop[ií]a\s+cruzada|entropie\s+crois|交叉熵|交差エントロピー|"
     r"kreuzentropie|entropia\s+(?:creuada|cruzada|incrociata)",
@@ -113,6 +114,16 @@ def gather_facts(page: Page) -> Facts:
         subject,
         page,
         named,
-        tuple(find_matrices(page.blocks, page.contexts, known)),
+        tuple(matrix for matrix in find_matrices(page.blocks, page.contexts, known) if _is_named(matrix, page, known, named)),
         tuple(find_summaries(page)),
     )
+
+
+def _is_named(
+    matrix: Matrix, page: Page, known: Collection[tuple[int, ...]], datasets: Collection[Published]
+) -> bool:
+    """Tell a confusion matrix from any other square table: by its name nearby, or by the images that it counts."""
+    if matrix.sums in known or matrix.total in {size for one in datasets for size in one.sizes}:
+        return True
+    near = page.blocks[max(0, matrix.at - 6) : matrix.at + len(matrix.rows) + 4]
+    return any(_MATRIX.search(block.text) for block in near)
