@@ -23,6 +23,7 @@ _LOSS = re.compile(r"(?:loss|pérdida|perte|perdita)\b[^=:\d\n]{0,24}[=:]\s*(?P<
 _RATE = re.compile(
     r"(?:acc\w*|exactitud|precisi[oó]n|genauigkeit)\b[^=:\d\n]{0,24}[=:]\s*(?P<rate>\d+(?:\.\d+)?)\s*(?P<percent>%?)", re.I
 )
+_LINES = re.compile(r"(?<=\n)|(?=\bEpoch\s*\[?\d)")
 _LEAST_COST = 0.043
 """Nats, at least, that an image costs which is answered wrong, whatever the usual loss: cross-entropy ln 2, focal loss
 (γ = 2, α = 1/4) ln 2/16, mean squared error over ten softmax outputs 1/20."""
@@ -114,7 +115,7 @@ def _epoch_columns(page: Page) -> Iterator[Statement]:
 def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
     """The mean loss is at least the part of the images that is answered wrong times what each of them costs."""
     start = 0
-    for line in block.text.split("\n"):
+    for line in _LINES.split(block.text):
         losses, rates = list(_LOSS.finditer(line)), list(_RATE.finditer(line))
         if losses and len(rates) == 1 and len(line) < 400:
             rate = Fraction(rates[0]["rate"])
@@ -130,4 +131,4 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
                     inside=True, expected=f"at least {bound:.4f}", source=Source.ARITHMETIC,
                     witnesses=frozenset({Witness.SPAN, Witness.CLAUSE}), text=line.strip()[:200],
                 )
-        start += len(line) + 1
+        start += len(line)

@@ -17,6 +17,7 @@ _SIZES = re.compile(
     r"(?P<out>(?P<o1>\d{1,3})\s*[x×*]\s*(?P<o2>\d{1,3}))",
     re.I,
 )
+_GAP = re.compile(r"[\s,;#/:-]*")
 _SHAPE = re.compile(r"\s*[\[(]\s*(?:-?1|None|N|B)\s*,((?:\s*\d+\s*,?)+)[\])]\s*")
 _KEEPING = re.compile(r"relu|dropout|norm|softmax|identity|sigmoid|tanh", re.I)
 
@@ -31,21 +32,23 @@ class _Window:
 def read_shapes(page: Page) -> Iterator[Statement]:
     """Yield what layers prove of the sizes beside them."""
     for block in page.blocks:
-        start = 0
-        for line in block.text.split("\n"):
-            yield from _beside(line, start, block)
-            start += len(line) + 1
+        if "(" in block.text:
+            yield from _beside(block)
     for grid in page.grids:
         yield from _chained(grid)
 
 
-def _beside(line: str, offset: int, block: Block) -> Iterator[Statement]:
-    """``nn.Conv2d(1, 8, 3, padding=1) # input 28x28, output 28x28``: one layer and its sizes in one line."""
-    calls, sizes = list(_CALL.finditer(line)), list(_SIZES.finditer(line))
-    if len(calls) != 1 or len(sizes) != 1 or sizes[0].start() < calls[0].end():
-        return
-    match = sizes[0]
-    window = _window(calls[0])
+def _beside(block: Block) -> Iterator[Statement]:
+    """``nn.Conv2d(1, 8, 3, padding=1) # input 28x28, output 28x28``: a layer and its sizes right behind it."""
+    for call in _CALL.finditer(block.text):
+        gap = _GAP.match(block.text, call.end())
+        match = _SIZES.match(block.text, gap.end()) if gap else None
+        if match is not None:
+            yield from _sized(call, match, block)
+
+
+def _sized(call: re.Match[str], match: re.Match[str], block: Block) -> Iterator[Statement]:
+    window = _window(call)
     if window is None or match["in"] != match["in2"] or match["o1"] != match["o2"]:
         return
     size, said = int(match["in"]), int(match["o1"])
@@ -55,13 +58,13 @@ def _beside(line: str, offset: int, block: Block) -> Iterator[Statement]:
     right = span // window.stride + 1
     how = f"({size} + 2·{window.padding} − {window.kernel}) / {window.stride} + 1 = {right}"
     yield Statement(
-        block, offset + match.start("out"), offset + match.end("out"), Quantity.SHAPE, Rule.SHAPE_CHAIN, how,
+        block, match.start("out"), match.end("out"), Quantity.SHAPE, Rule.SHAPE_CHAIN, how,
         said == right or said == -(-span // window.stride) + 1, inside=True, expected=f"{right}x{right}",
-        source=Source.ARITHMETIC, witnesses=frozenset({Witness.SPAN}), text=line.strip(),
+        source=Source.ARITHMETIC, witnesses=frozenset({Witness.SPAN}), text=block.text[call.start() : match.end()],
     )
     if said == right:
         yield Statement(
-            block, offset + match.start("in"), offset + match.end("in2"), Quantity.SHAPE, Rule.SHAPE_CHAIN, how, True,
+            block, match.start("in"), match.end("in2"), Quantity.SHAPE, Rule.SHAPE_CHAIN, how, True,
             source=Source.ARITHMETIC,
         )
 
@@ -109,13 +112,16 @@ def _chained(grid: Grid) -> Iterator[Statement]:
         wrong = broken == [row]
         before = gives[row - 1] if row else ()
         how = f"the row before gives {'×'.join(map(str, before))}" if row else "the first row"
-        yield Statement(
-            grid.blocks[row], start, end, Quantity.SHAPE, Rule.SHAPE_CHAIN, how,
-            False if wrong else (True if row and row not in broken else None), inside=True,
-            expected="×".join(map(str, before)) or None, source=Source.DOCUMENT_TABLE,
-            witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
-            decide=None if wrong or (row and row not in broken) else "the layer before", text=text[:200],
-        )
+        numbers = list(re.finditer(r"\d+", text[start:end]))[-len(takes[row]) :]
+        for at, number in enumerate(numbers):
+            same = not wrong or (len(before) == len(takes[row]) and before[at] == takes[row][at])
+            known = wrong or (row and row not in broken)
+            yield Statement(
+                grid.blocks[row], start + number.start(), start + number.end(), Quantity.SHAPE, Rule.SHAPE_CHAIN, how,
+                same if known else None, inside=True, expected="×".join(map(str, before)) or None,
+                source=Source.DOCUMENT_TABLE, witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
+                decide=None if known else "the layer before", text=text[:200],
+            )
         kept = bool(_KEEPING.search(grid.row_head(row))) and takes[row] == gives[row]
         last = text.find(grid.rows[row][columns[1] or 0], end)
         following = row + 1 < len(grid.rows) and row + 1 not in broken

@@ -16,6 +16,7 @@ _ROW = re.compile(
     r"(?P<shape>(?:\[\(|[\[(])\s*(?:None|-?\d+|\?)\s*,(?:[^\[\]()]*)(?:\)\]|[\])]))\s*[│┃|]?\s*"
     r"(?P<count>\d[\d,.]*|--)?(?P<rest>.*)$"
 )
+_SHAPES = re.compile(r"[\[(]\s*(?:None|-?\d+)\s*,[^\[\]()]*[\])]")
 _TOTAL = re.compile(
     r"(?P<label>(?:total|trainable|non-trainable|optimizer)\s+params?)\s*:\s*[│|]?\s*(?P<count>\d[\d,]*)"
     r"(?:\s*\((?P<size>\d[\d.,]*)\s*(?P<unit>[KMG]?i?B)\))?",
@@ -45,6 +46,8 @@ class Row:
     start: int
     end: int
     """The characters of its count."""
+    shape_at: tuple[int, int] = (0, 0)
+    """The characters of its shape."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,10 @@ def _read_total(line: str, start: int, block: Block) -> Total | None:
 
 
 def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
+    shapes = list(_SHAPES.finditer(line))
+    if len(shapes) > 1:  # of its input and of its output
+        first, last = shapes[0].start(), shapes[-1].start()
+        line = line[:first] + " " * (last - first) + line[last:]
     match = _ROW.match(line)
     if match is None or not (match["name"] or match["type"]):
         return None
@@ -165,10 +172,12 @@ def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
     shape = tuple(abs(int(size)) for size in sizes[1:])
     printed = match["count"]
     if printed in {None, "--"} or not re.fullmatch(r"\d{1,3}(?:,\d{3})+|\d+", printed.rstrip(",.")):
-        return Row(block, at, kind, shape, None, start + match.end("shape"), start + match.end("shape"))
+        end = start + match.end("shape")
+        return Row(block, at, kind, shape, None, end, end, (start + match.start("shape"), end))
     printed = printed.rstrip(",.")
     begin = start + match.start("count")
-    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed))
+    spanned = (start + match.start("shape"), start + match.end("shape"))
+    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed), spanned)
 
 
 def read_summaries(page: Page, found: Sequence[Summary]) -> Iterator[Statement]:
@@ -258,8 +267,7 @@ def _shape_statement(row: Row, before: Row | None, summary: Summary) -> Statemen
     """A shape that layers without settings can't give: flattening, activations, dropout and normalization."""
     kind = row.kind.lower()
     text = row.block.text
-    match = re.search(r"[\[(]{1,2}\s*(?:None|-?\d+)\s*,[^\[\]()]*[\])]{1,2}", text)
-    start, end = (match.start(), match.end()) if match else (0, 0)
+    start, end = row.shape_at
     base = Statement(
         row.block,
         start,
