@@ -12,6 +12,7 @@ from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.verification.claims.class_groups import read_groups
+from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
@@ -35,7 +36,10 @@ _HEAD = 60
 """Blocks at the beginning among which the roll number is looked for."""
 _RECOGNISED = 2
 """Numbers of an assignment's network that a document must give to be taken for an answer to it."""
+_TELLING = 1000
+"""A count from which on it is no chance that a document gives it."""
 _LEAST = 100
+"""A count of a layer from which on another one makes another network."""
 _ELSEWHERE = "this seems to answer another assignment: nothing of {title} was recognised, so nothing of it is held against the document"
 
 
@@ -113,6 +117,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_shapes(page)
+    yield from read_comparisons(page)
     yield from read_nothing(page)
     yield from figures(page, facts)
 
@@ -163,7 +168,7 @@ def _answers(page: Page) -> bool:
         count
         for part in subject.parts
         for count in (*(layer.trainable for layer in part.count.layers), part.count.trainable)
-        if count >= _LEAST
+        if count >= _TELLING
     }
     return len(counts & page.stream.whole) >= min(_RECOGNISED, len(counts))
 

@@ -1,5 +1,6 @@
 """One number, one verdict: what all statements about it come to. Only `decide` says that something is wrong."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -66,18 +67,33 @@ def settle(page: Page, statements: Iterable[Statement], facts: Facts) -> tuple[C
     claims: list[Claim] = []
     for at in range(len(page.blocks)):
         own = by_block.get(at, [])
-        numbered = [_number(page, numeral, own, facts) for numeral in page.stream.of(at)]
+        numerals = page.stream.of(at)
+        around = _around_each(numerals, own)
+        numbered = [_number(page, *pair, facts) for pair in zip(numerals, around, strict=True)]
         worded = [_worded(page, at, statement, facts) for statement in own if statement.whole]
         claims += sorted((*numbered, *_distinct(worded)), key=lambda claim: claim.span or (at, 0, 0))
     return tuple(claims)
+
+
+def _around_each(numerals: Sequence[Numeral], own: Iterable[Statement]) -> list[list[Statement]]:
+    """The statements whose spans touch each of a block's numbers."""
+    starts = [numeral.start for numeral in numerals]
+    found: list[list[Statement]] = [[] for _ in numerals]
+    for statement in own:
+        first = bisect_right(starts, statement.start) - 1
+        for index in range(max(first, 0), len(numerals)):
+            if numerals[index].start >= statement.end:
+                break
+            if numerals[index].end > statement.start:
+                found[index].append(statement)
+    return found
 
 
 def _distinct(claims: Iterable[Claim]) -> list[Claim]:
     return list(dict.fromkeys(claims))
 
 
-def _number(page: Page, numeral: Numeral, own: Sequence[Statement], facts: Facts) -> Claim:
-    around = [s for s in own if s.start < numeral.end and s.end > numeral.start]
+def _number(page: Page, numeral: Numeral, around: Sequence[Statement], facts: Facts) -> Claim:
     told = about(page, numeral)
     judged = [(statement, decide(statement, facts)) for statement in around if not statement.whole]
     judged.sort(key=lambda entry: _rank(*entry))

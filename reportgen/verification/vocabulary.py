@@ -75,9 +75,9 @@ def find_silent(text: str) -> list[Found]:
     return sorted(found, key=lambda one: (one.start, -one.end))
 
 
-def nearest(found: Sequence[Found], at: int, floor: int) -> Found | None:
-    """Return the last of the words that starts before ``at`` and not before ``floor``."""
-    index = bisect_left([one.start for one in found], at) - 1
+def nearest(found: Sequence[Found], starts: Sequence[int], at: int, floor: int) -> Found | None:
+    """Return the last of the words that starts before ``at`` and not before ``floor``; ``starts`` are theirs."""
+    index = bisect_left(starts, at) - 1
     return found[index] if index >= 0 and found[index].start >= floor else None
 
 

@@ -1,6 +1,7 @@
 """What a number is about: the nearest words of its clause, the heads of its row and column, its section."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,15 +83,13 @@ def _only_split(text: str) -> str | None:
 def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
     at = numeral.start - sentence.start
     end = numeral.end - sentence.start
-    for found in sentence.terms:
-        if found.start < end:
-            continue
+    for found in sentence.terms[bisect_left(sentence.starts, end) :]:
         gap = sentence.text[end : found.start]
         if found.start - end <= _UNIT_REACH and found.id in _UNITS and not _BREAK.search(gap):
             if found.id not in {"time", "size-in-memory"} or found.start - end <= 1:
                 return found.id
         break
-    before = vocabulary.nearest(sentence.terms, at, at - _REACH)
+    before = vocabulary.nearest(sentence.terms, sentence.starts, at, at - _REACH)
     return before.id if before is not None else None
 
 
@@ -124,7 +123,7 @@ def _in_table(page: Page, numeral: Numeral, witnesses: set[Witness]) -> tuple[st
 def _split(sentence: Sentence, numeral: Numeral, words: str) -> str | None:
     if words is not sentence.text:
         return _only_split(words)
-    found = vocabulary.nearest(sentence.splits, numeral.start - sentence.start, 0)
+    found = vocabulary.nearest(sentence.splits, sentence.split_starts, numeral.start - sentence.start, 0)
     if found is not None:
         return found.id
     ids = {one.id for one in sentence.splits}

@@ -1,7 +1,7 @@
 """A document made ready for the extractors: its blocks in their contexts, its numbers, its tables, its sentences."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +33,16 @@ class Sentence:
     def terms(self) -> list[Found]:
         """What its numbers may be about."""
         return vocabulary.find("term", self.text)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where its terms start."""
+        return [found.start for found in self.terms]
+
+    @cached_property
+    def split_starts(self) -> list[int]:
+        """Where its words for images start."""
+        return [found.start for found in self.splits]
 
     @cached_property
     def splits(self) -> list[Found]:
@@ -75,16 +85,18 @@ class Page:
     def sentence(self, at: int, position: int) -> Sentence:
         """The sentence of block ``at`` in which a character stands."""
         own = self.sentences[at]
-        index = bisect_right([sentence.start for sentence in own], position) - 1
-        return own[max(index, 0)]
+        return own[max(bisect_right(self._starts[at], position) - 1, 0)]
+
+    @cached_property
+    def _starts(self) -> tuple[list[int], ...]:
+        return tuple([sentence.start for sentence in own] for own in self.sentences)
 
     def numerals(self, at: int, start: int = 0, end: int | None = None) -> list[Numeral]:
         """The numbers of block ``at`` between two of its characters."""
-        return [
-            numeral
-            for numeral in self.stream.of(at)
-            if numeral.start >= start and (end is None or numeral.end <= end)
-        ]
+        own = self.stream.of(at)
+        first = bisect_left(own, start, key=lambda numeral: numeral.start)
+        last = len(own) if end is None else bisect_right(own, end, key=lambda numeral: numeral.end)
+        return list(own[first:last])
 
     @cached_property
     def cells(self) -> dict[int, tuple[Grid, int]]:

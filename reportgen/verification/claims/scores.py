@@ -19,6 +19,9 @@ _N_OF_M = re.compile(
     r"(?P<n>\d[\d,.\u2009\u202f]*)\s*(?:out\s+of|of(?:\s+the)?|/|von|sur|de)\s*(?P<m>\d[\d,.\u2009\u202f]*\d)(?![\d.]*\s*%)"
 )
 _BESIDE = re.compile(r"\s*(?:(?:test\s+)?(?:images|samples|digits)?\s*(?:correct(?:ly)?)?\s*)?[(=:,–-]*\s*(?:i\.e\.\s*)?\Z")
+_COUNTING = re.compile(r"(?:epoch|step|batch|iter|fold|run|época|cell|page|layer)\w*\W{0,4}\Z|\[\Z", re.I)
+_AROUND = 120
+"""Characters before and after ``n of m`` in which the share that it makes may stand."""
 _NEAR = 30
 """Blocks between a matrix and the accuracy that it is beside, at most."""
 
@@ -199,10 +202,14 @@ def _parts(page: Page, at: int) -> Iterator[Statement]:
         part, whole = _whole(match["n"]), _whole(match["m"])
         if part is None or whole is None or not 0 < part <= whole or whole < 10:
             continue
+        if _COUNTING.search(block.text, max(0, match.start() - 16), match.start()):
+            continue  # ``Epoch [3/10]``
         sentence = page.sentence(at, match.start())
-        inside = page.numerals(at, sentence.start, sentence.end)
+        inside = page.numerals(
+            at, max(sentence.start, match.start() - _AROUND), min(sentence.end, match.end() + _AROUND)
+        )
         rates = [n for n in inside if (n.percent or n.number.decimals >= 2) and not match.start() <= n.start < match.end()]
-        wholes = [other for other in _N_OF_M.finditer(block.text, sentence.start, sentence.end)]
+        wholes = list(_N_OF_M.finditer(block.text, max(sentence.start, match.start() - _AROUND), match.end() + _AROUND))
         share = Fraction(part, whole)
         fitting = [n for n in rates if agrees(n, share) or agrees(n, 1 - share)]
         for numeral in fitting:
