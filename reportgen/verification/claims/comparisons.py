@@ -30,12 +30,14 @@ _THROUGHOUT = re.compile(r"\bconsistent(?:ly)?\b|\balways\b|\bin\s+(?:all|every|
 _BETTER = re.compile(
     r"\b(?:superior|better|outperform\w*|higher|improv\w+)\b(?P<between>.{0,60}?)\b(?:compared\s+(?:to|with)|than|over|)\b", re.I
 )
+_WORSE = re.compile(r"\b(?:outperformed\s+by|worse|inferior|lower)\b", re.I)
 _LOWER_IS_BETTER = frozenset({"error-rate", "loss"})
 _COMPARED = frozenset({
     "accuracy", "error-rate", "loss", "precision", "recall", "f1", "layer-parameters", "total-parameters", "time",
 })  # fmt: skip
 _NEAR = 40
 """Blocks between a sentence and the table that it speaks of, at most."""
+_SPREAD = re.compile(r"\b(?:std|variance|deviation|var)\b", re.I)
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 _LEAST_ROWS = 3
 
@@ -171,7 +173,7 @@ def _statement(
 
 def _throughout(page: Page, sentence: Sentence) -> Iterator[Statement]:
     """``A was consistently better than B``: in every pair of rows that differ in nothing else."""
-    if not _THROUGHOUT.search(sentence.text) or not _BETTER.search(sentence.text):
+    if not _THROUGHOUT.search(sentence.text) or not _BETTER.search(sentence.text) or _WORSE.search(sentence.text):
         return
     for grid in page.grids:
         if not grid.regular or not abs(grid.at[0] - sentence.at) <= _NEAR or len(grid.rows) < 4:
@@ -196,9 +198,11 @@ def _compare(
     page: Page, sentence: Sentence, grid: Grid, column: int, labels: Sequence[str], named: Sequence[str]
 ) -> Iterator[Statement]:
     metrics = [
-        (index, terms[0])
+        (index, term)
         for index, head in enumerate(grid.head)
-        if (terms := [found.id for found in vocabulary.find("term", head)]) and terms[0] in {"accuracy", "error-rate", "loss", "f1"}
+        if not _SPREAD.search(head)
+        for term in [found.id for found in vocabulary.find("term", head)][-1:]
+        if term in {"accuracy", "error-rate", "loss", "f1"}
     ]
     keys = [index for index in range(grid.width) if index != column and index not in {at for at, _ in metrics}]
     if not metrics or not keys:

@@ -116,8 +116,10 @@ def _grid(rows: Sequence[tuple[int, Block]]) -> Grid:
     )
     head = first.cells if headed else ()
     data = rows[1:] if headed else rows
+    # a LaTeX table that was parted at its spaces keeps its marks
+    head = tuple(cell.strip("& ") for cell in head)
     if head and len(head) == len(data[0][1].cells) - 1:
         head = ("", *head)
     return Grid(
-        head, tuple(block.cells for _, block in data), tuple(at for at, _ in data), tuple(block for _, block in data)
+        head, tuple(tuple(cell.strip("& ") for cell in block.cells) for _, block in data), tuple(at for at, _ in data), tuple(block for _, block in data)
     )
