@@ -38,7 +38,10 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write the document's text with every number's verdict as a page.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--html", help="Write the document's text with every number's verdict as a page.", show_default=False
+        ),
     ] = None,
     sarif: Annotated[Path | None, typer.Option("--sarif", help="Write SARIF for editors.", show_default=False)] = None,
     strict: Annotated[
@@ -156,7 +159,8 @@ def _print_ledger(console: "Console", ledger: "Ledger", *, everything: bool) -> 
         claim
         for verdict in _OPEN
         for claim in ledger.claims
-        if claim.verdict == verdict and (everything or (verdict == "unverifiable" and (claim.number is None or claim.fact)))
+        if claim.verdict == verdict
+        and (everything or (verdict == "unverifiable" and (claim.number is None or claim.fact)))
     ]
     if claims:
         table = Table(box=box.SIMPLE_HEAD)

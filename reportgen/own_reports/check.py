@@ -135,9 +135,7 @@ def _printed(altered: list[Altered], numbers: int, carried: Results) -> tuple[li
 
 def _broken(name: str, why: str) -> Claim:
     expected, found = "results that hold together", "a file that was altered"
-    return _claim(
-        Quantity.RESULTS, Verdict.CONTRADICTED, Rule.OWN_RESULTS, f"{name}: {found}", why, expected=expected
-    )
+    return _claim(Quantity.RESULTS, Verdict.CONTRADICTED, Rule.OWN_RESULTS, f"{name}: {found}", why, expected=expected)
 
 
 def _claim(

@@ -60,7 +60,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def sarif(ledgers: Sequence[Ledger]) -> dict[str, Any]:
-    """Write ledgers as SARIF 2.1.0: contradictions are errors, deviations and missing parts warnings, the undecided notes."""
+    """Write ledgers as SARIF 2.1.0: contradictions are errors, deviations and what is missing warnings, the rest notes."""
     results = []
     rules = sorted({claim.rule.value for ledger in ledgers for claim in ledger.claims} | {"missing"})
     for ledger in ledgers:
@@ -154,6 +154,10 @@ def render_ledgers(ledgers: Sequence[Ledger], texts: Mapping[str, Sequence[Line]
     )
     told = [claim.verdict for ledger in ledgers for claim in ledger.claims]
     return environment.get_template(TEMPLATE).render(
-        ledgers=ledgers, texts=texts or {}, marks=_MARKS, verdicts=[v for v in Verdict if v in told],
-        explain=explain, version=reportgen.__version__,
+        ledgers=ledgers,
+        texts=texts or {},
+        marks=_MARKS,
+        verdicts=[v for v in Verdict if v in told],
+        explain=explain,
+        version=reportgen.__version__,
     )

@@ -41,7 +41,10 @@ _TELLING = 1000
 """A count from which on it is no chance that a document gives it."""
 _LEAST = 100
 """A count of a layer from which on another one makes another network."""
-_ELSEWHERE = "this seems to answer another assignment: nothing of {title} was recognised, so nothing of it is held against the document"
+_ELSEWHERE = (
+    "this seems to answer another assignment: nothing of {title} was recognised, so nothing of it is held against the "
+    "document"
+)
 
 
 @dataclass(frozen=True)
@@ -242,4 +245,6 @@ def _notes(facts: Facts) -> Iterator[Note]:
     asked = facts.subject.dataset
     named = [dataset.title for dataset in facts.datasets]
     if asked is not None and named and asked.title not in named:
-        yield Note(text=f"the document is about {', '.join(named)}; the assignment's data set is {asked.title}", place=Place())
+        yield Note(
+            text=f"the document is about {', '.join(named)}; the assignment's data set is {asked.title}", place=Place()
+        )

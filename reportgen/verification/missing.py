@@ -56,16 +56,29 @@ def figures(page: Page, facts: Facts) -> Iterator[Statement]:
             title = _title(own, pattern)
             if title is not None and part.id not in given and not any(block.kind == "picture" for block in own):
                 yield Statement(
-                    title, 0, len(title.text), quantity, Rule.NO_REFERENT,
+                    title,
+                    0,
+                    len(title.text),
+                    quantity,
+                    Rule.NO_REFERENT,
                     f"{words} of {part.asked.short_title}: the title is there, no figure follows it in this file",
-                    scope=Scope(experiment=part.id), decide="the document with its figures", whole=True,
+                    scope=Scope(experiment=part.id),
+                    decide="the document with its figures",
+                    whole=True,
                 )
     heading = ""
     for block, context in zip(page.blocks, page.contexts, strict=True):
         if block.kind == "picture":
             yield Statement(
-                block, 0, len(block.text), Quantity.FIGURE, Rule.NO_REFERENT, "a picture holds no text",
-                scope=Scope(experiment=context.part), decide="the numbers in figures, as text or a table", whole=True,
+                block,
+                0,
+                len(block.text),
+                Quantity.FIGURE,
+                Rule.NO_REFERENT,
+                "a picture holds no text",
+                scope=Scope(experiment=context.part),
+                decide="the numbers in figures, as text or a table",
+                whole=True,
                 text=block.text or f"picture after {heading!r}",
             )
         elif len(block.text) < 120:
@@ -75,8 +88,14 @@ def figures(page: Page, facts: Facts) -> Iterator[Statement]:
         for block in page.blocks:
             if match := _LINK.search(block.text):
                 yield Statement(
-                    block, match.start(), match.end(), Quantity.LINK, Rule.ASSIGNMENT,
-                    "the assignment asks for the link of the Colab notebook; it was not opened", True, whole=True,
+                    block,
+                    match.start(),
+                    match.end(),
+                    Quantity.LINK,
+                    Rule.ASSIGNMENT,
+                    "the assignment asks for the link of the Colab notebook; it was not opened",
+                    True,
+                    whole=True,
                     text=match[0].rstrip(">)."),
                 )
                 break
@@ -129,9 +148,7 @@ def _results(page: Page, part: Part, own: Sequence[Block], claims: Sequence[Clai
         near = [block for block in own if _TOTAL_LABEL.search(block.text)]
         said = "; ".join(dict.fromkeys(f"{block.text[:120]!r} ({block.place})" for block in near[:3]))
         evidence = f"no number where one is asked for: {said}" if near else "no total is given"
-        yield _missing(
-            Item.TOTAL_PARAMETERS, part, "the total number of trainable parameters", near or own, evidence
-        )
+        yield _missing(Item.TOTAL_PARAMETERS, part, "the total number of trainable parameters", near or own, evidence)
     rates = [claim for claim in claims if claim.quantity in _RATES and claim.number]
     if not any(claim.experiment in {part.id, None} for claim in rates):
         yield _missing(Item.ACCURACY, part, "the accuracy", own, "no accuracy is stated in the text")

@@ -59,7 +59,7 @@ def _rank(statement: Statement, verdict: Verdict) -> int:
 
 
 def settle(page: Page, statements: Iterable[Statement], facts: Facts) -> tuple[Claim, ...]:
-    """Reconcile all statements into claims: each number once, then what is said without one; in the document's order."""
+    """Reconcile all statements into claims: each number once, and what is said without one; in the document's order."""
     index = {id(block): at for at, block in enumerate(page.blocks)}
     by_block: dict[int, list[Statement]] = {}
     for statement in statements:
@@ -114,8 +114,10 @@ def _number(page: Page, numeral: Numeral, around: Sequence[Statement], facts: Fa
         quantity = Quantity.UNKNOWN  # the result of a sum, which is about what its words say
     if quantity is Quantity.UNKNOWN:
         quantity = told.quantity if told.quantity is not Quantity.UNKNOWN else Quantity.ARITHMETIC
-    scope = specific.scope if specific.scope.experiment else specific.scope.model_copy(
-        update={"experiment": told.scope.experiment}
+    scope = (
+        specific.scope
+        if specific.scope.experiment
+        else specific.scope.model_copy(update={"experiment": told.scope.experiment})
     )
     how = "; ".join(dict.fromkeys(s.how for s in (statement, specific)))
     return Claim(
@@ -140,7 +142,11 @@ def _plain(page: Page, numeral: Numeral, told: About, whole: Statement | None, t
     verdict = Verdict.UNVERIFIABLE if understood else Verdict.NOT_UNDERSTOOD
     rule, how = Rule.NO_REFERENT, "nothing in the document settles it" if understood else "what it is about is not told"
     if whole is not None:
-        verdict, rule, how = Verdict.NO_CLAIM, Rule.NO_CLAIM, "it claims nothing of its own: a part of what is said here"
+        verdict, rule, how = (
+            Verdict.NO_CLAIM,
+            Rule.NO_CLAIM,
+            "it claims nothing of its own: a part of what is said here",
+        )
     return Claim(
         quantity=told.quantity,
         verdict=verdict,
@@ -186,7 +192,9 @@ def _ordered(witnesses: Iterable[Witness]) -> tuple[Witness, ...]:
 
 def _printed(numeral: Numeral) -> Number:
     return Number(
-        printed=numeral.text[:200] + ("%" if numeral.percent else ""), value=_exact(numeral.value), half_unit=_exact(numeral.half)
+        printed=numeral.text[:200] + ("%" if numeral.percent else ""),
+        value=_exact(numeral.value),
+        half_unit=_exact(numeral.half),
     )
 
 

@@ -24,7 +24,10 @@ def judge_layers(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
         described = {
             claim.number.value
             for claim in proved
-            if claim.number and claim.experiment == part.id and claim.scope.layer is None and claim.rule is Rule.ARITHMETIC
+            if claim.number
+            and claim.experiment == part.id
+            and claim.scope.layer is None
+            and claim.rule is Rule.ARITHMETIC
         }
         if lacking and not (part.id in other and len(lacking) <= len(described)):
             yield _lacking(part, lacking, ledger)

@@ -28,7 +28,15 @@ def judge_pictures(figures: Sequence[Figure], subject: Subject, ledger: Ledger |
         findings.append(finding)
         if finding.kind is FindingKind.FAULT and finding.experiment is None:
             disputed |= {earlier.pixels, later.pixels}
-    printed = {claim.experiment for claim in ledger.claims if claim.quantity is Quantity.CONFUSION_MATRIX and claim.rule is Rule.MATRIX} if ledger else set()
+    printed = (
+        {
+            claim.experiment
+            for claim in ledger.claims
+            if claim.quantity is Quantity.CONFUSION_MATRIX and claim.rule is Rule.MATRIX
+        }
+        if ledger
+        else set()
+    )
     for part in subject.parts:
         if part.free:
             continue

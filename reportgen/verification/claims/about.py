@@ -64,9 +64,7 @@ def _about(page: Page, numeral: Numeral) -> About:
     if quantity == "epochs" and _EPOCH_INDEX.search(sentence.text[: numeral.start - sentence.start]):
         quantity = "epoch"
     scope = Scope(experiment=page.contexts[numeral.at].part, split=split)
-    return About(
-        Quantity(quantity) if quantity else Quantity.UNKNOWN, scope, frozenset(witnesses), sentence.modality
-    )
+    return About(Quantity(quantity) if quantity else Quantity.UNKNOWN, scope, frozenset(witnesses), sentence.modality)
 
 
 @lru_cache(maxsize=4096)
@@ -85,9 +83,9 @@ def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
     end = numeral.end - sentence.start
     for found in sentence.terms[bisect_left(sentence.starts, end) :]:
         gap = sentence.text[end : found.start]
-        if found.start - end <= _UNIT_REACH and found.id in _UNITS and not _BREAK.search(gap):
-            if found.id not in {"time", "size-in-memory"} or found.start - end <= 1:
-                return found.id
+        reach = 1 if found.id in {"time", "size-in-memory"} else _UNIT_REACH
+        if len(gap) <= reach and found.id in _UNITS and not _BREAK.search(gap):
+            return found.id
         break
     before = vocabulary.nearest(sentence.terms, sentence.starts, at, at - _REACH)
     return before.id if before is not None else None

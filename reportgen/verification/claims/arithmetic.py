@@ -264,8 +264,9 @@ def _call(name: str, value: Fraction) -> Fraction:
         if root * root != value:
             raise UndecidedError("a root that is no fraction")
         return root
-    whole = {"floor": math.floor, "ceil": math.ceil, "round": round}[name]
-    return Fraction(whole(value))
+    if name == "round":
+        return Fraction(round(value))
+    return Fraction(math.floor(value) if name == "floor" else math.ceil(value))
 
 
 def _leaf(token: Token, dots_group: bool) -> Value:

@@ -109,7 +109,11 @@ def _cut_everywhere(small: Sequence[Numeral], part: Part, labels: int) -> Iterat
                     groups: list[Group] = []
                     at = 0
                     for members in cuts:
-                        own = window[length - at - 1 - len(members) : length - at] if flipped else window[at : at + len(members) + 1]
+                        own = (
+                            window[length - at - 1 - len(members) : length - at]
+                            if flipped
+                            else window[at : at + len(members) + 1]
+                        )
                         block = own[-1].block
                         inside = [numeral for numeral in own if numeral.block is block]
                         groups.append((block, inside[0].start, inside[-1].end, frozenset(members)))
@@ -141,23 +145,51 @@ def _partition(partition: Sequence[Group], part: Part) -> Iterator[Statement]:
         own = part.groups[index]
         right = members in asked
         yield _statement(
-            block, start, end, part, right, f"a class of {part.asked.short_title}" if right else
-            f"class {index + 1} of {part.asked.short_title} is {_braced(own)} by the assignment",
-            _braced(members if right else own), _braced(members), of_class=index,
+            block,
+            start,
+            end,
+            part,
+            right,
+            f"a class of {part.asked.short_title}"
+            if right
+            else f"class {index + 1} of {part.asked.short_title} is {_braced(own)} by the assignment",
+            _braced(members if right else own),
+            _braced(members),
+            of_class=index,
             # another grouping of one's own is no slip in the assignment's
             deviates=not right and others <= len(partition) // 2,
         )
 
 
 def _statement(
-    block: Block, start: int, end: int, part: Part, right: bool, how: str, expected: str, text: str,
-    *, of_class: int | None = None, deviates: bool = False,
+    block: Block,
+    start: int,
+    end: int,
+    part: Part,
+    right: bool,
+    how: str,
+    expected: str,
+    text: str,
+    *,
+    of_class: int | None = None,
+    deviates: bool = False,
 ) -> Statement:
     return Statement(
-        block, start, end, Quantity.CLASS_GROUP, Rule.GROUPS, how, True if right else None, expected=expected,
-        source=Source.ASSIGNMENT, scope=Scope(experiment=part.id, of_class=of_class),
-        witnesses=frozenset({Witness.SIBLINGS}), decide=None if right else "which classes were trained",
-        deviates=deviates, whole=True, text=text,
+        block,
+        start,
+        end,
+        Quantity.CLASS_GROUP,
+        Rule.GROUPS,
+        how,
+        True if right else None,
+        expected=expected,
+        source=Source.ASSIGNMENT,
+        scope=Scope(experiment=part.id, of_class=of_class),
+        witnesses=frozenset({Witness.SIBLINGS}),
+        decide=None if right else "which classes were trained",
+        deviates=deviates,
+        whole=True,
+        text=text,
     )
 
 
@@ -214,13 +246,27 @@ def _mapping(keys: Sequence[Numeral], values: Sequence[Numeral], part: Part) -> 
         expected = f"class {classes[int(key.value)] + first}"
         how = f"label {key.text} is of {expected} in {part.asked.short_title} by the assignment"
         yield _statement(
-            value.block, value.start, value.end, part, False, how, expected,
-            f"label {key.text}: class {value.text}", deviates=True,
+            value.block,
+            value.start,
+            value.end,
+            part,
+            False,
+            how,
+            expected,
+            f"label {key.text}: class {value.text}",
+            deviates=True,
         )
     if not wrong:
         for index, group in enumerate(part.groups):
             how = f"a class for each of {len(keys)} labels"
             yield _statement(
-                values[0].block, values[0].start, values[0].end, part, True, how, _braced(group), _braced(group),
+                values[0].block,
+                values[0].start,
+                values[0].end,
+                part,
+                True,
+                how,
+                _braced(group),
+                _braced(group),
                 of_class=index,
             )

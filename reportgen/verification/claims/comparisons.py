@@ -26,9 +26,12 @@ _RESTRICTED = re.compile(
     r"than\s+any|other|so\s+far|yet|tied|almost|nearly|simple|small\w*|shallow|group|each|every|within|for\s+(?:the\s+)?\w+\s+models?)\b",
     re.I,
 )
-_THROUGHOUT = re.compile(r"\bconsistent(?:ly)?\b|\balways\b|\bin\s+(?:all|every|each)\s+(?:case|run|configuration)", re.I)
+_THROUGHOUT = re.compile(
+    r"\bconsistent(?:ly)?\b|\balways\b|\bin\s+(?:all|every|each)\s+(?:case|run|configuration)", re.I
+)
 _BETTER = re.compile(
-    r"\b(?:superior|better|outperform\w*|higher|improv\w+)\b(?P<between>.{0,60}?)\b(?:compared\s+(?:to|with)|than|over|)\b", re.I
+    r"\b(?:superior|better|outperform\w*|higher|improv\w+)\b(?P<between>.{0,60}?)\b(?:compared\s+(?:to|with)|than|over|)\b",
+    re.I,
 )
 _WORSE = re.compile(r"\b(?:outperformed\s+by|worse|inferior|lower)\b", re.I)
 _LOWER_IS_BETTER = frozenset({"error-rate", "loss"})
@@ -143,7 +146,11 @@ def _singles(page: Page, sentence: Sentence, columns: Sequence[_Column]) -> Iter
         if len(near) != 1 or len(near[0].values) < _LEAST_ROWS:
             continue
         label = match["name"].strip().lower()
-        rows = [row for row, name in enumerate(near[0].names) if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", label)]
+        rows = [
+            row
+            for row, name in enumerate(near[0].names)
+            if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", label)
+        ]
         longest = max((len(near[0].names[row]) for row in rows), default=0)
         rows = [row for row in rows if len(near[0].names[row]) == longest]
         if len(rows) == 1 and longest >= 3:
@@ -151,9 +158,7 @@ def _singles(page: Page, sentence: Sentence, columns: Sequence[_Column]) -> Iter
             yield _statement(page, sentence, start, end, near[0], rows[0], match["most"])
 
 
-def _statement(
-    page: Page, sentence: Sentence, start: int, end: int, column: _Column, row: int, word: str
-) -> Statement:
+def _statement(page: Page, sentence: Sentence, start: int, end: int, column: _Column, row: int, word: str) -> Statement:
     most = _extreme(word, column.term)
     best = column.best(most=most)
     winner = min(best)
@@ -164,9 +169,17 @@ def _statement(
         f"{column.grid.rows[winner][column.index]} of {column.names[winner]}"
     )
     return Statement(
-        page.blocks[sentence.at], sentence.start + start, sentence.start + end, Quantity.RANK, Rule.COMPARISON, how,
-        row in best, expected=f"{column.names[winner]}: {column.grid.rows[winner][column.index]}",
-        source=Source.DOCUMENT_TABLE, witnesses=frozenset({Witness.CLAUSE, Witness.ROW, Witness.COLUMN}), whole=True,
+        page.blocks[sentence.at],
+        sentence.start + start,
+        sentence.start + end,
+        Quantity.RANK,
+        Rule.COMPARISON,
+        how,
+        row in best,
+        expected=f"{column.names[winner]}: {column.grid.rows[winner][column.index]}",
+        source=Source.DOCUMENT_TABLE,
+        witnesses=frozenset({Witness.CLAUSE, Witness.ROW, Witness.COLUMN}),
+        whole=True,
         text=sentence.text.strip(),
     )
 
@@ -221,12 +234,22 @@ def _compare(
     sign = -1 if term in _LOWER_IS_BETTER else 1
     against = [key for key, pair in by_key.items() if sign * (pair[better][0] - pair[worse][0]) < 0]
     key = against[0] if against else next(iter(by_key))
-    how = (
-        f"{len(against)} of {len(by_key)} pairs are the other way round"
-        + (f": at {grid.head[keys[0]]} {key} {better} has {by_key[key][better][1]}, {worse} {by_key[key][worse][1]}" if against else "")
+    how = f"{len(against)} of {len(by_key)} pairs are the other way round" + (
+        f": at {grid.head[keys[0]]} {key} {better} has {by_key[key][better][1]}, {worse} {by_key[key][worse][1]}"
+        if against
+        else ""
     )
     yield Statement(
-        page.blocks[sentence.at], sentence.start, sentence.end, Quantity.RANK, Rule.COMPARISON, how, not against,
-        expected=f"{len(by_key) - len(against)} of {len(by_key)}", source=Source.DOCUMENT_TABLE,
-        witnesses=frozenset({Witness.CLAUSE, Witness.ROW, Witness.COLUMN}), whole=True, text=sentence.text.strip(),
+        page.blocks[sentence.at],
+        sentence.start,
+        sentence.end,
+        Quantity.RANK,
+        Rule.COMPARISON,
+        how,
+        not against,
+        expected=f"{len(by_key) - len(against)} of {len(by_key)}",
+        source=Source.DOCUMENT_TABLE,
+        witnesses=frozenset({Witness.CLAUSE, Witness.ROW, Witness.COLUMN}),
+        whole=True,
+        text=sentence.text.strip(),
     )

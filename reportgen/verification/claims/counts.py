@@ -59,9 +59,16 @@ def _count(page: Page, facts: Facts, numeral: Numeral, *, spoken: bool) -> Itera
         yield _statement(numeral, fact, told.witnesses)
     elif told.quantity in _SAID and value >= _LEAST:
         yield Statement(
-            numeral.block, numeral.start, numeral.end, told.quantity, Rule.NO_REFERENT,
-            "no network that is stated, summed or asked for gives this number", scope=told.scope,
-            witnesses=told.witnesses, modality=told.modality, decide="the network's layers or its code",
+            numeral.block,
+            numeral.start,
+            numeral.end,
+            told.quantity,
+            Rule.NO_REFERENT,
+            "no network that is stated, summed or asked for gives this number",
+            scope=told.scope,
+            witnesses=told.witnesses,
+            modality=told.modality,
+            decide="the network's layers or its code",
         )
 
 
@@ -98,10 +105,18 @@ def _none_frozen(page: Page, facts: Facts, numeral: Numeral) -> Iterator[Stateme
     experiment = part.id if part is not None else None
     right = part is not None and part.count.non_trainable == 0
     yield Statement(
-        numeral.block, numeral.start, numeral.end, Quantity.NON_TRAINABLE_PARAMETERS, Rule.ASSIGNMENT,
-        "no layer of it is frozen" if right else "whether a layer is frozen is not stated", True if right else None,
-        expected="0" if right else None, source=Source.ASSIGNMENT if right else None, scope=Scope(experiment=experiment),
-        witnesses=frozenset({Witness.CLAUSE}), decide=None if right else "the code",
+        numeral.block,
+        numeral.start,
+        numeral.end,
+        Quantity.NON_TRAINABLE_PARAMETERS,
+        Rule.ASSIGNMENT,
+        "no layer of it is frozen" if right else "whether a layer is frozen is not stated",
+        True if right else None,
+        expected="0" if right else None,
+        source=Source.ASSIGNMENT if right else None,
+        scope=Scope(experiment=experiment),
+        witnesses=frozenset({Witness.CLAUSE}),
+        decide=None if right else "the code",
     )
 
 
@@ -134,17 +149,30 @@ def _foot_column(grid: Grid, row: int, column: int) -> Iterator[Statement]:
     elif any(sum(some, Fraction(0)) == own.value for some in combinations(values[:12], len(values) - 1)):
         doubt = "whether every row above belongs to the sum"
     yield Statement(
-        grid.blocks[row], own.start, own.end, Quantity.SUM, Rule.TABLE_TOTAL,
+        grid.blocks[row],
+        own.start,
+        own.end,
+        Quantity.SUM,
+        Rule.TABLE_TOTAL,
         f"the rows above sum to {show(total)}",
-        True if fits else (False if doubt is None else None), inside=True,
-        expected=None if fits else show(total), source=Source.DOCUMENT_TABLE,
-        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}), decide=doubt,
+        True if fits else (False if doubt is None else None),
+        inside=True,
+        expected=None if fits else show(total),
+        source=Source.DOCUMENT_TABLE,
+        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
+        decide=doubt,
         text=grid.blocks[row].text[:200],
     )
     if fits:
         for index, cell in enumerate(above):
             if cell is not None:
                 yield Statement(
-                    grid.blocks[index], cell.start, cell.end, Quantity.SUM, Rule.TABLE_TOTAL,
-                    f"with the rows beside it, it makes {own.text}", True, source=Source.DOCUMENT_TABLE,
+                    grid.blocks[index],
+                    cell.start,
+                    cell.end,
+                    Quantity.SUM,
+                    Rule.TABLE_TOTAL,
+                    f"with the rows beside it, it makes {own.text}",
+                    True,
+                    source=Source.DOCUMENT_TABLE,
                 )

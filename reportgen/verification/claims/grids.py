@@ -121,5 +121,8 @@ def _grid(rows: Sequence[tuple[int, Block]]) -> Grid:
     if head and len(head) == len(data[0][1].cells) - 1:
         head = ("", *head)
     return Grid(
-        head, tuple(tuple(cell.strip("& ") for cell in block.cells) for _, block in data), tuple(at for at, _ in data), tuple(block for _, block in data)
+        head,
+        tuple(tuple(cell.strip("& ") for cell in block.cells) for _, block in data),
+        tuple(at for at, _ in data),
+        tuple(block for _, block in data),
     )

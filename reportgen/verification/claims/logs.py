@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import log
 
 from reportgen.documents.blocks import Block
@@ -14,14 +15,21 @@ from reportgen.verification.facts.store import Facts
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
 _EPOCH = re.compile(
-    r"(?:epoch|época|epoca|époque|epoche|エポック|轮)s?\s*[:#\[(]*\s*\[?(?P<i>\d{1,5})\s*(?:/|of|de|von)\s*(?P<n>\d{1,5})", re.I
+    r"(?:epoch|época|epoca|époque|epoche|エポック|轮)s?\s*[:#\[(]*\s*\[?(?P<i>\d{1,5})\s*(?:/|of|de|von)\s*(?P<n>\d{1,5})",
+    re.I,
 )
 _BARE = re.compile(r"(?:epoch|época|epoca|epoche)s?\s*[:#=\[(]*\s*(?P<i>\d{1,5})(?![\d.,/]*\d)", re.I)
-_STEP = re.compile(r"(?<![\d/.])(?P<i>\d{1,7})/(?P<n>\d{1,7})(?=\s*(?:\[|━|\(|-\s|\||,|$|\]|\s+\d+m?s))|(?:step|batch|iter\w*)\s*\[?(?P<i2>\d+)/(?P<n2>\d+)", re.I)
-_PROGRESS = re.compile(r"(?<!\d)(?P<p>\d{1,3})\s*%\s*(?:\||█|\[)|\[\d+/\d+\s*\((?P<q>\d{1,3})%\)\]|(?<![\d/.])(?P<a>\d{1,7})/(?P<b>\d{1,7})\s*\[\d+:\d\d")
+_STEP = re.compile(
+    r"(?<![\d/.])(?P<i>\d{1,7})/(?P<n>\d{1,7})(?=\s*(?:\[|━|\(|-\s|\||,|$|\]|\s+\d+m?s))|(?:step|batch|iter\w*)\s*\[?(?P<i2>\d+)/(?P<n2>\d+)",
+    re.I,
+)
+_PROGRESS = re.compile(
+    r"(?<!\d)(?P<p>\d{1,3})\s*%\s*(?:\||█|\[)|\[\d+/\d+\s*\((?P<q>\d{1,3})%\)\]|(?<![\d/.])(?P<a>\d{1,7})/(?P<b>\d{1,7})\s*\[\d+:\d\d"
+)
 _LOSS = re.compile(r"(?:loss|pérdida|perte|perdita)\b[^=:\d\n]{0,24}[=:]\s*(?P<loss>\d+\.\d+)", re.I)
 _RATE = re.compile(
-    r"(?:acc\w*|exactitud|precisi[oó]n|genauigkeit)\b[^=:\d\n]{0,24}[=:]\s*(?P<rate>\d+(?:\.\d+)?)\s*(?P<percent>%?)", re.I
+    r"(?:acc\w*|exactitud|precisi[oó]n|genauigkeit)\b[^=:\d\n]{0,24}[=:]\s*(?P<rate>\d+(?:\.\d+)?)\s*(?P<percent>%?)",
+    re.I,
 )
 _LINES = re.compile(r"(?<=\n)|(?=\bEpoch\s*\[?\d)")
 _LEAST_COST = 0.043
@@ -70,9 +78,15 @@ def _counted(counts: list[_Count]) -> Iterator[Statement]:
             (count.middle, count.end, Quantity.EPOCHS),
         ):
             yield Statement(
-                count.block, start, end, quantity, Rule.LOG,
+                count.block,
+                start,
+                end,
+                quantity,
+                Rule.LOG,
                 f"epoch {count.i} of {count.n}" + (", after the one before" if follows else ""),
-                True if right else None, source=Source.DOCUMENT_TABLE, scope=scope,
+                True if right else None,
+                source=Source.DOCUMENT_TABLE,
+                scope=scope,
                 decide=None if right else "the log's other lines",
             )
         before = count
@@ -84,7 +98,13 @@ def _steps(block: Block) -> Iterator[Statement]:
         last = match["n"] or match["n2"]
         if int(first) <= int(last):
             yield Statement(
-                block, match.start(), match.end(), Quantity.STEPS, Rule.LOG, f"step {first} of {last}", True,
+                block,
+                match.start(),
+                match.end(),
+                Quantity.STEPS,
+                Rule.LOG,
+                f"step {first} of {last}",
+                True,
                 source=Source.ARITHMETIC,
             )
     for match in _PROGRESS.finditer(block.text):
@@ -102,13 +122,20 @@ def _epoch_columns(page: Page) -> Iterator[Statement]:
             terms = {found.id for found in vocabulary.find("term", head)}
             cells = [cell for cell in grid.column(column) if cell is not None]
             values = [cell.value for cell in cells]
-            steps = {later - earlier for earlier, later in zip(values, values[1:], strict=False)}
+            steps = {later - earlier for earlier, later in pairwise(values)}
             if terms & {"epochs", "steps"} and len(values) > 1 and len(steps) == 1 and min(steps) > 0:
                 for row, cell in enumerate(grid.column(column)):
                     if cell is not None:
                         yield Statement(
-                            grid.blocks[row], cell.start, cell.end, Quantity.EPOCH, Rule.LOG, "the column counts up",
-                            True, source=Source.DOCUMENT_TABLE, scope=Scope(epoch=int(cell.value)),
+                            grid.blocks[row],
+                            cell.start,
+                            cell.end,
+                            Quantity.EPOCH,
+                            Rule.LOG,
+                            "the column counts up",
+                            True,
+                            source=Source.DOCUMENT_TABLE,
+                            scope=Scope(epoch=int(cell.value)),
                         )
 
 
@@ -126,9 +153,17 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
             if rate < 1 and max(values) * _LEAST_FACTOR < bound:
                 match = losses[-1]
                 yield Statement(
-                    block, start + match.start("loss"), start + match.end("loss"), Quantity.LOSS, Rule.LOSS_FLOOR,
-                    f"with {float(1 - rate):.2%} of the images wrong the mean loss is at least {bound:.4f}", False,
-                    inside=True, expected=f"at least {bound:.4f}", source=Source.ARITHMETIC,
-                    witnesses=frozenset({Witness.SPAN, Witness.CLAUSE}), text=line.strip()[:200],
+                    block,
+                    start + match.start("loss"),
+                    start + match.end("loss"),
+                    Quantity.LOSS,
+                    Rule.LOSS_FLOOR,
+                    f"with {float(1 - rate):.2%} of the images wrong the mean loss is at least {bound:.4f}",
+                    False,
+                    inside=True,
+                    expected=f"at least {bound:.4f}",
+                    source=Source.ARITHMETIC,
+                    witnesses=frozenset({Witness.SPAN, Witness.CLAUSE}),
+                    text=line.strip()[:200],
                 )
         start += len(line)

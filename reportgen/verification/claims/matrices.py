@@ -71,7 +71,8 @@ class Matrix:
                 each = [Fraction(self.rows[index][index], sums[index]) for index in range(size)]
                 found.append(sum(each, Fraction(0)) / size)
             halves = [
-                Fraction(2 * self.rows[index][index], self.sums[index] + self.column_sums[index]) for index in range(size)
+                Fraction(2 * self.rows[index][index], self.sums[index] + self.column_sums[index])
+                for index in range(size)
             ]
             found.append(sum(halves, Fraction(0)) / size)
         return tuple(found)

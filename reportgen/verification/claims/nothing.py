@@ -14,8 +14,12 @@ _CODE_LINE = re.compile(
     r"\s*(?:import\s+\w|from\s+[\w.]+\s+import|def\s+\w+\(|class\s+\w+[(:]|return\s|print\(|for\s+\w+\s+in\s.*:\s*$|if\s.*:\s*$|"
     r"\w+(?:\.\w+)*\s*=\s*[\w.]+\(|\w+(?:\.\w+)+\(|\(\w+\):\s*\w+\(|[%!]\w+\s|@\w+|plt\.|\w+\(.*\);\s*$|\$\s|>>>\s|python\s)"
 )
-_CODE = re.compile(r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+_?\w*=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]")
-_COMMAND = re.compile(r"\\(?:label|includegraphics|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}")
+_CODE = re.compile(
+    r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+_?\w*=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]"
+)
+_COMMAND = re.compile(
+    r"\\(?:label|includegraphics|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}"
+)
 _LONGEST = 2000
 """Characters of a line that are searched for code."""
 _ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
@@ -63,7 +67,11 @@ def _index_cells(page: Page, at: int) -> Iterator[tuple[int, int, str]]:
     values = [cell.value for cell in firsts if cell is not None]
     counts = len(values) == len(firsts) > 1 and all(b - a == 1 for a, b in zip(values, values[1:], strict=False))
     own = firsts[row]
-    if counts and own is not None and (not head.strip() or re.search(r"#|no\b|nr|index|id\b|class|label|digit", head, re.I)):
+    if (
+        counts
+        and own is not None
+        and (not head.strip() or re.search(r"#|no\b|nr|index|id\b|class|label|digit", head, re.I))
+    ):
         yield own.start, own.end, "the number of a row"
 
 

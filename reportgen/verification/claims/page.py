@@ -16,7 +16,9 @@ from reportgen.verification.facts.subject import Subject
 from reportgen.verification.vocabulary import Found
 
 _STOP = re.compile(r"[.;!?](?=\s|$)|[。；！？．]|\n|\s[•·|]\s")
-_ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|cf|vs|approx|resp|al|fig|tab|eq|no|nr|ca|z\.B|bzw|incl|max|min|avg|dim)\.$", re.I)
+_ABBREVIATED = re.compile(
+    r"\b(?:e\.g|i\.e|cf|vs|approx|resp|al|fig|tab|eq|no|nr|ca|z\.B|bzw|incl|max|min|avg|dim)\.$", re.I
+)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ _RATES = frozenset({Quantity.ACCURACY, Quantity.ERROR_RATE, Quantity.PRECISION, 
 _N_OF_M = re.compile(
     r"(?P<n>\d[\d,.\u2009\u202f]*)\s*(?:out\s+of|of(?:\s+the)?|/|von|sur|de)\s*(?P<m>\d[\d,.\u2009\u202f]*\d)(?![\d.]*\s*%)"
 )
-_BESIDE = re.compile(r"\s*(?:(?:test\s+)?(?:images|samples|digits)?\s*(?:correct(?:ly)?)?\s*)?[(=:,–-]*\s*(?:i\.e\.\s*)?\Z")
+_BESIDE = re.compile(
+    r"\s*(?:(?:test\s+)?(?:images|samples|digits)?\s*(?:correct(?:ly)?)?\s*)?[(=:,–-]*\s*(?:i\.e\.\s*)?\Z"
+)
 _COUNTING = re.compile(r"(?:epoch|step|batch|iter|fold|run|época|cell|page|layer)\w*\W{0,4}\Z|\[\Z", re.I)
 _AROUND = 120
 """Characters before and after ``n of m`` in which the share that it makes may stand."""
@@ -54,14 +56,27 @@ def read_scores(page: Page, facts: Facts) -> Iterator[Statement]:
             where = seen.get(numeral.value if numeral.percent or numeral.value > 1 else numeral.value * 100, set())
             if len(where) > 1 and numeral.number.decimals >= 2:
                 yield _statement(
-                    numeral, told, Rule.REPEATED, "the same number stands in another place of the document", True,
+                    numeral,
+                    told,
+                    Rule.REPEATED,
+                    "the same number stands in another place of the document",
+                    True,
                     source=Source.DOCUMENT_TABLE,
                 )
 
 
 def _statement(
-    numeral: Numeral, told: About, rule: Rule, how: str, fits: bool | None, *, source: Source | None = None,
-    expected: str | None = None, inside: bool = False, decide: str | None = None, experiment: str | None = None,
+    numeral: Numeral,
+    told: About,
+    rule: Rule,
+    how: str,
+    fits: bool | None,
+    *,
+    source: Source | None = None,
+    expected: str | None = None,
+    inside: bool = False,
+    decide: str | None = None,
+    experiment: str | None = None,
 ) -> Statement:
     return Statement(
         numeral.block,
@@ -94,9 +109,7 @@ def _repeats(page: Page) -> dict[Fraction, set[int]]:
 def _matrix_cells(facts: Facts) -> Iterator[Statement]:
     """The cells of a matrix: counted images, held against the images of each class of the data set."""
     for matrix in facts.matrices:
-        owner = next(
-            (part for part in facts.subject.parts if not part.free and matrix.sums == part.test_counts), None
-        )
+        owner = next((part for part in facts.subject.parts if not part.free and matrix.sums == part.test_counts), None)
         sizes = {size for dataset in facts.datasets for size in dataset.sizes}
         whole = owner is not None or matrix.total in sizes
         how = f"a {len(matrix.rows)}×{len(matrix.rows)} confusion matrix of {matrix.total:,} images, {matrix.trace:,} right"
@@ -128,9 +141,17 @@ def _row_totals(matrix: Matrix) -> Iterator[Statement]:
         ends = [match for match in re.finditer(r"\d[\d,]*", block.text) if match[0].replace(",", "") == str(printed)]
         if ends:
             yield Statement(
-                block, ends[-1].start(), ends[-1].end(), Quantity.SUM, Rule.TABLE_TOTAL,
-                f"its row sums to {sum(row):,}", printed == sum(row), inside=True, expected=f"{sum(row):,}",
-                source=Source.DOCUMENT_MATRIX, witnesses=frozenset({Witness.ROW, Witness.SIBLINGS}),
+                block,
+                ends[-1].start(),
+                ends[-1].end(),
+                Quantity.SUM,
+                Rule.TABLE_TOTAL,
+                f"its row sums to {sum(row):,}",
+                printed == sum(row),
+                inside=True,
+                expected=f"{sum(row):,}",
+                source=Source.DOCUMENT_MATRIX,
+                witnesses=frozenset({Witness.ROW, Witness.SIBLINGS}),
             )
 
 
@@ -146,10 +167,15 @@ def _by_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Statemen
         if any(agrees(numeral, share) for share in shares):
             owner = next((p.id for p in facts.subject.parts if not p.free and matrix.sums == p.test_counts), None)
             yield _statement(
-                numeral, told, Rule.MATRIX,
+                numeral,
+                told,
+                Rule.MATRIX,
                 f"{matrix.trace:,} of {matrix.total:,} images on the diagonal of the confusion matrix"
-                if agrees(numeral, shares[0]) else "the rows and columns of the confusion matrix",
-                True, source=Source.DOCUMENT_MATRIX, expected=f"{float(matrix.share):.4%}",
+                if agrees(numeral, shares[0])
+                else "the rows and columns of the confusion matrix",
+                True,
+                source=Source.DOCUMENT_MATRIX,
+                expected=f"{float(matrix.share):.4%}",
                 experiment=owner or told.scope.experiment,
             )
             return
@@ -162,7 +188,9 @@ def _against_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Sta
         return
     page, context = facts.page, facts.page.contexts[numeral.at]
     near = [matrix for matrix in facts.matrices if abs(matrix.at - numeral.at) <= _NEAR]
-    own = [m for m in near if context.heading and m.context.heading == context.heading and m.context.part == context.part]
+    own = [
+        m for m in near if context.heading and m.context.heading == context.heading and m.context.part == context.part
+    ]
     if len(own) != 1 or numeral.block.kind == "row" or told.scope.epoch is not None:
         return
     matrix = own[0]
@@ -181,9 +209,14 @@ def _against_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Sta
         doubt = "of which images it is"
     yield replace(
         _statement(
-            numeral, told, Rule.MATRIX,
+            numeral,
+            told,
+            Rule.MATRIX,
             f"the confusion matrix of its section has {matrix.trace:,} of {matrix.total:,} images on its diagonal",
-            False, source=Source.DOCUMENT_MATRIX, expected=f"{float(matrix.share):.4%}", decide=doubt,
+            False,
+            source=Source.DOCUMENT_MATRIX,
+            expected=f"{float(matrix.share):.4%}",
+            decide=doubt,
         ),
         witnesses=witnesses,
     )
@@ -208,19 +241,33 @@ def _parts(page: Page, at: int) -> Iterator[Statement]:
         inside = page.numerals(
             at, max(sentence.start, match.start() - _AROUND), min(sentence.end, match.end() + _AROUND)
         )
-        rates = [n for n in inside if (n.percent or n.number.decimals >= 2) and not match.start() <= n.start < match.end()]
+        rates = [
+            n for n in inside if (n.percent or n.number.decimals >= 2) and not match.start() <= n.start < match.end()
+        ]
         wholes = list(_N_OF_M.finditer(block.text, max(sentence.start, match.start() - _AROUND), match.end() + _AROUND))
         share = Fraction(part, whole)
         fitting = [n for n in rates if agrees(n, share) or agrees(n, 1 - share)]
         for numeral in fitting:
             told = about(page, numeral)
             yield _statement(
-                numeral, told, Rule.PART_OF_WHOLE, f"{part:,} of {whole:,} is {float(share):.4%}", True,
-                source=Source.ARITHMETIC, inside=True,
+                numeral,
+                told,
+                Rule.PART_OF_WHOLE,
+                f"{part:,} of {whole:,} is {float(share):.4%}",
+                True,
+                source=Source.ARITHMETIC,
+                inside=True,
             )
             yield Statement(
-                block, match.start("n"), match.end("m"), Quantity.IMAGES_RIGHT, Rule.PART_OF_WHOLE,
-                f"{part:,} of {whole:,} is {float(share):.4%}", True, source=Source.ARITHMETIC, scope=told.scope,
+                block,
+                match.start("n"),
+                match.end("m"),
+                Quantity.IMAGES_RIGHT,
+                Rule.PART_OF_WHOLE,
+                f"{part:,} of {whole:,} is {float(share):.4%}",
+                True,
+                source=Source.ARITHMETIC,
+                scope=told.scope,
             )
         if not fitting and len(rates) == len(wholes) == 1:
             numeral = rates[0]
@@ -228,8 +275,14 @@ def _parts(page: Page, at: int) -> Iterator[Statement]:
             told = about(page, numeral)
             tight = numeral.start > match.end() and bool(_BESIDE.match(between))
             yield _statement(
-                numeral, told, Rule.PART_OF_WHOLE, f"{part:,} of {whole:,} is {float(share):.4%}", False,
-                source=Source.ARITHMETIC, inside=True, expected=f"{float(share):.4%}",
+                numeral,
+                told,
+                Rule.PART_OF_WHOLE,
+                f"{part:,} of {whole:,} is {float(share):.4%}",
+                False,
+                source=Source.ARITHMETIC,
+                inside=True,
+                expected=f"{float(share):.4%}",
                 decide=None if tight else "whether the two belong together",
             )
 
@@ -243,7 +296,12 @@ def _whole(text: str) -> int | None:
 def _class_report(grid: Grid) -> Iterator[Statement]:
     """A class report: its accuracy is the mean of the recalls, weighted with the support."""
     heads = [head.lower().strip() for head in grid.head]
-    columns = {name: index for index, head in enumerate(heads) for name in ("precision", "recall", "f1", "support") if name in head}
+    columns = {
+        name: index
+        for index, head in enumerate(heads)
+        for name in ("precision", "recall", "f1", "support")
+        if name in head
+    }
     if not {"recall", "support"} <= columns.keys():
         return
     classes: list[tuple[Cell, Cell]] = []
@@ -272,8 +330,16 @@ def _report_line(
     block = grid.blocks[index]
     cells = [cell for cell in grid.cells[index] if cell is not None]
     base = Statement(
-        block, 0, 0, Quantity.ACCURACY, Rule.CLASS_REPORT, "", inside=True, source=Source.DOCUMENT_TABLE,
-        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}), text=block.text[:200],
+        block,
+        0,
+        0,
+        Quantity.ACCURACY,
+        Rule.CLASS_REPORT,
+        "",
+        inside=True,
+        source=Source.DOCUMENT_TABLE,
+        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
+        text=block.text[:200],
     )
     if re.search(r"accura", name, re.I):
         for cell in cells:
@@ -283,13 +349,21 @@ def _report_line(
                 half = half / 100 if cell.value > 1 else half
                 fits = low - half <= value <= high + half
                 yield replace(
-                    base, start=cell.start, end=cell.end, fits=fits,
+                    base,
+                    start=cell.start,
+                    end=cell.end,
+                    fits=fits,
                     how=f"the recalls times the support give {float(low):.2%} to {float(high):.2%}",
                     expected=f"{float((low + high) / 2):.1%}",
                 )
     for cell in cells:
         if not cell.number.decimals and cell.value >= 10:
             yield replace(
-                base, start=cell.start, end=cell.end, quantity=Quantity.SUPPORT, fits=True if cell.value == total else None,
-                how=f"the supports add up to {int(total):,}", decide=None if cell.value == total else "the rows",
+                base,
+                start=cell.start,
+                end=cell.end,
+                quantity=Quantity.SUPPORT,
+                fits=True if cell.value == total else None,
+                how=f"the supports add up to {int(total):,}",
+                decide=None if cell.value == total else "the rows",
             )

@@ -59,15 +59,21 @@ def _batch_sizes(page: Page, facts: Facts) -> Iterator[Statement]:
     told = False
     for one in said:
         if asked is None:
-            yield _setting(one, Quantity.BATCH_SIZE, None, "the batch size follows from the roll number", "the roll number")
+            yield _setting(
+                one, Quantity.BATCH_SIZE, None, "the batch size follows from the roll number", "the roll number"
+            )
         elif one.value == asked:
             yield _setting(one, Quantity.BATCH_SIZE, f"{asked}", f"by the roll number {facts.subject.roll}", None)
         else:
             deviates = not met and not told and one.asserted
             told = told or deviates
             yield _setting(
-                one, Quantity.BATCH_SIZE, f"{asked}", f"by the roll number {facts.subject.roll} it is {asked}",
-                "the code", deviates=deviates,
+                one,
+                Quantity.BATCH_SIZE,
+                f"{asked}",
+                f"by the roll number {facts.subject.roll} it is {asked}",
+                "the code",
+                deviates=deviates,
             )
 
 
@@ -141,11 +147,21 @@ def _optimizers(page: Page, facts: Facts) -> Iterator[Statement]:
         deviates = not met and not told and asserted
         told = told or deviates
         yield Statement(
-            block, match.start(), match.end(), Quantity.OPTIMIZER, Rule.ASSIGNMENT,
+            block,
+            match.start(),
+            match.end(),
+            Quantity.OPTIMIZER,
+            Rule.ASSIGNMENT,
             "as the assignment asks" if right else f"the assignment asks for {', '.join(sorted(asked))}",
-            True if right else None, expected=", ".join(sorted(asked)), source=Source.ASSIGNMENT,
-            scope=Scope(experiment=part), witnesses=frozenset({Witness.CLAUSE}), whole=True,
-            decide=None if right else "the code", deviates=deviates, text=match[0],
+            True if right else None,
+            expected=", ".join(sorted(asked)),
+            source=Source.ASSIGNMENT,
+            scope=Scope(experiment=part),
+            witnesses=frozenset({Witness.CLAUSE}),
+            whole=True,
+            decide=None if right else "the code",
+            deviates=deviates,
+            text=match[0],
         )
 
 
@@ -154,9 +170,19 @@ def _losses(page: Page) -> Iterator[Statement]:
         for match in _CROSS_ENTROPY.finditer(block.text):
             if _LOSS.search(page.sentence(at, match.start()).text) or at in page.cells:
                 yield Statement(
-                    block, match.start(), match.end(), Quantity.LOSS_FUNCTION, Rule.ASSIGNMENT, "as the assignment asks",
-                    True, expected="cross-entropy", source=Source.ASSIGNMENT, scope=Scope(experiment=page.contexts[at].part),
-                    witnesses=frozenset({Witness.CLAUSE}), whole=True, text=match[0],
+                    block,
+                    match.start(),
+                    match.end(),
+                    Quantity.LOSS_FUNCTION,
+                    Rule.ASSIGNMENT,
+                    "as the assignment asks",
+                    True,
+                    expected="cross-entropy",
+                    source=Source.ASSIGNMENT,
+                    scope=Scope(experiment=page.contexts[at].part),
+                    witnesses=frozenset({Witness.CLAUSE}),
+                    whole=True,
+                    text=match[0],
                 )
 
 
@@ -169,7 +195,14 @@ def _roll_numbers(page: Page, facts: Facts) -> Iterator[Statement]:
         if numeral.is_whole and numeral.value == own and not numeral.percent:
             if _ROLL.search(page.sentence(numeral.at, numeral.start).text):
                 yield Statement(
-                    numeral.block, numeral.start, numeral.end, Quantity.ROLL_NUMBER, Rule.ASSIGNMENT,
-                    f"the last digits of {facts.subject.roll}", True, expected=str(own), source=Source.ASSIGNMENT,
+                    numeral.block,
+                    numeral.start,
+                    numeral.end,
+                    Quantity.ROLL_NUMBER,
+                    Rule.ASSIGNMENT,
+                    f"the last digits of {facts.subject.roll}",
+                    True,
+                    expected=str(own),
+                    source=Source.ASSIGNMENT,
                     witnesses=frozenset({Witness.CLAUSE}),
                 )

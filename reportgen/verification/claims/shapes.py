@@ -11,7 +11,9 @@ from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity, Rule, Source, Witness
 
-_CALL = re.compile(r"(?P<type>Conv2[dD]|MaxPool2d|AvgPool2d|BatchNorm2d|Dropout2?d?|ReLU)\((?P<given>[^()]*(?:\([^()]*\)[^()]*)*)\)")
+_CALL = re.compile(
+    r"(?P<type>Conv2[dD]|MaxPool2d|AvgPool2d|BatchNorm2d|Dropout2?d?|ReLU)\((?P<given>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+)
 _SIZES = re.compile(
     r"in(?:put)?(?:\s*size)?\s*[-:=]*\s*(?P<in>\d{1,3})\s*[x×*]\s*(?P<in2>\d{1,3})\D{1,24}?out(?:put)?(?:\s*size)?\s*[-:=]*\s*"
     r"(?P<out>(?P<o1>\d{1,3})\s*[x×*]\s*(?P<o2>\d{1,3}))",
@@ -58,13 +60,28 @@ def _sized(call: re.Match[str], match: re.Match[str], block: Block) -> Iterator[
     right = span // window.stride + 1
     how = f"({size} + 2·{window.padding} − {window.kernel}) / {window.stride} + 1 = {right}"
     yield Statement(
-        block, match.start("out"), match.end("out"), Quantity.SHAPE, Rule.SHAPE_CHAIN, how,
-        said == right or said == -(-span // window.stride) + 1, inside=True, expected=f"{right}x{right}",
-        source=Source.ARITHMETIC, witnesses=frozenset({Witness.SPAN}), text=block.text[call.start() : match.end()],
+        block,
+        match.start("out"),
+        match.end("out"),
+        Quantity.SHAPE,
+        Rule.SHAPE_CHAIN,
+        how,
+        said == right or said == -(-span // window.stride) + 1,
+        inside=True,
+        expected=f"{right}x{right}",
+        source=Source.ARITHMETIC,
+        witnesses=frozenset({Witness.SPAN}),
+        text=block.text[call.start() : match.end()],
     )
     if said == right:
         yield Statement(
-            block, match.start("in"), match.end("in2"), Quantity.SHAPE, Rule.SHAPE_CHAIN, how, True,
+            block,
+            match.start("in"),
+            match.end("in2"),
+            Quantity.SHAPE,
+            Rule.SHAPE_CHAIN,
+            how,
+            True,
             source=Source.ARITHMETIC,
         )
 
@@ -79,8 +96,10 @@ def _window(call: re.Match[str]) -> _Window | None:
     plain = [piece for piece in pieces if "=" not in piece and piece]
     if kind.endswith("D") or "dilation" in named or "ceil_mode" in named:
         return None
-    order = ("in_channels", "out_channels", "kernel_size", "stride", "padding") if kind == "Conv2d" else (
-        "kernel_size", "stride", "padding"
+    order = (
+        ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+        if kind == "Conv2d"
+        else ("kernel_size", "stride", "padding")
     )
     given = {**dict(zip(order, plain, strict=False)), **named}
     kernel = given.get("kernel_size", "")
@@ -94,7 +113,9 @@ def _window(call: re.Match[str]) -> _Window | None:
 def _chained(grid: Grid) -> Iterator[Statement]:
     """A table of layers with the shapes that they take and give: what one gives, the next takes."""
     heads = [head.lower() for head in grid.head]
-    columns = [next((at for at, head in enumerate(heads) if word in head and "shape" in head), None) for word in ("in", "out")]
+    columns = [
+        next((at for at, head in enumerate(heads) if word in head and "shape" in head), None) for word in ("in", "out")
+    ]
     if None in columns or not grid.regular:
         return
     taken, given = ([_SHAPE.fullmatch(row[column or 0]) for row in grid.rows] for column in columns)
@@ -102,7 +123,9 @@ def _chained(grid: Grid) -> Iterator[Statement]:
     if len(grid.rows) < 3 or not all(takes) or not all(gives):
         return
     broken = [
-        row for row in range(1, len(grid.rows)) if takes[row] != gives[row - 1] and prod(takes[row]) != prod(gives[row - 1])
+        row
+        for row in range(1, len(grid.rows))
+        if takes[row] != gives[row - 1] and prod(takes[row]) != prod(gives[row - 1])
     ]
     for row in range(len(grid.rows)):
         text, column = grid.blocks[row].text, columns[0] or 0
@@ -117,18 +140,33 @@ def _chained(grid: Grid) -> Iterator[Statement]:
             same = not wrong or (len(before) == len(takes[row]) and before[at] == takes[row][at])
             known = wrong or (row and row not in broken)
             yield Statement(
-                grid.blocks[row], start + number.start(), start + number.end(), Quantity.SHAPE, Rule.SHAPE_CHAIN, how,
-                same if known else None, inside=True, expected="×".join(map(str, before)) or None,
-                source=Source.DOCUMENT_TABLE, witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
-                decide=None if known else "the layer before", text=text[:200],
+                grid.blocks[row],
+                start + number.start(),
+                start + number.end(),
+                Quantity.SHAPE,
+                Rule.SHAPE_CHAIN,
+                how,
+                same if known else None,
+                inside=True,
+                expected="×".join(map(str, before)) or None,
+                source=Source.DOCUMENT_TABLE,
+                witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
+                decide=None if known else "the layer before",
+                text=text[:200],
             )
         kept = bool(_KEEPING.search(grid.row_head(row))) and takes[row] == gives[row]
         last = text.find(grid.rows[row][columns[1] or 0], end)
         following = row + 1 < len(grid.rows) and row + 1 not in broken
         yield Statement(
-            grid.blocks[row], last, last + len(grid.rows[row][columns[1] or 0]), Quantity.SHAPE, Rule.SHAPE_CHAIN,
+            grid.blocks[row],
+            last,
+            last + len(grid.rows[row][columns[1] or 0]),
+            Quantity.SHAPE,
+            Rule.SHAPE_CHAIN,
             "what the next row takes" if following else "what the layer makes of its input",
-            True if kept or following else None, source=Source.DOCUMENT_TABLE, decide="the layer's settings",
+            True if kept or following else None,
+            source=Source.DOCUMENT_TABLE,
+            decide="the layer's settings",
         )
 
 

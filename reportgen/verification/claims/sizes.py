@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from reportgen.assignment.datasets import Published
 from reportgen.verification.claims.about import about
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
@@ -14,7 +15,9 @@ _SIZED = frozenset({
     Quantity.CHANNELS, Quantity.SUPPORT, Quantity.LAYERS,
 })  # fmt: skip
 _DIMENSIONS = re.compile(r"(?<![\d.,])\d{1,4}(?:\s*(?:[x×*,]|\\times)\s*\d{1,4}){1,3}(?![\d.]|,\d)")
-_IMAGES = re.compile(r"image|sample|example|train|test|digit|data|split|set|训练|訓練|测试|テスト|枚|张|장|bild|daten", re.I)
+_IMAGES = re.compile(
+    r"image|sample|example|train|test|digit|data|split|set|训练|訓練|测试|テスト|枚|张|장|bild|daten", re.I
+)
 
 
 def read_sizes(page: Page, facts: Facts) -> Iterator[Statement]:
@@ -24,7 +27,7 @@ def read_sizes(page: Page, facts: Facts) -> Iterator[Statement]:
     counts = {count: one for one in reversed(facts.datasets) for count in one.counts}
     features = {one.features: one for one in reversed(facts.datasets)}
     classes = {one.classes: one for one in reversed(facts.datasets)}
-    shapes = {}
+    shapes: dict[tuple[int, ...], Published] = {}
     for one in reversed(facts.datasets):
         channels, high, wide = one.image_shape
         for shape in ((high, wide), (channels, high, wide), (high, wide, channels), (1, high, wide), (high, wide, 1)):
@@ -35,8 +38,13 @@ def read_sizes(page: Page, facts: Facts) -> Iterator[Statement]:
             dataset = next((shapes[cut] for cut in (shape, shape[1:], shape[-2:]) if cut in shapes), None)
             if dataset is not None and (shape in shapes or shape[0] == dataset.features or len(shape) == 4):
                 yield Statement(
-                    block, match.start(), match.end(), Quantity.IMAGE_SIZE, Rule.DATA_SET,
-                    f"an image of {dataset.title} is {'×'.join(map(str, dataset.image_shape))}", True,
+                    block,
+                    match.start(),
+                    match.end(),
+                    Quantity.IMAGE_SIZE,
+                    Rule.DATA_SET,
+                    f"an image of {dataset.title} is {'×'.join(map(str, dataset.image_shape))}",
+                    True,
                     source=Source.DATA_SET,
                 )
         for numeral in page.stream.of(at):
@@ -58,7 +66,15 @@ def read_sizes(page: Page, facts: Facts) -> Iterator[Statement]:
                 known = classes[value]
             if known is not None:
                 yield Statement(
-                    numeral.block, numeral.start, numeral.end, quantity, Rule.DATA_SET,
-                    f"{known.title} as published", True, expected=f"{value:,}", source=Source.DATA_SET,
-                    scope=told.scope, witnesses=told.witnesses,
+                    numeral.block,
+                    numeral.start,
+                    numeral.end,
+                    quantity,
+                    Rule.DATA_SET,
+                    f"{known.title} as published",
+                    True,
+                    expected=f"{value:,}",
+                    source=Source.DATA_SET,
+                    scope=told.scope,
+                    witnesses=told.witnesses,
                 )

@@ -82,7 +82,7 @@ class Summary:
     @property
     def at(self) -> set[int]:
         """The blocks of its rows and of the lines under them, by their ids."""
-        return {id(line.block) for line in (*self.rows, *self.totals)}
+        return {id(row.block) for row in self.rows} | {id(total.block) for total in self.totals}
 
     def total(self, label: str) -> Total | None:
         """The line with this label."""
@@ -114,7 +114,7 @@ def find_summaries(page: Page) -> list[Summary]:
             elif row is not None:
                 if totals or at - last > 8:
                     close()
-                keras = "None" in line or keras and bool(rows)
+                keras = "None" in line or (keras and bool(rows))
                 rows.append(row)
                 last = at
             elif _HEAD.search(line):
@@ -234,17 +234,17 @@ def _admits(  # noqa: PLR0911 (one return a type of layer)
         inputs = 0
         if before is not None and len(before.shape) == 3:
             inputs = before.shape[-1] if channels_last else before.shape[0]
-        for bias, inputs, high in product((1, 0), (inputs,) if inputs else (1, 3), range(1, 16)):
-            if each - bias == inputs * high * high:
-                return True, f"({inputs}·{high}·{high} + {bias})·{channels} = {count:,}", True
+        for bias, given, high in product((1, 0), (inputs,) if inputs else (1, 3), range(1, 16)):
+            if each - bias == given * high * high:
+                return True, f"({given}·{high}·{high} + {bias})·{channels} = {count:,}", True
         return None, "no square kernel over the row before gives it; it may have groups or another input", False
     if re.search(r"dense|linear|fc\b", kind):
         if count % channels:
             return False, f"a layer with {channels} outputs has a multiple of {channels} parameters", True
         each = count // channels
-        inputs = _features(before)
-        if inputs and each in {inputs, inputs + 1}:
-            return True, f"({inputs} + {each - inputs})·{channels} = {count:,}", True
+        features = _features(before)
+        if features and each in {features, features + 1}:
+            return True, f"({features} + {each - features})·{channels} = {count:,}", True
         return None, "its input is not the row before", False
     if "norm" in kind:
         if count % channels == 0 and count // channels in {0, 1, 2, 3, 4}:
@@ -263,7 +263,9 @@ def _features(before: Row | None) -> int | None:
     return before.shape[-1] if len(before.shape) == 1 else prod(before.shape)
 
 
-def _shape_statement(row: Row, before: Row | None, summary: Summary) -> Statement:
+def _shape_statement(  # noqa: PLR0911 (one return a type of layer)
+    row: Row, before: Row | None, summary: Summary
+) -> Statement:
     """A shape that layers without settings can't give: flattening, activations, dropout and normalization."""
     kind = row.kind.lower()
     text = row.block.text
@@ -292,7 +294,9 @@ def _shape_statement(row: Row, before: Row | None, summary: Summary) -> Statemen
         return replace(base, fits=True, how="the shape of the layer before", decide=None)
     if len(row.shape) == len(before.shape) == 3:
         sizes, given = (row.shape[:2], before.shape[:2]) if summary.channels_last else (row.shape[1:], before.shape[1:])
-        if "pool" in kind and all(new in {old // 2, (old + 1) // 2, old - 1} for new, old in zip(sizes, given, strict=True)):
+        if "pool" in kind and all(
+            new in {old // 2, (old + 1) // 2, old - 1} for new, old in zip(sizes, given, strict=True)
+        ):
             return replace(base, fits=True, how="what pooling makes of the layer before", decide=None)
         if "conv" in kind and all(0 <= old - new <= 14 for new, old in zip(sizes, given, strict=True)):
             return replace(base, fits=True, how="what a kernel leaves of the layer before", decide=None)
@@ -312,7 +316,8 @@ def _judge_totals(summary: Summary, wrong: bool) -> Iterator[Statement]:
             yield _total_statement(
                 line,
                 adds,
-                f"{trainable.count:,} + {frozen.count:,}" + (f" + {extra:,}" if extra else "")
+                f"{trainable.count:,} + {frozen.count:,}"
+                + (f" + {extra:,}" if extra else "")
                 + f" = {trainable.count + frozen.count + extra:,}",
                 None if line is total else "which of the three is wrong",
             )

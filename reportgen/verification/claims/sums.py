@@ -107,7 +107,9 @@ def _judge(equation: Equation, text: str) -> _Outcome | None:
     return _Outcome(equation, False, sides[wrong], show(values[0].exact), doubt)
 
 
-def _doubt(sides: list[Side], values: list[Value], wrong: int, text: str) -> str | None:
+def _doubt(  # noqa: PLR0911 (one return a doubt)
+    sides: list[Side], values: list[Value], wrong: int, text: str
+) -> str | None:
     """Say what else than a slip may make a chain fail; None where nothing does."""
     if any(side.doubtful for side in sides):
         return "where the sum starts and ends: it stands inside a phrase"

@@ -21,7 +21,8 @@ _CROSS_ENTROPY = re.compile(
 )
 _OTHER_LOSS = re.compile(
     r"\bmse\b|mean[\s_-]*squared?|\bmae\b|hinge|\bl1\s*loss|focal|huber|triplet|contrastive|kl[\s_-]*div|smoothing|"
-    r"binary[\s_-]*cross|\bbce", re.I
+    r"binary[\s_-]*cross|\bbce",
+    re.I,
 )
 
 
@@ -114,14 +115,16 @@ def gather_facts(page: Page) -> Facts:
         subject,
         page,
         named,
-        tuple(matrix for matrix in find_matrices(page.blocks, page.contexts, known) if _is_named(matrix, page, known, named)),
+        tuple(
+            matrix
+            for matrix in find_matrices(page.blocks, page.contexts, known)
+            if _is_named(matrix, page, known, named)
+        ),
         tuple(find_summaries(page)),
     )
 
 
-def _is_named(
-    matrix: Matrix, page: Page, known: Collection[tuple[int, ...]], datasets: Collection[Published]
-) -> bool:
+def _is_named(matrix: Matrix, page: Page, known: Collection[tuple[int, ...]], datasets: Collection[Published]) -> bool:
     """Tell a confusion matrix from any other square table: by its name nearby, or by the images that it counts."""
     if matrix.sums in known or matrix.total in {size for one in datasets for size in one.sizes}:
         return True

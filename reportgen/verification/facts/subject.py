@@ -7,7 +7,7 @@ from functools import cached_property
 
 from reportgen.assignment.counting import LayerCount, NetworkCount
 from reportgen.assignment.datasets import DATASETS, Dataset
-from reportgen.assignment.layers import AnyLayer, Conv2d, Linear
+from reportgen.assignment.layers import AnyLayer
 from reportgen.assignment.plan import Options, PlannedExperiment, resolve
 from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.verification import vocabulary
