@@ -60,7 +60,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def sarif(ledgers: Sequence[Ledger]) -> dict[str, Any]:
-    """Write ledgers as SARIF 2.1.0: contradictions are errors, deviations and what is missing warnings, the rest notes."""
+    """Write ledgers as SARIF 2.1.0: contradictions are errors, deviations and what is missing warnings."""
     results = []
     rules = sorted({claim.rule.value for ledger in ledgers for claim in ledger.claims} | {"missing"})
     for ledger in ledgers:

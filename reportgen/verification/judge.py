@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
 from reportgen.assignment.plan import check_roll, fits
 from reportgen.assignment.spec import Assignment, RollRule
 from reportgen.documents.blocks import Document, Place
 from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
+from reportgen.verification import vocabulary
 from reportgen.verification.claims.class_groups import read_groups
 from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
@@ -242,9 +244,32 @@ def _asked(claim: Claim, part: Part) -> bool:
 
 
 def _notes(facts: Facts) -> Iterator[Note]:
+    """What is worth knowing: another data set, and losses that rest where a second softmax leaves them."""
+    yield from _double_softmax(facts)
     asked = facts.subject.dataset
     named = [dataset.title for dataset in facts.datasets]
     if asked is not None and named and asked.title not in named:
         yield Note(
             text=f"the document is about {', '.join(named)}; the assignment's data set is {asked.title}", place=Place()
         )
+
+
+def _double_softmax(facts: Facts) -> Iterator[Note]:
+    """Histories whose loss ends at the floor that a loss has which takes probabilities for logits."""
+    for grid in facts.page.grids:
+        terms = [{found.id for found in vocabulary.find("term", head)} for head in grid.head]
+        losses = [at for at, found in enumerate(terms) if "loss" in found]
+        rates = [at for at, found in enumerate(terms) if "accuracy" in found]
+        part = facts.subject.part(facts.page.contexts[grid.at[0]].part) if grid.at else None
+        if not losses or not rates or part is None or part.free:
+            continue
+        loss, rate = (grid.column(columns[-1])[-1] for columns in (losses, rates))
+        if loss is None or rate is None:
+            continue
+        accuracy = float(rate.value / 100 if rate.value > 1 else rate.value)
+        if rests_on_double_softmax_floor(float(loss.value), accuracy, part.classes):
+            text = (
+                f"the loss ends at {loss.text}, just above {double_softmax_floor(part.classes):.3f}, while the accuracy is "
+                f"{accuracy:.1%}: softmax was applied twice, before the loss and in it"
+            )
+            yield Note(text=text, place=grid.blocks[-1].place, experiment=part.id)

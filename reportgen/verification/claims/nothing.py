@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
@@ -65,7 +66,7 @@ def _index_cells(page: Page, at: int) -> Iterator[tuple[int, int, str]]:
     firsts = [cells[0] if cells else None for cells in grid.cells]
     head = grid.head[0] if grid.head else ""
     values = [cell.value for cell in firsts if cell is not None]
-    counts = len(values) == len(firsts) > 1 and all(b - a == 1 for a, b in zip(values, values[1:], strict=False))
+    counts = len(values) == len(firsts) > 1 and all(b - a == 1 for a, b in pairwise(values))
     own = firsts[row]
     if (
         counts

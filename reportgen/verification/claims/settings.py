@@ -192,17 +192,17 @@ def _roll_numbers(page: Page, facts: Facts) -> Iterator[Statement]:
         return
     own = int(facts.subject.roll[-facts.subject.assignment.batch.digits :])
     for numeral in page.stream.numerals:
-        if numeral.is_whole and numeral.value == own and not numeral.percent:
-            if _ROLL.search(page.sentence(numeral.at, numeral.start).text):
-                yield Statement(
-                    numeral.block,
-                    numeral.start,
-                    numeral.end,
-                    Quantity.ROLL_NUMBER,
-                    Rule.ASSIGNMENT,
-                    f"the last digits of {facts.subject.roll}",
-                    True,
-                    expected=str(own),
-                    source=Source.ASSIGNMENT,
-                    witnesses=frozenset({Witness.CLAUSE}),
-                )
+        mine = numeral.is_whole and numeral.value == own and not numeral.percent
+        if mine and _ROLL.search(page.sentence(numeral.at, numeral.start).text):
+            yield Statement(
+                numeral.block,
+                numeral.start,
+                numeral.end,
+                Quantity.ROLL_NUMBER,
+                Rule.ASSIGNMENT,
+                f"the last digits of {facts.subject.roll}",
+                True,
+                expected=str(own),
+                source=Source.ASSIGNMENT,
+                witnesses=frozenset({Witness.CLAUSE}),
+            )

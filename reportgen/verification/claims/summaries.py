@@ -217,7 +217,7 @@ def _judge_row(row: Row, before: Row | None, summary: Summary, index: int) -> St
     return replace(base, fits=admitted, expected=None if admitted else how, decide=None if certain else "its settings")
 
 
-def _admits(  # noqa: PLR0911 (one return a type of layer)
+def _admits(  # noqa: PLR0911, PLR0912 (one return a type of layer)
     row: Row, before: Row | None, *, channels_last: bool
 ) -> tuple[bool | None, str, bool]:
     """Tell whether some settings give a row its count, in words how, and whether a refusal is certain."""
