@@ -260,7 +260,7 @@ def test_what_another_version_wrote_otherwise_is_unverifiable_not_wrong() -> Non
     altered = (page[:digit] + ("1" if page[digit] != "1" else "2") + page[digit + 1 :]).encode()
     ledger = judge_report(parse_document(altered, "M23CSE023.html", "html"), worded, None, altered)
     assert ledger.contradicted == ()
-    said = {claim.quantity: claim.decide for claim in ledger.unverifiable}
+    said = {claim.quantity.value: claim.decide for claim in ledger.unverifiable}
     assert "0.0.9" in str(said["results"])
     assert "printed-number" in said
 

@@ -59,7 +59,7 @@ class Matrix:
         return tuple(map(sum, zip(*self.rows, strict=True)))
 
     def scores(self) -> tuple[Fraction, ...]:
-        """Precision, recall and F1 of each class, both ways round, and their means; a class that never is gives none."""
+        """Precision, recall and F1 of each class, both ways round, and their means; empty classes give none."""
         found: list[Fraction] = []
         for index, (given, other) in enumerate(zip(self.sums, self.column_sums, strict=True)):
             hits = self.rows[index][index]

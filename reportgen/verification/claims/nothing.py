@@ -16,7 +16,7 @@ _CODE_LINE = re.compile(
     r"\w+(?:\.\w+)*\s*=\s*[\w.]+\(|\w+(?:\.\w+)+\(|\(\w+\):\s*\w+\(|[%!]\w+\s|@\w+|plt\.|\w+\(.*\);\s*$|\$\s|>>>\s|python\s)"
 )
 _CODE = re.compile(
-    r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+_?\w*=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]"
+    r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]"
 )
 _COMMAND = re.compile(
     r"\\(?:label|includegraphics|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}"

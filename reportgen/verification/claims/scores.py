@@ -19,6 +19,7 @@ _N_OF_M = re.compile(
     r"(?P<n>\d[\d,.\u2009\u202f]*)\s*(?:out\s+of|of(?:\s+the)?|/|von|sur|de)\s*(?P<m>\d[\d,.\u2009\u202f]*\d)(?![\d.]*\s*%)"
 )
 _BESIDE = re.compile(
+    r"(?:[\w\s]{0,40},?\s(?:so|giving|or|an?|that\s+is|which\s+is)\s+(?:the\s+|an?\s+)?(?:test\s+)?accuracy\s+(?:is|of)\s*\Z)|"
     r"\s*(?:(?:test\s+)?(?:images|samples|digits)?\s*(?:correct(?:ly)?)?\s*)?[(=:,–-]*\s*(?:i\.e\.\s*)?\Z"
 )
 _COUNTING = re.compile(r"(?:epoch|step|batch|iter|fold|run|época|cell|page|layer)\w*\W{0,4}\Z|\[\Z", re.I)
@@ -112,7 +113,8 @@ def _matrix_cells(facts: Facts) -> Iterator[Statement]:
         owner = next((part for part in facts.subject.parts if not part.free and matrix.sums == part.test_counts), None)
         sizes = {size for dataset in facts.datasets for size in dataset.sizes}
         whole = owner is not None or matrix.total in sizes
-        how = f"a {len(matrix.rows)}×{len(matrix.rows)} confusion matrix of {matrix.total:,} images, {matrix.trace:,} right"
+        size = len(matrix.rows)
+        how = f"a {size}×{size} confusion matrix of {matrix.total:,} images, {matrix.trace:,} right"
         if owner is not None:
             how += f"; its rows sum to the test images of each class of {owner.asked.short_title}"
         cells = Statement(

@@ -20,7 +20,9 @@ _IMAGES = re.compile(
 )
 
 
-def read_sizes(page: Page, facts: Facts) -> Iterator[Statement]:
+def read_sizes(  # noqa: PLR0912 (one branch a kind of size)
+    page: Page, facts: Facts
+) -> Iterator[Statement]:
     """Yield the sizes that a data set of the document has."""
     if not facts.datasets:
         return

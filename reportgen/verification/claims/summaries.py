@@ -309,27 +309,24 @@ def _judge_totals(summary: Summary, wrong: bool) -> Iterator[Statement]:
     total, trainable = summary.total("total"), summary.total("trainable")
     frozen, kept = summary.total("non-trainable"), summary.total("optimizer")
     extra = kept.count if kept else 0
-    adds = None
-    if total and trainable and frozen:
-        adds = total.count in {trainable.count + frozen.count, trainable.count + frozen.count + extra}
-        for line in (total, trainable, frozen):
-            yield _total_statement(
-                line,
-                adds,
-                f"{trainable.count:,} + {frozen.count:,}"
-                + (f" + {extra:,}" if extra else "")
-                + f" = {trainable.count + frozen.count + extra:,}",
-                None if line is total else "which of the three is wrong",
-            )
     rows = [row for row in summary.rows if row.count is not None]
+    foots = doubt = None
     if total and len(rows) > 1 and len(rows) == len(summary.rows):
         foots = total.count in {summary.sum, summary.sum + extra}
-        doubt = None
         if wrong:
             doubt = "the row that is wrong: the total may be right"
         elif not summary.whole or _branches(summary):
             doubt = "whether every layer was read, and none twice"
-        yield _total_statement(total, foots, f"its {len(rows)} rows add up to {summary.sum:,}", doubt)
+        how = f"its {len(rows)} rows add up to {summary.sum:,}"
+        yield _total_statement(total, foots, how, f"{summary.sum:,}", doubt)
+    # that nothing is frozen proves no total that its rows refute
+    if total and trainable and frozen and (foots is not False or doubt):
+        parts = trainable.count + frozen.count
+        how = f"{trainable.count:,} + {frozen.count:,}" + (f" + {extra:,}" if extra else "") + f" = {parts + extra:,}"
+        for line in (total, trainable, frozen):
+            fits = total.count in {parts, parts + extra}
+            unsure = None if line is total else "which of the three is wrong"
+            yield _total_statement(line, fits, how, f"{parts + extra:,}", unsure)
     for line in summary.totals:
         if line.size:
             yield _size_statement(line)
@@ -339,7 +336,7 @@ def _branches(summary: Summary) -> bool:
     return any("connected" in row.block.text.lower() or "recursive" in row.block.text.lower() for row in summary.rows)
 
 
-def _total_statement(line: Total, fits: bool, how: str, doubt: str | None) -> Statement:
+def _total_statement(line: Total, fits: bool, how: str, expected: str, doubt: str | None) -> Statement:
     quantity = Quantity.NON_TRAINABLE_PARAMETERS if line.label == "non-trainable" else Quantity.TOTAL_PARAMETERS
     return Statement(
         line.block,
@@ -350,7 +347,7 @@ def _total_statement(line: Total, fits: bool, how: str, doubt: str | None) -> St
         how,
         fits,
         inside=True,
-        expected=None if fits else how.rpartition(" ")[2],
+        expected=None if fits else expected,
         source=Source.DOCUMENT_NETWORK,
         witnesses=frozenset({Witness.SPAN, Witness.ROW, Witness.SIBLINGS}),
         decide=None if fits else doubt,

@@ -120,7 +120,8 @@ def _doubt(  # noqa: PLR0911 (one return a doubt)
     number = _printed(sides[wrong])
     if number is not None and abs(number.value - abs(values[0].exact)) < number.step:
         return "whether the last place was rounded or cut off"
-    if any(_RANGE.fullmatch(side.text.strip("() ")) for side in sides):
+    divided = number is not None and number.decimals > 0
+    if not divided and any(_RANGE.fullmatch(side.text.strip("() ")) for side in sides):
         return "whether it is a sum or a range, a size or a part of something"
     first, last = sides[0].start, sides[-1].end
     if re.search(r"\d,\d(?!\d\d(?!\d))|\d\.\d{3}(?!\d)", text[max(0, first - 3) : last + 4]):
