@@ -101,6 +101,8 @@ def _judge(equation: Equation, text: str) -> _Outcome | None:
         ),
         None,
     )
+    if wrong is None and re.match(r"[.,]\d", text[sides[-1].end :]):
+        return None  # a number that is read in part only
     if wrong is None:
         return _Outcome(equation, True, None, show(values[0].exact))
     doubt = _doubt(sides, values, wrong, text)
@@ -157,7 +159,7 @@ def _fits(side: Side, own: Value, value: Value, text: str) -> bool:
         readings = [value.exact * sign * 100, value.exact * sign]
     elif _HUNDREDTHS.search(text):
         readings.append(value.exact * sign * 100)
-    if value.exact.denominator != 1 and not number.decimals:
+    if value.exact.denominator != 1 and not number.decimals and abs(value.exact) >= 1:
         # batches, windows and steps are counted whole
         readings += [Fraction(floor(value.exact)), Fraction(ceil(value.exact))]
     return any(is_rounding(number, reading, about=about) for reading in readings)

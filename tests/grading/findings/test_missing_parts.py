@@ -11,19 +11,34 @@ CSL = load_spec("csl7590-a1")
 SUBJECT = make_subject(CSL, "M23CSE023")
 FILLER = "\n".join(["The network was trained on a fast machine and it learned the digits well."] * 12)
 TOTAL = Missing(
-    item=Item.TOTAL_PARAMETERS, what="the total number of trainable parameters",
+    item=Item.TOTAL_PARAMETERS,
+    what="the total number of trainable parameters",
     experiment="experiment-1",
     place=Place(line=3),
     evidence="no total is given",
 )
-ACCURACY = Missing(item=Item.ACCURACY, what="the accuracy", experiment="experiment-1", place=Place(), evidence="none is stated")
-RESULT = Missing(
-    item=Item.RESULT, what="a result of Bonus: Performance Improvement", experiment="bonus", place=Place(), evidence="no figure"
+ACCURACY = Missing(
+    item=Item.ACCURACY, what="the accuracy", experiment="experiment-1", place=Place(), evidence="none is stated"
 )
-BONUS = Missing(item=Item.EXPERIMENT, what="Bonus: Performance Improvement", experiment="bonus", place=Place(), evidence="no heading")
+RESULT = Missing(
+    item=Item.RESULT,
+    what="a result of Bonus: Performance Improvement",
+    experiment="bonus",
+    place=Place(),
+    evidence="no figure",
+)
+BONUS = Missing(
+    item=Item.EXPERIMENT,
+    what="Bonus: Performance Improvement",
+    experiment="bonus",
+    place=Place(),
+    evidence="no heading",
+)
 ASSUMPTIONS = Missing(item=Item.ASSUMPTIONS, what="assumptions", place=Place(), evidence="no word of an assumption")
 REFERENCES = Missing(item=Item.REFERENCES, what="references", place=Place(), evidence="no references are named")
-LINK = Missing(item=Item.LINK, what="the link of the Colab notebook", place=Place(), evidence="no such link in the text")
+LINK = Missing(
+    item=Item.LINK, what="the link of the Colab notebook", place=Place(), evidence="no such link in the text"
+)
 
 
 def findings(
@@ -163,7 +178,9 @@ def test_figures_are_for_those_who_read_them() -> None:
 
 def test_an_experiment_without_heading_is_for_a_person() -> None:
     title = CSL.experiments[0].title
-    missing = Missing(item=Item.EXPERIMENT, what=title, experiment="experiment-1", place=Place(), evidence="no heading names it")
+    missing = Missing(
+        item=Item.EXPERIMENT, what=title, experiment="experiment-1", place=Place(), evidence="no heading names it"
+    )
     assert kind("content", "", missing) is FindingKind.UNDECIDED
 
 

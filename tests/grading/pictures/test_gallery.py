@@ -25,7 +25,7 @@ from reportgen.training.images import ENVIRONMENT_VARIABLE
 from reportgen.verification.claims.outline import outline
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.subject import Subject, make_subject
-from reportgen.verification.ledger import Claim, Ledger, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Quantity, Rule, Scope, Verdict
 
 ROLL = "M23CSE023"
 DATA = os.environ.get(ENVIRONMENT_VARIABLE)
@@ -218,12 +218,12 @@ def test_a_matrix_that_may_have_floated_is_no_fault(subject: Subject) -> None:
 
 def test_a_matrix_that_is_printed_as_text_is_no_missing_one(subject: Subject) -> None:
     claim = Claim(
-        kind="confusion-matrix",
+        quantity=Quantity.CONFUSION_MATRIX,
         verdict=Verdict.VERIFIED,
+        rule=Rule.MATRIX,
         place=Place(),
         text="",
-        rule="",
-        experiment="experiment-1",
+        scope=Scope(experiment="experiment-1"),
     )
     ledger = Ledger(source="", kind="html", digest="", assignment="csl7590-a1", claims=(claim,))
     content = page(ONE, "Confusion Matrix", MATRIX_4, TWO, "Confusion Matrix", MATRIX_4)
