@@ -25,7 +25,7 @@ from reportgen.verification.claims.settings import read_settings
 from reportgen.verification.claims.shapes import read_shapes
 from reportgen.verification.claims.sizes import read_sizes
 from reportgen.verification.claims.statements import Statement
-from reportgen.verification.claims.summaries import read_summaries
+from reportgen.verification.claims.summary_checks import read_summaries
 from reportgen.verification.claims.sums import read_sums
 from reportgen.verification.facts.aliases import learn_names
 from reportgen.verification.facts.store import Facts, gather_facts
@@ -269,7 +269,7 @@ def _double_softmax(facts: Facts) -> Iterator[Note]:
         accuracy = float(rate.value / 100 if rate.value > 1 else rate.value)
         if rests_on_double_softmax_floor(float(loss.value), accuracy, part.classes):
             text = (
-                f"the loss ends at {loss.text}, just above {double_softmax_floor(part.classes):.3f}, while the accuracy is "
-                f"{accuracy:.1%}: softmax was applied twice, before the loss and in it"
+                f"the loss ends at {loss.text}, just above {double_softmax_floor(part.classes):.3f}, and the accuracy "
+                f"is {accuracy:.1%}: softmax was applied twice, before the loss and in it"
             )
             yield Note(text=text, place=grid.blocks[-1].place, experiment=part.id)

@@ -6,7 +6,12 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from reportgen.documents.blocks import Place
+from reportgen.verification.quantities import Quantity
 
+__all__ = [
+    "DECIDED", "SCHEMA_VERSION", "Claim", "Fact", "Item", "Ledger", "Missing", "Note", "Number", "Quantity", "Rule",
+    "Scope", "Source", "Unread", "Verdict", "Witness",
+]  # fmt: skip
 SCHEMA_VERSION = 2
 
 
@@ -23,67 +28,6 @@ class Verdict(StrEnum):
 
 DECIDED = frozenset({Verdict.CONTRADICTED, Verdict.DEVIATES, Verdict.VERIFIED, Verdict.NO_CLAIM})
 """The verdicts that settle a number."""
-
-
-class Quantity(StrEnum):
-    """What a claim is about."""
-
-    LAYER_PARAMETERS = "layer-parameters"
-    TOTAL_PARAMETERS = "total-parameters"
-    NON_TRAINABLE_PARAMETERS = "non-trainable-parameters"
-    SIZE_IN_MEMORY = "size-in-memory"
-    NETWORK = "network"
-    SHAPE = "shape"
-    CHANNELS = "channels"
-    UNITS = "units"
-    KERNEL_SIZE = "kernel-size"
-    STRIDE = "stride"
-    PADDING = "padding"
-    LAYERS = "layers"
-    RECEPTIVE_FIELD = "receptive-field"
-    ACCURACY = "accuracy"
-    ERROR_RATE = "error-rate"
-    LOSS = "loss"
-    PRECISION = "precision"
-    RECALL = "recall"
-    F1 = "f1"
-    SUPPORT = "support"
-    IMAGES_RIGHT = "images-right"
-    IMAGES_WRONG = "images-wrong"
-    CONFUSION_MATRIX = "confusion-matrix"
-    CURVES = "curves"
-    BATCH_SIZE = "batch-size"
-    EPOCHS = "epochs"
-    EPOCH = "epoch"
-    STEPS = "steps"
-    OPTIMIZER = "optimizer"
-    LOSS_FUNCTION = "loss-function"
-    LEARNING_RATE = "learning-rate"
-    DROPOUT_RATE = "dropout-rate"
-    WEIGHT_DECAY = "weight-decay"
-    DATA_SIZE = "data-size"
-    IMAGE_SIZE = "image-size"
-    CLASSES = "classes"
-    CLASS_GROUP = "class-group"
-    ROLL_NUMBER = "roll-number"
-    REMAINDER = "remainder"
-    RUNS = "runs"
-    SEED = "seed"
-    TIME = "time"
-    ARITHMETIC = "arithmetic"
-    SUM = "sum"
-    DIFFERENCE = "difference"
-    RATIO = "ratio"
-    RANK = "rank"
-    PERCENTAGE = "percentage"
-    LINK = "link"
-    FIGURE = "figure"
-    TEXT = "text"
-    RESULTS = "results"
-    PRINTED_NUMBER = "printed-number"
-    WEIGHTS = "weights"
-    NAME = "name"
-    UNKNOWN = "unknown"
 
 
 class Rule(StrEnum):

@@ -84,7 +84,8 @@ def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
     for found in sentence.terms[bisect_left(sentence.starts, end) :]:
         gap = sentence.text[end : found.start]
         reach = 1 if found.id in {"time", "size-in-memory"} else _UNIT_REACH
-        if len(gap) <= reach and found.id in _UNITS and not _BREAK.search(gap):
+        named = sentence.text[found.end : found.end + 2].strip()[:1] in {"=", ":"}  # ``batch_size=20 epochs=10``
+        if len(gap) <= reach and found.id in _UNITS and not named and not _BREAK.search(gap):
             return found.id
         break
     before = vocabulary.nearest(sentence.terms, sentence.starts, at, at - _REACH)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from reportgen.verification.claims.about import About, about
-from reportgen.verification.claims.grids import Cell, Grid
+from reportgen.verification.claims.class_reports import read_class_report
 from reportgen.verification.claims.matrices import Matrix
 from reportgen.verification.claims.numerals import Numeral
 from reportgen.verification.claims.page import Page
@@ -43,7 +43,7 @@ def read_scores(page: Page, facts: Facts) -> Iterator[Statement]:
     """Yield what matrices, class reports and neighbours prove of accuracies, errors and scores of classes."""
     yield from _matrix_cells(facts)
     for grid in page.grids:
-        yield from _class_report(grid)
+        yield from read_class_report(grid)
     seen = _repeats(page)
     for at, block in enumerate(page.blocks):
         if block.kind == "picture":
@@ -293,79 +293,3 @@ def _whole(text: str) -> int | None:
     plain = re.sub(r"[,.\u2009\u202f]", "", text)
     grouped = re.fullmatch(r"\d{1,3}(?:[,.\u2009\u202f]\d{3})+|\d+", text)
     return int(plain) if grouped and len(plain) < 12 else None
-
-
-def _class_report(grid: Grid) -> Iterator[Statement]:
-    """A class report: its accuracy is the mean of the recalls, weighted with the support."""
-    heads = [head.lower().strip() for head in grid.head]
-    columns = {
-        name: index
-        for index, head in enumerate(heads)
-        for name in ("precision", "recall", "f1", "support")
-        if name in head
-    }
-    if not {"recall", "support"} <= columns.keys():
-        return
-    classes: list[tuple[Cell, Cell]] = []
-    for row, cells in zip(grid.rows, grid.cells, strict=True):
-        if re.search(r"accura|avg|average|total|mean", row[0] if row else "", re.I) or len(row) != len(grid.head):
-            break
-        recall, support = cells[columns["recall"]], cells[columns["support"]]
-        if recall is None or support is None or recall.number.decimals == 0:
-            return
-        classes.append((recall, support))
-    total = sum((support.value for _, support in classes), Fraction(0))
-    if len(classes) < 2 or not total:
-        return
-    scale = 100 if any(recall.value > 1 for recall, _ in classes) else 1
-    mean = sum((recall.value * support.value for recall, support in classes), Fraction(0)) / total
-    margin = max(recall.number.step for recall, _ in classes) / 2
-    low, high = (mean - margin) / scale, (mean + margin) / scale
-    for index in range(len(classes), len(grid.rows)):
-        yield from _report_line(grid, index, columns, low, high, total)
-
-
-def _report_line(
-    grid: Grid, index: int, columns: dict[str, int], low: Fraction, high: Fraction, total: Fraction
-) -> Iterator[Statement]:
-    name = grid.rows[index][0] if grid.rows[index] else ""
-    block = grid.blocks[index]
-    cells = [cell for cell in grid.cells[index] if cell is not None]
-    base = Statement(
-        block,
-        0,
-        0,
-        Quantity.ACCURACY,
-        Rule.CLASS_REPORT,
-        "",
-        inside=True,
-        source=Source.DOCUMENT_TABLE,
-        witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SIBLINGS}),
-        text=block.text[:200],
-    )
-    if re.search(r"accura", name, re.I):
-        for cell in cells:
-            if cell.number.decimals:
-                half = cell.number.step / 2
-                value = cell.value / 100 if cell.value > 1 else cell.value
-                half = half / 100 if cell.value > 1 else half
-                fits = low - half <= value <= high + half
-                yield replace(
-                    base,
-                    start=cell.start,
-                    end=cell.end,
-                    fits=fits,
-                    how=f"the recalls times the support give {float(low):.2%} to {float(high):.2%}",
-                    expected=f"{float((low + high) / 2):.1%}",
-                )
-    for cell in cells:
-        if not cell.number.decimals and cell.value >= 10:
-            yield replace(
-                base,
-                start=cell.start,
-                end=cell.end,
-                quantity=Quantity.SUPPORT,
-                fits=True if cell.value == total else None,
-                how=f"the supports add up to {int(total):,}",
-                decide=None if cell.value == total else "the rows",
-            )

@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import ceil, floor
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.claims.arithmetic import Number, UndecidedError, Value, evaluate, is_rounding
+from reportgen.verification.claims.arithmetic import Number, UndecidedError
 from reportgen.verification.claims.equations import Equation, Side, find_equations
+from reportgen.verification.claims.evaluation import Value, evaluate, is_rounding
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
