@@ -149,7 +149,10 @@ def test_a_summary_proves_its_rows_and_its_total() -> None:
 
 
 def test_sentences_against_a_table() -> None:
-    table = "\n\n| Model | Test accuracy | Parameters |\n|---|---|---|\n| Alpha | 91.2 | 1,000 |\n| Beta | 93.4 | 4,100 |\n| Gamma | 92.0 | 2,000 |\n"
+    table = (
+        "\n\n| Model | Test accuracy | Parameters |\n|---|---|---|\n| Alpha | 91.2 | 1,000 |\n| Beta | 93.4 | 4,100 |\n"
+        "| Gamma | 92.0 | 2,000 |\n"
+    )
     assert not ledger("Beta has the highest test accuracy." + table).contradicted
     assert [c.rule for c in ledger("Gamma has the highest test accuracy." + table).contradicted] == [Rule.COMPARISON]
     assert not ledger("Gamma has the highest test accuracy among small models." + table).contradicted

@@ -32,8 +32,8 @@ def read_sizes(  # noqa: PLR0912 (one branch a kind of size)
     shapes: dict[tuple[int, ...], Published] = {}
     for one in reversed(facts.datasets):
         channels, high, wide = one.image_shape
-        for shape in ((high, wide), (channels, high, wide), (high, wide, channels), (1, high, wide), (high, wide, 1)):
-            shapes[shape] = one
+        for channel in (channels, 1):
+            shapes |= {(high, wide): one, (channel, high, wide): one, (high, wide, channel): one}
     for at, block in enumerate(page.blocks):
         for match in _DIMENSIONS.finditer(block.text):
             shape = tuple(int(size) for size in re.findall(r"\d+", match[0]))
