@@ -37,7 +37,7 @@ bench: $(VENV)/.ready-bench
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("reportgen needs Python 3.11 or later; try make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[build]'
 	touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready

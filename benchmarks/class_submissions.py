@@ -1,4 +1,4 @@
-"""A made-up class: each student has code in a style of `code_styles` and a PDF in a style of `styles`.
+"""A made-up class: each student has code in a style of `code_styles` and a PDF, printed in a style of `styles`.
 
 A few reports are printed once, without roll number and name; each student's copy gets pictures of its own, curves and
 confusion matrices as pixels. What students share are the texts, not the pictures.
@@ -24,10 +24,8 @@ from joblib import Parallel, delayed
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-STYLES = (
-    *("blackbook", "formal_word", "lab_record", "gdoc_casual"),
-    *("teacher", "nbexport", "question_answer", "statistician"),
-)
+BODIES = 8
+"""Reports that are printed; students share them."""
 SIZE = (640, 480)
 """Pixels of a picture."""
 AXES = (0.12, 0.12, 0.84, 0.78)
@@ -61,9 +59,9 @@ PICTURES = (
 
 def write_class(folder: Path, count: int, pages: int) -> None:
     """Write ``ROLL.py`` and ``ROLL.pdf`` for so many students, each report with so many pages at least."""
-    bodies = Parallel(n_jobs=-1)(delayed(_body)(style, at, pages) for at, style in enumerate(STYLES))
+    bodies = Parallel(n_jobs=-1)(delayed(_body)(seed, pages) for seed in range(BODIES))
     folder.mkdir(parents=True)
-    students = islice(zip(_rolls(), cycle(code_submissions.load_styles("seen"))), count)
+    students = islice(zip(_rolls(), cycle(code_submissions.load_styles())), count)
     Parallel(n_jobs=-1)(
         delayed(_write)(folder, roll, body, bodies[body], style, seed)
         for seed, ((roll, body), style) in enumerate(students)
@@ -75,13 +73,14 @@ def _rolls() -> Iterator[tuple[str, int]]:
     prefixes = (
         f"{letter}{year:02}{branch}" for year in range(100) for letter in "BDMP" for branch in ("CS", "EE", "MA")
     )
-    for prefix, body in zip(prefixes, cycle(range(len(STYLES))), strict=False):
+    for prefix, body in zip(prefixes, cycle(range(BODIES)), strict=False):
         yield f"{prefix}{report_facts.make_facts(body).number:03}", body
 
 
-def _body(style_name: str, seed: int, pages: int) -> bytes:
+def _body(seed: int, pages: int) -> bytes:
     """Print a report that can be many students', filled up to so many pages."""
-    (style,) = (style for style in report_styles.load_styles("tuned") if style.name == style_name)
+    printed = [replace(style, kind="pdf") for style in report_styles.load_styles() if style.kind in {"pdf", "html"}]
+    style = printed[seed % len(printed)]
     facts = report_facts.make_facts(seed)
     text = style.text(facts).replace(facts.roll, "my roll number").replace(facts.student, "A Student")
     text += "".join(_figure(picture, number) for number, picture in enumerate(PICTURES))

@@ -41,15 +41,6 @@ class Net:
         """Number of values that enter the linear layer."""
         return self.filters[2] * self.side**2
 
-    @property
-    def total(self) -> int:
-        """Trainable parameters of the three convolutions."""
-        inputs = [1, *self.filters[:2]]
-        return sum(
-            (before * kernel**2 + 1) * after
-            for before, kernel, after in zip(inputs, self.kernels, self.filters, strict=True)
-        )
-
     def same(self, index: int) -> str:
         """Name Keras' padding of a convolution, by index from 0."""
         return "same" if self.paddings[index] else "valid"
@@ -79,8 +70,6 @@ class Facts:
     """Outputs of the network of experiment 2."""
     first: Net
     second: Net
-    relu_first: bool
-    """Whether ReLU stands before the max pooling, which is the same function."""
     dropout: str
     angle: int
     gamma: str
@@ -144,7 +133,6 @@ def make_facts(seed: int) -> Facts:
         classes=4,
         first=Net(),
         second=Net(),
-        relu_first=draw.random() < 0.5,
         dropout=draw.choice(["0.2", "0.25", "0.3", "0.5"]),
         angle=draw.choice([5, 8, 10, 15]),
         gamma=draw.choice(["0.5", "0.1", "0.7"]),

@@ -152,10 +152,6 @@ FAULTS: dict[str, Fault] = {
     "cpu-in-forward": Fault("device-in-forward", None, _flag("cpu-in-forward")),
     "imagenet-statistics": Fault("foreign-statistics", None, _statistics("0.485", "0.229")),
     "train-on-test": Fault("data-split", None, _flag("train-on-test")),
-}
-"""Faults that a reader of code may be tuned on, by name."""
-
-HELD_OUT: dict[str, Fault] = {
     "digit-missing": Fault("classes", "experiment-2", _lose),
     "max-for-average": Fault("network", None, _networks(_maximum)),
     "batchnorm-unused": Fault("unused-layer", None, _flag("batchnorm-unused")),
@@ -165,4 +161,4 @@ HELD_OUT: dict[str, Fault] = {
     "cifar-statistics": Fault("foreign-statistics", None, _statistics("0.4914", "0.2023")),
     "test-statistics": Fault("foreign-statistics", None, _flag("test-statistics")),
 }
-"""Faults that nobody tunes on, by name."""
+"""The faults, by name."""

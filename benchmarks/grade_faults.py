@@ -5,7 +5,7 @@
 Right facts come from `code_facts`, written by the templates of `code_styles`; each fault of `code_faults` is put into
 the facts of a submission. A fault counts as found when its check reports a fault; a false accusation is any fault in
 a submission that is right, or a fault of a check that has nothing to do with the one put in. Undecided is what the
-reader says that it can't follow. Styles and faults that the reader was never tuned on are reported apart.
+reader says that it can't follow.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from code_facts import UnshowableError, make_facts
-from code_faults import FAULTS, HELD_OUT
+from code_faults import FAULTS
 from code_submissions import load_styles, render
 from joblib import Parallel, delayed
 
@@ -25,7 +25,6 @@ from reportgen.code.source import read_source
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.code import check_code
 
-ALL = {**FAULTS, **HELD_OUT}
 RELATED = {
     "data-split": {"wrong-set-measured", "wrong-divisor", "test-set-chooses", "test-set-augmented"},
     "wrong-set-measured": {"data-split", "wrong-divisor"},
@@ -57,7 +56,7 @@ def try_style(style: str, seed: int) -> list[Trial]:
     facts = make_facts(seed)
     right = render(style, facts)
     trials = [_trial(style, seed, "", right, facts.roll)]
-    for name, fault in ALL.items():
+    for name, fault in FAULTS.items():
         wrong = copy.deepcopy(facts)
         fault.apply(wrong, random.Random(f"{name}/{seed}"))
         try:
@@ -71,7 +70,7 @@ def try_style(style: str, seed: int) -> list[Trial]:
 
 def _trial(style: str, seed: int, fault: str, text: str, roll: str) -> Trial:
     findings = check_code(read_source(text.encode(), f"{roll}.py"), load_spec("csl7590-a1"), roll)
-    check = ALL[fault].check if fault else ""
+    check = FAULTS[fault].check if fault else ""
     wrong = [finding for finding in findings if finding.kind is FindingKind.FAULT]
     related = {check} | RELATED.get(check, set())
     return Trial(
@@ -88,11 +87,10 @@ def _said(finding: Finding) -> str:
     return f"{finding.check} ({finding.experiment}, line {finding.place.line}): {finding.reason} [{finding.text}]"
 
 
-def report(title: str, trials: Sequence[Trial], show: int) -> None:
+def report(trials: Sequence[Trial], show: int) -> None:
     """Print recall by kind of fault and by style, and the false accusations."""
     faulty = [trial for trial in trials if trial.fault]
     right = [trial for trial in trials if not trial.fault]
-    print(f"\n{title}")
     for line in _lines(trials, show):
         print(line)
     for key in ("fault", "style"):
@@ -137,18 +135,10 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=4, help="submissions for each style")
-    parser.add_argument("--styles", choices=["seen", "held_out"], help="only this group")
     parser.add_argument("--show", type=int, default=20, help="misses and accusations to print")
     options = parser.parse_args()
-    for group, title in (("seen", "Styles in sight"), ("held_out", "Styles held out")):
-        if options.styles not in {None, group}:
-            continue
-        tasks = [delayed(try_style)(style, seed) for style in load_styles(group) for seed in range(options.seeds)]
-        trials = [trial for found in Parallel(n_jobs=-1)(tasks) for trial in found]
-        seen = [trial for trial in trials if trial.fault not in HELD_OUT]
-        apart = [trial for trial in trials if trial.fault in HELD_OUT]
-        report(f"{title}, faults in sight", seen, options.show)
-        report(f"{title}, faults held out", apart, options.show)
+    tasks = [delayed(try_style)(style, seed) for style in load_styles() for seed in range(options.seeds)]
+    report([trial for found in Parallel(n_jobs=-1)(tasks) for trial in found], options.show)
 
 
 if __name__ == "__main__":

@@ -161,32 +161,6 @@ def fewer_epochs(facts: Facts, generator: random.Random) -> None:
     facts.epochs = generator.randint(3, 9)
 
 
-MUTATIONS: dict[str, Mutation] = {
-    "a digit of a layer's count": layer_digit,
-    "dropped bias": dropped_bias,
-    "forgotten input channels": forgotten_channels,
-    "a total that misses a layer": missing_term,
-    "a doubled total": doubled_total,
-    "a digit of a total": total_digit,
-    "the other experiment's total": other_total,
-    "the other experiment's output layer": other_output_layer,
-    "swapped matrix rows": swapped_rows,
-    "a digit of a matrix cell": matrix_cell,
-    "accuracy off by 0.01": accuracy_hundredth,
-    "accuracy with swapped digits": accuracy_digits,
-    "the other experiment's accuracy": other_accuracy,
-    "wrong number of correct images": correct_images,
-    "wrong batch size": wrong_batch,
-    "wrong remainder": wrong_remainder,
-    "wrong group": wrong_group,
-    "non-trainable not zero": not_zero,
-    "wrong size of the data": data_size,
-    "the other experiment's matrix": other_matrix,
-    "wrong optimizer": wrong_optimizer,
-    "fewer epochs": fewer_epochs,
-}
-
-
 def sum_slip(facts: Facts, generator: random.Random) -> None:
     experiment = facts.experiments[_pick(generator)]
     experiment.total += generator.choice([-1000, -100, -10, 10, 100, 1000])
@@ -210,7 +184,29 @@ def features_miscounted(facts: Facts, generator: random.Random) -> None:
     layer.result = layer.factors[0] * layer.outputs + layer.outputs
 
 
-HELD_OUT: dict[str, Mutation] = {
+MUTATIONS: dict[str, Mutation] = {
+    "a digit of a layer's count": layer_digit,
+    "dropped bias": dropped_bias,
+    "forgotten input channels": forgotten_channels,
+    "a total that misses a layer": missing_term,
+    "a doubled total": doubled_total,
+    "a digit of a total": total_digit,
+    "the other experiment's total": other_total,
+    "the other experiment's output layer": other_output_layer,
+    "swapped matrix rows": swapped_rows,
+    "a digit of a matrix cell": matrix_cell,
+    "accuracy off by 0.01": accuracy_hundredth,
+    "accuracy with swapped digits": accuracy_digits,
+    "the other experiment's accuracy": other_accuracy,
+    "wrong number of correct images": correct_images,
+    "wrong batch size": wrong_batch,
+    "wrong remainder": wrong_remainder,
+    "wrong group": wrong_group,
+    "non-trainable not zero": not_zero,
+    "wrong size of the data": data_size,
+    "the other experiment's matrix": other_matrix,
+    "wrong optimizer": wrong_optimizer,
+    "fewer epochs": fewer_epochs,
     "a sum off by a power of ten": sum_slip,
     "a digit left out": dropped_digit,
     "a fraction that is not the accuracy": fraction_digits,
@@ -220,6 +216,7 @@ HELD_OUT: dict[str, Mutation] = {
     "a digit of a class's size": support_digit,
     "a kernel in the sum": kernel_in_sum,
 }
+"""The faults, by name."""
 
 
 def other_accuracies(facts: Facts, generator: random.Random) -> None:

@@ -1,8 +1,7 @@
 """Reports as students write them: Jinja templates over the facts of `report_facts`, a file a style.
 
-``styles/tuned`` are the styles that verify was tuned on, ``styles/held_out`` those that it never was. The last
-suffix before ``.jinja`` says what kind of document a template makes: ``md``, ``txt``, ``tex``, ``html``, ``pdf``
-(HTML printed by WeasyPrint) or ``ipynb`` (cells parted by lines ``%%% markdown`` and ``%%% output``).
+The last suffix before ``.jinja`` says what kind of document a template makes: ``md``, ``txt``, ``tex``, ``html``,
+``pdf`` (HTML printed by WeasyPrint) or ``ipynb`` (cells parted by lines ``%%% markdown`` and ``%%% output``).
 """
 
 import json
@@ -13,6 +12,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from report_facts import Facts, Layer
+
+from reportgen.rendering.typesetter import load_weasyprint
 
 FOLDER = Path(__file__).parent / "styles"
 COLAB = "https://colab.research.google.com/drive/1AbCdEfGhIjKlMnOp?usp=sharing"
@@ -40,19 +41,16 @@ class Style:
         if self.kind == "ipynb":
             return notebook(text).encode()
         if self.kind == "pdf":
-            from weasyprint import HTML
-
-            return bytes(HTML(string=text).write_pdf())
+            return bytes(load_weasyprint().HTML(string=text).write_pdf())
         return text.encode()
 
 
-def load_styles(group: str) -> list[Style]:
-    """Load the styles of one group, by name."""
+def load_styles() -> list[Style]:
+    """Load the styles, by name."""
     environment = _environment()
-    paths = sorted((FOLDER / group).glob("*.jinja"))
+    paths = sorted(FOLDER.glob("*.jinja"))
     return [
-        Style(path.name.split(".")[0], path.name.split(".")[-2], environment.get_template(f"{group}/{path.name}"))
-        for path in paths
+        Style(path.name.split(".")[0], path.name.split(".")[-2], environment.get_template(path.name)) for path in paths
     ]
 
 
@@ -63,7 +61,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., str]] = {"comma": comma, "indian": indian, "fixed": fixed}
     environment.filters.update(filters)
-    environment.globals.update(working=working, zip=zip, enumerate=enumerate, str=str, float=float)
+    environment.globals.update(working=working, zip=zip, enumerate=enumerate, float=float)
     return environment
 
 

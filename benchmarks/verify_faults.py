@@ -1,13 +1,12 @@
 """How many faults `reportgen verify` finds, and how often it accuses a report that is right.
 
-    python benchmarks/verify_faults.py [--reports N] [--styles tuned] [--only NAME] [--show N]
+    python benchmarks/verify_faults.py [--reports N] [--only NAME] [--show N]
 
 Correct facts come from `report_facts`, written in the styles of `report_styles`; each fault of `report_mutations` is
 put into the facts of a report. A fault counts as found when at least one claim is contradicted; a false alarm is an
 untouched report with a contradiction. A fault is left out where the report prints nothing that could decide it (an
 accuracy without a matrix, a table of epochs or a number of images): `report_mutations` knows which. PDFs are slow to
-make, so of these each report gets a few faults and not all. Styles and faults that verify was never tuned on are
-reported apart.
+make, so of these each report gets a few faults and not all.
 """
 
 import argparse
@@ -15,13 +14,13 @@ import copy
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jinja2 import UndefinedError
 from joblib import Parallel, delayed
 from report_facts import Facts, make_facts
-from report_mutations import DECIDED_BY, HELD_OUT, MUTATIONS, WITNESSES, Mutation
+from report_mutations import DECIDED_BY, MUTATIONS, WITNESSES, Mutation
 from report_styles import Style, load_styles
 
 from reportgen.assignment.bundled import load_spec
@@ -29,7 +28,6 @@ from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim
 
-ALL_FAULTS = {**MUTATIONS, **HELD_OUT}
 Tally = dict[str, list[int]]
 
 
@@ -76,17 +74,16 @@ def decidable(style: Style, facts: Facts, fault: str) -> bool:
     return witnesses is None or any(write(style, mutate(facts, WITNESSES[name], 0)) != right for name in witnesses)
 
 
-def try_report(group: str, name: str, seed: int, faults: Sequence[str], pdf_faults: int) -> list[Trial]:
+def try_report(name: str, seed: int, pdf_faults: int) -> list[Trial]:
     """Check one report untouched and with faults."""
-    style = next(style for style in load_styles(group) if style.name == name)
+    style = next(style for style in load_styles() if style.name == name)
     facts = make_facts(seed)
     right = style.text(facts)
     trials = [_trial(style, right, facts, "", "")]
     visible = [
         (fault, text)
-        for fault in faults
-        if (text := write(style, mutate(facts, ALL_FAULTS[fault], seed))) not in (right, None)
-        and decidable(style, facts, fault)
+        for fault, mutation in MUTATIONS.items()
+        if (text := write(style, mutate(facts, mutation, seed))) not in (right, None) and decidable(style, facts, fault)
     ]
     if style.kind == "pdf":
         visible = random.Random(f"{name}/{seed}").sample(visible, min(pdf_faults, len(visible)))
@@ -103,13 +100,11 @@ def _trial(style: Style, text: str, facts: Facts, fault: str, changed: str) -> T
     return Trial(style.name, facts.number, fault, accused, changed)
 
 
-def run(group: str, only: str | None, faults: Mapping[str, Mutation], options: argparse.Namespace) -> list[Trial]:
-    """Try every style of a group with every seed."""
+def run(options: argparse.Namespace) -> list[Trial]:
+    """Try every style with every seed."""
     seeds = range(options.first, options.first + options.reports)
-    names = [style.name for style in load_styles(group) if only in (None, style.name)]
-    tasks = [
-        delayed(try_report)(group, name, seed, list(faults), options.pdf_faults) for name in names for seed in seeds
-    ]
+    names = [style.name for style in load_styles() if options.only in (None, style.name)]
+    tasks = [delayed(try_report)(name, seed, options.pdf_faults) for name in names for seed in seeds]
     return [trial for trials in Parallel(n_jobs=-1)(tasks) for trial in trials]
 
 
@@ -127,8 +122,8 @@ def _lines(tally: Tally) -> Iterator[str]:
         yield f"  {name:40} {found:5} of {total:5}  {found / total:8.2%}"
 
 
-def report(title: str, trials: Sequence[Trial], show: int) -> None:
-    """Print one group of results."""
+def report(trials: Sequence[Trial], show: int) -> None:
+    """Print recall by kind of fault and by style, and the false alarms."""
     untouched = [trial for trial in trials if not trial.fault]
     faulty = [trial for trial in trials if trial.fault]
     alarms = [trial for trial in untouched if trial.accused]
@@ -136,7 +131,6 @@ def report(title: str, trials: Sequence[Trial], show: int) -> None:
         print(f"false alarm: {trial.style}, number {trial.seed}: {trial.accused}")
     for trial in [trial for trial in faulty if not trial.accused][:show]:
         print(f"missed: {trial.fault} in {trial.style}, number {trial.seed}: {trial.changed}")
-    print(f"\n{title}")
     for key in ("fault", "style"):
         print(*_lines(_tally(faulty, key)), "", sep="\n")
     found = sum(bool(trial.accused) for trial in faulty)
@@ -152,18 +146,10 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--pdf-faults", type=int, default=4, help="faults for each report that is a PDF")
     parser.add_argument("--show", type=int, default=0, help="misses and false alarms to print")
-    parser.add_argument("--styles", choices=["tuned", "held_out"], help="only this group")
     parser.add_argument("--only", help="only this style")
     options = parser.parse_args()
     print(f"seeds {options.first} to {options.first + options.reports - 1}, Python {sys.version.split()[0]}")
-    if options.styles != "held_out":
-        trials = run("tuned", options.only, ALL_FAULTS, options)
-        seen = [trial for trial in trials if trial.fault not in HELD_OUT]
-        report("Styles in sight, faults in sight", seen, options.show)
-        apart = [trial for trial in trials if trial.fault in HELD_OUT]
-        report("Styles in sight, faults held out", apart, options.show)
-    if options.styles != "tuned":
-        report("Styles held out, all faults", run("held_out", options.only, ALL_FAULTS, options), options.show)
+    report(run(options), options.show)
 
 
 if __name__ == "__main__":

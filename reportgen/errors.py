@@ -13,7 +13,8 @@
     ├── TemplateError          7  a template is broken; gives its file and line
     ├── PdfError               8  the PDF can't be made; the HTML was written
     ├── TrainingError          9  training diverged: a loss that is not a number
-    └── BusyError             10  another build works in the output folder
+    ├── BusyError             10  another build works in the output folder
+    └── MissingExtraError     11  what was asked for needs libraries that are not installed; names the extra
 
 Exit code 0 is success, 1 a check that found something, 130 an interruption (Ctrl-C), and 70 an internal
 failure, which is a bug of reportgen and never a fault of the input.
@@ -95,3 +96,9 @@ class BusyError(ReportgenError):
     """Another process works in the output folder."""
 
     exit_code = 10
+
+
+class MissingExtraError(ReportgenError):
+    """What was asked for needs libraries of an extra that is not installed."""
+
+    exit_code = 11

@@ -4,11 +4,10 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from reportgen.errors import BusyError, OutputError
 
@@ -16,7 +15,8 @@ PACKAGE = Path(__file__).resolve().parent
 """The only place that knows where reportgen lies on disk: what comes with it is found from here."""
 WORK_FOLDER = ".reportgen"
 """Inside an output folder: the lock and what is kept of trainings."""
-_BESIDE = ".reportgen-"
+_BESIDE = ".reportgen-writing-"
+"""A user's own folders may begin with `.reportgen-`: one named .reportgen-notes was once swept away."""
 
 
 def digest(content: bytes) -> str:
@@ -60,6 +60,8 @@ def hold(folder: Path) -> Iterator[None]:
         BusyError: another process holds the folder.
         OutputError: the folder can't be written.
     """
+    from filelock import FileLock, Timeout  # not for the commands that hold nothing
+
     prepare_folder(folder / WORK_FOLDER)
     lock = FileLock(folder / WORK_FOLDER / "lock")
     try:
@@ -85,6 +87,7 @@ def write_file(path: Path, content: bytes) -> None:
         OutputError: it could not be written; what stood there still stands.
     """
     part = path.with_name(f"{path.name}.part")
+    _refuse_special(path)
     try:
         try:
             _write_through(part, content)
@@ -110,6 +113,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise OutputError(f"{name} would be written outside {folder}")
     prepare_folder(folder)
+    for name in contents:
+        _refuse_special(folder / name)
     try:
         beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=folder))
         try:
@@ -120,6 +125,17 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         raise OutputError(_explain(folder, error)) from error
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse to put a file in the place of a device, a pipe, a folder or a link, which renaming would replace."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        kind = "a link; name the file that it leads to" if stat.S_ISLNK(mode) else "no regular file"
+        raise OutputError(f"cannot write {path}: it is {kind}. Nothing was changed.")
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -1,17 +1,14 @@
 """A real browser, and the report's page in it as its readers have it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-_CHROMIUM = os.environ.get("REPORTGEN_CHROMIUM") or shutil.which("chromium")
-needs_chromium = pytest.mark.skipif(_CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
+from tests.needed import CHROMIUM
+
 SETTINGS = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
 """The four that everything holds in."""
 
@@ -21,7 +18,7 @@ def started(*flags: str) -> Iterator[Browser]:
     """Chromium without a window; ``flags`` are its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", *flags]
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", *flags]
         )
         yield browser
         browser.close()

@@ -7,9 +7,10 @@ import reportgen.code.program
 from reportgen.assignment.bundled import load_spec
 from reportgen.code.calls import Machine
 from reportgen.code.host import plain
+from reportgen.code.registration import is_keras
 from reportgen.code.source import Source, read_source
 from reportgen.code.trace import Trace
-from reportgen.code.values import Dataset, Known, Layer, PerDigit, Tensor, Value
+from reportgen.code.values import Dataset, Instance, Known, Layer, PerDigit, Tensor, Value
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.code import check_code
 
@@ -153,6 +154,8 @@ def applied(text: str, shape: tuple[int | None, ...] = (None, 1, 28, 28), name: 
     tree = ast.parse(text)
     machine.run(tree.body, machine.globals)
     network = machine.globals.names[name]
+    if isinstance(network, Layer | Instance) and is_keras(network) and len(shape) == 4:
+        shape = (shape[0], *shape[2:], shape[1])  # channels last
     images = Tensor(shape, (), "images")
     result = machine.call(network, [images], {}, tree)
     assert isinstance(result, Tensor), result

@@ -24,6 +24,7 @@ ALL = [value for value in vars(errors).values() if inspect.isclass(value) and is
         (errors.PdfError, 8),
         (errors.TrainingError, 9),
         (errors.BusyError, 10),
+        (errors.MissingExtraError, 11),
     ],
 )
 def test_each_failure_has_its_exit_code(exception: type[errors.ReportgenError], code: int) -> None:

@@ -94,7 +94,7 @@ def test_a_rename_that_fails_or_is_interrupted_puts_the_old_files_back(
 
 def test_a_folder_in_the_place_of_a_file_leaves_the_old_files(tmp_path: Path) -> None:
     write_files(tmp_path, {"a.txt": b"old a", "z.json/inside": b"kept"})
-    with pytest.raises(OutputError, match="directory"):
+    with pytest.raises(OutputError, match="no regular file"):
         write_files(tmp_path, NEW)
     assert tree(tmp_path) == {"a.txt": b"old a", "z.json/inside": b"kept"}
 
@@ -202,7 +202,7 @@ def test_a_folder_is_let_go_of_after_an_error(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / ".reportgen-abc" / "weights").mkdir(parents=True)
+    (tmp_path / ".reportgen-writing-abc" / "weights").mkdir(parents=True)
     (tmp_path / "report.pdf").touch()
     with hold(tmp_path):
         assert sorted(path.name for path in tmp_path.iterdir()) == [".reportgen", "report.pdf"]

@@ -26,13 +26,13 @@ MAY_IMPORT = {
     "grading": "errors files assignment documents code rendering verification own_reports",
     "pipelines": "errors files sandbox assignment documents results training rendering verification own_reports"
     " grading",
-    "cli": "errors files assignment documents results training rendering verification grading pipelines",
+    "cli": "errors files assignment documents results training rendering verification own_reports grading pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
 }
 """For each room, the rooms that it may import; what stands lower imports nothing that stands higher."""
-LIGHT = {"numpy", "scipy", "PIL", "pypdfium2", "nbformat", "markdown_it", "jinja2", "safetensors", "pydantic"}
-TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "joblib", "numba", "llvmlite"}
+LIGHT = {"numpy", "PIL", "pypdfium2", "nbformat", "markdown_it", "jinja2", "pydantic"}
+TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "safetensors", "joblib", "numba", "llvmlite"}
 MAY_LOAD = {
     "errors": set(),
     "files": set(),
@@ -43,7 +43,7 @@ MAY_LOAD = {
     "documents": LIGHT,
     "verification": LIGHT,
     "own_reports": LIGHT,
-    "grading": LIGHT | {"matplotlib"},
+    "grading": LIGHT | {"fontTools"},
     "rendering": LIGHT | {"matplotlib", "weasyprint", "pydyf", "fontTools"},
     "training": LIGHT | TRAINING,
     "pipelines": LIGHT,
@@ -64,13 +64,15 @@ LONG = {
     "reportgen/code/operations.py": "issue 15 builds code/ anew",
     "reportgen/code/statements.py": "issue 15 builds code/ anew",
     "reportgen/code/values.py": "issue 15 builds code/ anew",
+    "reportgen/code/instances.py": "issue 15 builds code/ anew",
+    "reportgen/code/knowledge/functional.py": "issue 15 builds code/ anew",
+    "reportgen/code/knowledge/keras.py": "issue 15 builds code/ anew",
+    "reportgen/code/knowledge/weights.py": "issue 15 builds code/ anew",
     "reportgen/code/knowledge/creation.py": "issue 15 builds code/ anew",
     "reportgen/code/knowledge/images.py": "issue 15 builds code/ anew",
     "reportgen/code/knowledge/keras_training.py": "issue 15 builds code/ anew",
     "reportgen/code/knowledge/modules.py": "issue 15 builds code/ anew",
     "reportgen/code/knowledge/tensors.py": "issue 15 builds code/ anew",
-    "reportgen/assignment/mistakes.py": "to be parted",
-    "reportgen/grading/findings/coded_data.py": "to be parted",
 }
 """Python files of more than 300 lines, each with its reason."""
 
@@ -124,7 +126,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 def test_files_are_short() -> None:
     long = {
         path.relative_to(HERE.parent).as_posix()
-        for folder in (PACKAGE, HERE.parent / "benchmarks")
+        for folder in (PACKAGE, HERE.parent / "benchmarks", HERE)
         for path in folder.rglob("*.py")
         if len(path.read_text(encoding="utf-8").splitlines()) > 300
     }

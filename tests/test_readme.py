@@ -106,5 +106,5 @@ def test_the_constraints_pin_what_the_project_needs() -> None:
         line.split("==") for line in (_ROOT / "constraints.txt").read_text().lower().splitlines() if "==" in line
     )
     wanted = project["dependencies"] + [name for extra in project["optional-dependencies"].values() for name in extra]
-    assert {re.split(r"[<>=]", name)[0].lower() for name in wanted} <= pinned.keys()
+    assert {re.split(r"[<>=[]", name)[0].lower() for name in wanted} - {"reportgen"} <= pinned.keys()
     assert (pinned["torch"], pinned["torchvision"]) == ("2.15.0", "0.29.2")

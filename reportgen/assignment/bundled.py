@@ -8,8 +8,6 @@ from reportgen.assignment.spec import Assignment
 from reportgen.errors import SpecError, UnreadableError, UsageError
 from reportgen.files import PACKAGE
 
-DEFAULT_ASSIGNMENT = "csl7590-a1"
-"""Id of the assignment that is meant where none is named."""
 _FOLDER = PACKAGE / "assignment"
 
 
@@ -60,8 +58,8 @@ def parse_spec(content: bytes, source: str) -> Assignment:
         raw = tomllib.loads(content.decode())
     except UnicodeDecodeError as error:
         raise SpecError(source, [f"not UTF-8 text: {error.reason} at byte {error.start}"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(source, [f"not TOML: {error}"]) from None
+    except ValueError as error:  # also a whole number of more digits than Python reads
+        raise SpecError(source, [f"not TOML: {str(error).partition(';')[0]}"]) from None
     mistakes = find_mistakes(raw)
     if mistakes:
         raise SpecError(source, mistakes)

@@ -1,18 +1,15 @@
 """Every mistake of an assignment spec at once, each with its path, from the TOML file's raw content."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from reportgen.assignment.counting import LayerError, NetworkCount, Shape, count
 from reportgen.assignment.datasets import DATASETS, Dataset
 from reportgen.assignment.layers import BatchNorm2d, Dropout, Softmax
 from reportgen.assignment.plan import batch_size, bind_classes, fits
+from reportgen.assignment.schema_mistakes import MistakePath, schema_mistakes, sound_part
 from reportgen.assignment.spec import (
     SGD,
-    Assignment,
     BatchRule,
     Criterion,
     Experiment,
@@ -23,25 +20,6 @@ from reportgen.assignment.spec import (
 )
 from reportgen.errors import UsageError
 
-_T = TypeVar("_T")
-_Path = tuple[str | int, ...]
-_NEEDS = {
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "dict_type": "a table",
-    "finite_number": "a finite number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "model_attributes_type": "a table",
-    "model_type": "a table",
-    "string_type": "a text",
-    "tuple_type": "a list",
-}
-"""What a key needs, by pydantic's type of error."""
-
 
 def find_mistakes(raw: Mapping[str, Any]) -> list[str]:
     """Return every mistake of a spec as ``path: what``, in the order of their paths; empty if there is none.
@@ -49,7 +27,7 @@ def find_mistakes(raw: Mapping[str, Any]) -> list[str]:
     What can be judged is judged even where other parts are broken: a layer that can't take its input is
     reported beside an unknown key elsewhere.
     """
-    mistakes = dict.fromkeys(_schema_mistakes(raw))
+    mistakes = dict.fromkeys(schema_mistakes(raw))
     mistakes.update(dict.fromkeys(_meaning_mistakes(raw)))
     in_order = sorted(mistakes, key=lambda mistake: [(isinstance(part, str), part) for part in mistake[0]])
     return [f"{show_path(path)}: {what}" if path else what for path, what in in_order]
@@ -62,57 +40,7 @@ def show_path(path: Sequence[str | int]) -> str:
     )
 
 
-def _schema_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
-    try:
-        Assignment.model_validate(raw)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            yield _path_in(raw, detail["loc"], missing=detail["type"] == "missing"), _say(detail)
-
-
-def _path_in(raw: Any, location: Sequence[str | int], *, missing: bool) -> _Path:
-    """Drop what pydantic adds to a location (union tags, type names) and the raw content hasn't."""
-    path: list[str | int] = []
-    for index, part in enumerate(location):
-        if isinstance(raw, Mapping):
-            inside = part in raw
-        else:
-            inside = isinstance(raw, list) and isinstance(part, int) and part < len(raw)
-        if inside:
-            raw = raw[part]
-        elif not (missing and index == len(location) - 1):
-            continue
-        path.append(part)
-    return tuple(path)
-
-
-def _say(detail: Any) -> str:
-    kind, got, context = detail["type"], detail["input"], detail.get("ctx", {})
-    plain = {
-        "missing": "is missing",
-        "extra_forbidden": "unknown key",
-        "too_short": f"needs {context.get('min_length')} or more entries, got {context.get('actual_length')}",
-        "value_error": str(context.get("error")),
-    }
-    if kind in plain:
-        return plain[kind]
-    discriminator = str(context.get("discriminator")).strip("'")
-    if kind == "union_tag_not_found":
-        return f"needs a {discriminator!r}"
-    if kind == "union_tag_invalid":
-        return f"unknown {discriminator} {context['tag']!r}; known: {context['expected_tags'].replace(chr(39), '')}"
-    text = f"needs {_NEEDS[kind]}" if kind in _NEEDS else re.sub("^(Input|String) ", "", detail["msg"])
-    return f"{text}, got {got!r}"
-
-
-def _part(model: type[_T], raw: Any) -> _T | None:
-    try:
-        return TypeAdapter(model).validate_python(raw)
-    except ValidationError:
-        return None
-
-
-def _meaning_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
+def _meaning_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[MistakePath, str]]:
     yield from _roll_mistakes(raw)
     yield from _rubric_mistakes(raw)
     dataset = DATASETS.get(str(raw.get("dataset")))
@@ -124,7 +52,7 @@ def _meaning_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
     for index, raw_experiment in enumerate(experiments):
         if not isinstance(raw_experiment, Mapping):
             continue
-        path: _Path = ("experiments", index)
+        path: MistakePath = ("experiments", index)
         key = raw_experiment.get("network")
         used.append(key)
         if isinstance(key, str) and key not in networks:
@@ -156,13 +84,13 @@ def _repeated(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
     return ((index, value) for index, value in enumerate(values) if value in values[:index])
 
 
-def _roll_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
-    rule = _part(RollRule, raw.get("roll"))
+def _roll_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[MistakePath, str]]:
+    rule = sound_part(RollRule, raw.get("roll"))
     if rule is None:
         return
     if not fits(rule, rule.example):
         yield ("roll", "example"), f"{rule.example!r} does not match the pattern {rule.pattern!r}"
-    batch = _part(BatchRule, raw.get("batch"))
+    batch = sound_part(BatchRule, raw.get("batch"))
     if batch is not None:
         try:
             batch_size(batch, rule.example)
@@ -170,9 +98,9 @@ def _roll_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
             yield ("roll", "example"), str(error)
 
 
-def _rubric_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
+def _rubric_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[MistakePath, str]]:
     rubric = raw.get("rubric", [])
-    criteria = [_part(Criterion, entry) for entry in rubric] if isinstance(rubric, list) else []
+    criteria = [sound_part(Criterion, entry) for entry in rubric] if isinstance(rubric, list) else []
     if not criteria:
         return
     ids = _ids(raw.get("experiments"))
@@ -188,7 +116,9 @@ def _rubric_mistakes(raw: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
         yield ("rubric",), f"the points add up to {points:g}, but marks = {marks:g}"
 
 
-def _baseline_mistakes(path: _Path, raw: Mapping[str, Any], earlier: Sequence[Any]) -> Iterator[tuple[_Path, str]]:
+def _baseline_mistakes(
+    path: MistakePath, raw: Mapping[str, Any], earlier: Sequence[Any]
+) -> Iterator[tuple[MistakePath, str]]:
     baseline = raw.get("baseline")
     if baseline is None:
         return
@@ -200,10 +130,10 @@ def _baseline_mistakes(path: _Path, raw: Mapping[str, Any], earlier: Sequence[An
 
 
 def _experiment_mistakes(
-    path: _Path, raw: Mapping[str, Any], networks: Mapping[str, Any], dataset: Dataset
-) -> Iterator[tuple[_Path, str]]:
+    path: MistakePath, raw: Mapping[str, Any], networks: Mapping[str, Any], dataset: Dataset
+) -> Iterator[tuple[MistakePath, str]]:
     raw_groups = raw.get("groups")
-    groups = None if raw_groups is None else _part(tuple[tuple[int, ...], ...], raw_groups)
+    groups = None if raw_groups is None else sound_part(tuple[tuple[int, ...], ...], raw_groups)
     if groups is not None:
         yield from _group_mistakes(path, groups, dataset)
     elif raw_groups is not None:
@@ -214,18 +144,20 @@ def _experiment_mistakes(
         yield (*path, "class_names"), f"{len(names)} names for {classes} classes"
     for index, repeated in _repeated(names if isinstance(names, list) else []):
         yield (*path, "class_names", index), f"{repeated!r} is the name of an earlier class"
-    network = _part(Network, networks.get(str(raw.get("network"))))
+    network = sound_part(Network, networks.get(str(raw.get("network"))))
     if network is not None:
-        network_path: _Path = ("networks", str(raw.get("network")))
+        network_path: MistakePath = ("networks", str(raw.get("network")))
         yield from _network_mistakes(network_path, network, classes, dataset.image_shape)
-    experiment = _part(Experiment, raw)
+    experiment = sound_part(Experiment, raw)
     if experiment is not None:
         yield from _training_mistakes(path, experiment, dataset)
         if network is not None:
             yield from _technique_mistakes(path, experiment, network)
 
 
-def _group_mistakes(path: _Path, groups: Sequence[Sequence[int]], dataset: Dataset) -> Iterator[tuple[_Path, str]]:
+def _group_mistakes(
+    path: MistakePath, groups: Sequence[Sequence[int]], dataset: Dataset
+) -> Iterator[tuple[MistakePath, str]]:
     known = range(len(dataset.labels))
     seen: dict[int, int] = {}
     for index, group in enumerate(groups):
@@ -247,7 +179,9 @@ def _group_mistakes(path: _Path, groups: Sequence[Sequence[int]], dataset: Datas
         yield (*path, "groups"), f"a classifier needs 2 classes or more, got {len(groups)}"
 
 
-def _network_mistakes(path: _Path, network: Network, classes: int, image_shape: Shape) -> Iterator[tuple[_Path, str]]:
+def _network_mistakes(
+    path: MistakePath, network: Network, classes: int, image_shape: Shape
+) -> Iterator[tuple[MistakePath, str]]:
     try:
         counted: NetworkCount = count(bind_classes(network.layers, classes), image_shape)
     except LayerError as error:
@@ -266,7 +200,9 @@ def _network_mistakes(path: _Path, network: Network, classes: int, image_shape: 
         yield (*path, "layers", index, "name"), f"{repeated!r} is the name of an earlier layer"
 
 
-def _training_mistakes(path: _Path, experiment: Experiment, dataset: Dataset) -> Iterator[tuple[_Path, str]]:
+def _training_mistakes(
+    path: MistakePath, experiment: Experiment, dataset: Dataset
+) -> Iterator[tuple[MistakePath, str]]:
     training = experiment.training
     here = (*path, "training")
     if training.early_stopping is not None and not training.validation_size:
@@ -292,7 +228,9 @@ def _training_mistakes(path: _Path, experiment: Experiment, dataset: Dataset) ->
             yield (*here, "augmentation", index, "scale"), f"needs 0 < smallest ≤ largest, got [{low}, {high}]"
 
 
-def _technique_mistakes(path: _Path, experiment: Experiment, network: Network) -> Iterator[tuple[_Path, str]]:
+def _technique_mistakes(
+    path: MistakePath, experiment: Experiment, network: Network
+) -> Iterator[tuple[MistakePath, str]]:
     training = experiment.training
     applied: dict[TechniqueKind, bool] = {
         "dropout": any(isinstance(layer, Dropout) for layer in network.layers),

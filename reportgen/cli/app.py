@@ -8,7 +8,7 @@ from reportgen.cli.assignments import assignments_app, params, plan
 from reportgen.cli.build import build, render
 from reportgen.cli.grade import grade
 from reportgen.cli.options import DataDir, Json
-from reportgen.cli.terminal import console_of, guarded, print_json
+from reportgen.cli.terminal import console_of, guarded, print_json, run
 from reportgen.cli.verify import verify
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    app()
+    run(app)
 
 
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
@@ -41,6 +41,8 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-for command in (build, render, plan, params, doctor, verify, grade):
+app.command()(guarded(build, needs="build"))
+app.command()(guarded(render, needs="build"))
+for command in (plan, params, doctor, verify, grade):
     app.command()(guarded(command))
 app.add_typer(assignments_app, name="assignments")

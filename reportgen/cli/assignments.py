@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.cli.extras import require
 from reportgen.cli.options import AssignmentOption, Epochs, Json, Roll, Seed
 from reportgen.cli.terminal import console_of, guarded, print_json
 from reportgen.errors import UsageError
@@ -53,6 +54,8 @@ def params(
     as_json: Json = False,
 ) -> None:
     """Count every layer's parameters by hand-style arithmetic."""
+    if check:
+        require("build")
     from reportgen.assignment.bundled import load_spec
     from reportgen.assignment.plan import Options, resolve
     from reportgen.cli import tables

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.cli.options import AssignmentOption, DataDir, Epochs, Json, Quiet, Roll, Seed, Templates
 from reportgen.cli.terminal import complain, console_of, print_json
 from reportgen.errors import PdfError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from reportgen.results.schema import Results
 
 
 def build(
@@ -108,6 +110,7 @@ def render(
         reading.load(folder / results.FILE_NAME)
     with hold(folder):
         computed = reading.load(folder / results.FILE_NAME)
+        _follows_from_predictions(computed, folder / results.FILE_NAME)
         weights, notes = read_weights(folder, computed)
         moment = present(os.environ.get("SOURCE_DATE_EPOCH"))
         report = render_report(computed, open_report_templates(templates), moment, weights)
@@ -116,6 +119,24 @@ def render(
         complain(note, kind="warning")
     _print_paths(console_of(quiet=quiet), folder, paths)
     _explain_missing_pdf(report.pdf_error)
+
+
+def _follows_from_predictions(computed: "Results", path: Path) -> None:
+    """Refuse results that were damaged: one byte can leave an accuracy beside right images that give another.
+
+    Raises:
+        ResultsError: a number is not what follows from the plan, the labels and the predictions.
+    """
+    from reportgen.errors import ResultsError
+    from reportgen.own_reports.rederive import rederive
+
+    wrong = rederive(computed, computed.assignment)[1]
+    if wrong:
+        first = wrong[0]
+        raise ResultsError(
+            f"{path} does not follow from its predictions: {first.path} is {first.stored}, but {first.rule} give "
+            f"{first.derived} ({len(wrong)} differ in all). Build it again with `reportgen build`."
+        )
 
 
 def _print_paths(console: "Console", folder: Path, paths: list[Path]) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.cli.extras import require
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ def grade(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors and warnings.")] = False,
 ) -> None:
     """Mark submissions by the rubric, with a reason for every point. It proposes; people decide."""
+    if pdf:
+        require("pdf")
     from reportgen.assignment.bundled import load_spec
-    from reportgen.files import write_files
+    from reportgen.files import hold, write_files
     from reportgen.pipelines.grade import CACHE
     from reportgen.pipelines.grade import grade as run
 
@@ -86,11 +89,12 @@ def grade(
             raise UsageError(f"{path} holds no submission: no file of a kind that is read")
         write_files(gradescope.parent, {gradescope.name: results[0]})
         return
-    with _progress(quiet=quiet or as_json) as progress:
-        graded = run(path, spec, out / CACHE, reader, progress)
-    written = _written(graded, pdf=pdf)
-    sheets = _sheets(graded, canvas, canvas_column, moodle)
-    write_files(out, written | {name: content for name, content, _ in sheets})
+    with hold(out):
+        with _progress(quiet=quiet or as_json) as progress:
+            graded = run(path, spec, out / CACHE, reader, progress)
+        written = _written(graded, pdf=pdf)
+        sheets = _sheets(graded, canvas, canvas_column, moodle)
+        write_files(out, written | {name: content for name, content, _ in sheets})
     if as_json:
         typer.echo(json.dumps([one.model_dump(mode="json") for one in graded.marks], indent=1, ensure_ascii=False))
     elif not quiet:

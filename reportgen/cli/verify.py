@@ -3,14 +3,15 @@
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
+from reportgen.cli.extras import require
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,12 +63,14 @@ def verify(
     ] = None,
 ) -> None:
     """Check every number in a report: verified, contradicted, deviating from the assignment, or undecided."""
+    if weights is not None:
+        require("build")
     from reportgen.files import write_files
     from reportgen.pipelines.verify import verify_all
-    from reportgen.verification import exports
 
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
+    _keep_apart(files, {"--html": html, "--sarif": sarif})
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
         requests = _requests(files, Path(folder), carried=weights is not None, text=html is not None)
@@ -78,6 +81,8 @@ def verify(
     ledgers = [outcome.ledger for outcome in outcomes if outcome.ledger is not None]
     if as_json:
         _print_json(outcomes)
+    if html is not None or sarif is not None:
+        from reportgen.verification import exports
     if html is not None:
         texts = {o.source: exports.coloured(o.blocks, o.ledger) for o in outcomes if o.ledger is not None}
         page = exports.render_ledgers(ledgers, texts)
@@ -87,6 +92,14 @@ def verify(
     code = _exit_code(outcomes, ledgers, strict=strict)
     if code:
         raise typer.Exit(code)
+
+
+def _keep_apart(files: Sequence[str], outputs: Mapping[str, Path | None]) -> None:
+    """Refuse to write over what is read: `verify r.md --html r.md` once put the page in the report's place."""
+    read = {Path(name).resolve() for name in files if name != "-"}
+    for option, path in outputs.items():
+        if path is not None and path.resolve() in read:
+            raise UsageError(f"{option} {path} is the report itself, which would be lost: name another file")
 
 
 def _exit_code(outcomes: "Sequence[Outcome]", ledgers: "Sequence[Ledger]", *, strict: bool) -> int:

@@ -2,20 +2,24 @@
 
 import ast
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.expressions import joined
-from reportgen.code.host import MAX_CALLS, Splits, origins_of, plain
-from reportgen.code.instances import HELD, Instances, dataset_base
+from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
+from reportgen.code.instances import Instances, held_base
+from reportgen.code.knowledge.keras import build_own, declared_shape
 from reportgen.code.knowledge.modules import apply_layer, set_mode
+from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Leaves
 from reportgen.code.trace import Forward, Network
 from reportgen.code.values import (
     Bound,
     Class,
+    File,
     Function,
     Generated,
     Instance,
@@ -33,27 +37,83 @@ from reportgen.code.values import (
 )
 
 _NETWORKS = frozenset({"Sequential", "keras.Sequential", "keras.Model"})
+HARMLESS = (
+    *("torch.save", "torch.onnx", "torch.jit", "torch.compile", "torch.utils", "torch.cuda", "torch.distributed"),
+    *("wandb", "mlflow", "torchviz", "torchinfo", "torchsummary", "torchsummaryX", "thop", "ptflops", "fvcore"),
+    *("hiddenlayer", "netron", "tensorboard", "print", "sys", "os", "logging", "accelerate", "pickle", "joblib"),
+    *("torch.nn.init", "torch.nn.utils.clip_grad", "keras.utils", "visualkeras", "torchmetrics", "captum", "shap"),
+    *("sklearn.metrics", "matplotlib", "lightning", "ignite", "gc", "inspect", "torch.optim.swa_utils", "tensorflow"),
+    *("clip_grad", "numpy"),
+)
+"""Functions, by the beginnings of their names, that read a network and leave its layers alone."""
 _BUILTINS = MappingProxyType({"__name__": "__main__", "__file__": "submission.py"})
 
 
 class Machine(Instances):
     """The abstract machine."""
 
-    def builtin(self, name: str) -> Value | None:
+    def builtin(self, name: str, scope: Scope) -> Value | None:
         """What a name stands for that the program does not define."""
+        if name == "__name__" and "*module" in scope.root.names:
+            return scope.root.names["*module"]
         if name in _BUILTINS:
             return Known(_BUILTINS[name])
         if registry.knows(name):
             return Library(name)
-        stars = self.globals.names.get("*")
+        stars = scope.root.names.get("*")
         if isinstance(stars, Items):
             for module in stars.items:
                 if isinstance(module, Library) and registry.knows(f"{module.path}.{name}"):
                     return Library(registry.full_name(f"{module.path}.{name}"))
         return None
 
-    def imported(self, path: str) -> Value:
-        """What an import gives."""
+    def __init__(self, files: Mapping[str, Sequence[ast.stmt]] | None = None) -> None:
+        super().__init__()
+        self.files = files or {}
+        """The modules of the program that are not started, by their dotted names."""
+        self.loaded: dict[str, File] = {}
+
+    def module(self, path: str, scope: Scope) -> File | None:
+        """A module of the program, run when it is first imported; None where there is none of that name."""
+        name = _found(path, scope, self.files)
+        if name is None:
+            return None
+        if name not in self.loaded:
+            made = self.loaded[name] = File(name, Scope({"*module": Known(name)}))
+            loops, self.loops = self.loops, ()
+            try:
+                self.run_file(self.files[name], made.scope)
+            finally:
+                self.loops = loops
+        return self.loaded[name]
+
+    def run_file(self, body: Sequence[ast.stmt], scope: Scope) -> None:
+        """Run a file statement by statement; one that can't be followed does not end it.
+
+        Raises:
+            Stopped: the program went over what is followed.
+        """
+        for statement in body:
+            try:
+                self.run([statement], scope)
+            except (Leaves, Splits):
+                continue
+            except Stopped:
+                raise
+            except RecursionError:
+                raise Stopped("the program is nested too deep") from None
+            except Exception as error:  # a bug of the machine: what it can't follow is no fault of the program
+                self.trace.lost[statement.lineno] = f"{type(error).__name__} while it was followed"
+
+    def imported(self, path: str, scope: Scope) -> Value:
+        """What an import gives: a module, or a name of one."""
+        own = self.module(path, scope)
+        if own is not None:
+            return own
+        package, _, name = path.rpartition(".")
+        holder = self.module(package, scope) if package else None
+        if holder is not None:
+            return holder.scope.find(name) or Unknown(f"{path} is not defined")
         return registry.constant(registry.full_name(path)) or Library(registry.full_name(path))
 
     def call(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
@@ -85,6 +145,7 @@ class Machine(Instances):
                 if handler is not None:
                     return handler(self, Arguments(args, kwargs, node))
                 origins = origins_of(*args, *kwargs.values())
+                self._given_away(function.path, args, kwargs, node)
                 if function.path.split(".")[0] in registry.FOLLOWED:
                     return self.lose(node, f"{function.path} is not followed", *args, *kwargs.values())
                 return Unknown(function.path, origins=origins)
@@ -99,7 +160,17 @@ class Machine(Instances):
         handler = registry.handler(f"call:{type(function).__name__}")
         if handler is not None:
             return handler(self, Arguments([function, *args], kwargs, node))
+        if not isinstance(function, Unknown) or not function.why.startswith(HARMLESS):
+            self._given_away("a function that is not known", args, kwargs, node)
         return Unknown("", origins=origins_of(function, *args, *kwargs.values()))
+
+    def _given_away(self, path: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> None:
+        """Lose the networks that are given to a function which is not modelled."""
+        if path.startswith(HARMLESS):
+            return
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Instance | Layer) and is_module(value):
+                self.lose_module(value, node, f"{path} may change it, and is not followed")
 
     def call_function(self, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """Call a function of the program."""
@@ -140,7 +211,9 @@ class Machine(Instances):
         try:
             self.run(node.body, scope)
         except Leaves as left:
-            value = left.value if left.how == "return" and left.value is not None else value
+            if left.how == "raise" and not self.conditions and self.returns and not self.returns[-1]:
+                raise
+            value = left.value if left.how != "continue" and left.value is not None else value
         finally:
             pending = self.returns.pop()
         for other in pending:
@@ -182,9 +255,9 @@ class Machine(Instances):
         made = Instance(cls, line=getattr(node, "lineno", cls.line))
         if made.is_module:
             self.enter_network(made)
-        base = dataset_base(cls)
+        base = held_base(cls)
         if base is not None and cls.find("__init__") is None:
-            made.attributes[HELD] = self.call(base, args, kwargs, node)
+            self._hold(made, self.call(base, args, kwargs, node))
         found = cls.find("__init__")
         if found and isinstance(found[0], Function):
             self.call_function(found[0], [made, *args], kwargs)
@@ -204,9 +277,10 @@ class Machine(Instances):
         outermost = not self.applying and (isinstance(model, Instance) or model.type in _NETWORKS)
         entry = given
         if outermost:
-            known = given if isinstance(given, Tensor) else Tensor((None, 1, 28, 28))
-            entry = Tensor(known.shape, (), "images", device=known.device, origins=given.origins)
-        if "training" in kwargs and _is_keras(model):
+            known = given if isinstance(given, Tensor) else Tensor(None)
+            shape = declared_shape(model) or known.shape
+            entry = Tensor(shape, (), "images", device=known.device, origins=given.origins)
+        if "training" in kwargs and is_keras(model):
             set_mode(model, training=plain(kwargs["training"]) is True)
         inside = self.applying or outermost
         if inside:
@@ -226,6 +300,7 @@ class Machine(Instances):
         found = model.cls.find("forward") or model.cls.find("call")
         if HELD in model.attributes and (found is None or not isinstance(found[0], Function)):
             return self.call(model.attributes[HELD], args, kwargs, node)
+        build_own(self, model, args, node)
         if found is None or not isinstance(found[0], Function):
             return self.lose(node, f"{model.cls.name} has no forward method", *args)
         return self.call_function(found[0], [model, *args], kwargs)
@@ -238,7 +313,8 @@ class Machine(Instances):
             result = Tensor(
                 None, (), "logits", lost="what the network returns can't be followed", origins=given.origins
             )
-        shape = given.shape if isinstance(given, Tensor) else None
+        shape = declared_shape(model) or (given.shape if isinstance(given, Tensor) else None)
+        before = given.passed if isinstance(given, Tensor) else ()
         self.emit(
             Forward,
             node,
@@ -252,7 +328,17 @@ class Machine(Instances):
             output_shape=result.shape,
         )
         made: list[Value] = [
-            Tensor(one.shape, one.steps, "logits", model, lost=one.lost, origins=given.origins | one.origins)
+            replace(
+                one,
+                role="logits",
+                model=model,
+                passed=(*before, model),
+                origins=given.origins | one.origins,
+                unit=None,
+                target=None,
+                device="",
+                weight=None,
+            )
             if isinstance(one, Tensor)
             else one
             for one in (result, *outputs[1:])
@@ -260,15 +346,20 @@ class Machine(Instances):
         return made[0] if len(made) == 1 else Items(made, "tuple")
 
 
+def _found(path: str, scope: Scope, files: Mapping[str, object]) -> str | None:
+    """The module that a name stands for: as it is, beside the module that asks, or the only one that ends so."""
+    asking = scope.root.names.get("*module")
+    beside = str(plain(asking, "")).rpartition(".")[0]
+    for name in (path, f"{beside}.{path}" if beside else path):
+        if name in files:
+            return name
+    ends = [name for name in files if name.endswith(f".{path}")]
+    return ends[0] if len(ends) == 1 else None
+
+
 def _done(body: Callable[[], None]) -> Value:
     body()
     return Known(None)
-
-
-def _is_keras(model: Network) -> bool:
-    if isinstance(model, Layer):
-        return model.type.startswith("keras.")
-    return any(path.startswith("keras.") for path in model.cls.library_bases())
 
 
 def _bound_arguments(function: Function, args: list[Value], kwargs: dict[str, Value]) -> dict[str, Value]:
@@ -278,11 +369,16 @@ def _bound_arguments(function: Function, args: list[Value], kwargs: dict[str, Va
     found |= function.keyword_defaults
     found |= dict(zip(names, args, strict=False))
     known = {*names, *(arg.arg for arg in spec.kwonlyargs)}
+    many = "*" in kwargs  # how many there are can't be told
+    if many and spec.vararg is None:
+        args, kwargs = args[:1], {**dict.fromkeys(names[1:], Unknown("")), **kwargs}
     found |= {name: value for name, value in kwargs.items() if name in known}
     if spec.vararg is not None:
-        found[spec.vararg.arg] = Items(args[len(names) :], "tuple")
+        found[spec.vararg.arg] = Items(args[len(names) :], "tuple", many)
     if spec.kwarg is not None:
-        found[spec.kwarg.arg] = Table({name: value for name, value in kwargs.items() if name not in known})
+        found[spec.kwarg.arg] = Table(
+            {name: value for name, value in kwargs.items() if name not in known and name not in {"*", "**"}}
+        )
     if "**" in kwargs:  # what is passed on can't be told: it may be any of the others
         given = {*names[: len(args)], *kwargs}
         found |= {name: Unknown("") for name in known - given}

@@ -75,7 +75,6 @@ _STRINGS = frozenset(
         "splitlines",
     ]
 )
-_IMAGE = (1, 28, 28)
 
 
 def key_of(value: Value) -> tuple[object] | None:
@@ -149,6 +148,23 @@ def container_set(value: Value, key: Value, new: Value) -> None:
         else:
             value.many = True
             value.items[:1] = [new if isinstance(new, Tensor) else Unknown("", origins=new.origins)]
+
+
+def container_delete(value: Items | Table, key: Value) -> None:
+    """Delete an item of a list or a dictionary."""
+    found = key_of(key)
+    if isinstance(value, Table):
+        if found:
+            value.entries.pop(found[0], None)
+    elif isinstance(key, Items) and key.kind == "slice":
+        bounds = [plain(part, "?") for part in key.items]
+        value.many |= "?" in bounds
+        if not value.many:
+            del value.items[slice(*bounds)]
+    elif found and isinstance(found[0], int) and not value.many and -len(value.items) <= found[0] < len(value.items):
+        del value.items[found[0]]
+    else:
+        value.many = True
 
 
 def container_method(host: Host, value: Value, name: str, node: ast.AST) -> Value:
@@ -234,7 +250,7 @@ def _table_method(
                 return PerDigit(each, args[0].scalar, origins=args[0].origins)
             found = key_of(args[0])
             if found and found[0] in value.entries:
-                return value.entries[found[0]]
+                return value.entries.pop(found[0]) if name == "pop" else value.entries[found[0]]
             other = args[1] if len(args) > 1 else Known(None)
             if found is None or not all(
                 isinstance(key, int | float | str | bool | tuple | None) for key in value.entries
@@ -249,6 +265,9 @@ def _table_method(
             return Items([_as_value(key) for key in value.entries])
         case "values":
             return Items(list(value.entries.values()))
+        case "clear":
+            value.entries.clear()
+            return Known(None)
         case "copy":
             return Table(dict(value.entries), value.default)
         case "update":
@@ -361,7 +380,8 @@ def sample(host: Host, dataset: Dataset, node: ast.AST, *, batch: bool) -> Value
     if dataset.items is not None:
         item = dataset.items
         return _stacked(item, origins) if batch else item
-    shape = (None, *_IMAGE) if batch else _IMAGE
+    one = dataset.shape
+    shape = None if one is None else (None, *one) if batch else one
     images = Tensor(shape, (), "images", origins=origins, unit=Unit("images", dataset.split))
     labels = dataset.labels
     if isinstance(labels, PerDigit):

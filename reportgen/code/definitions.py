@@ -5,12 +5,14 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from reportgen.code.expressions import Expressions
+from reportgen.code.host import plain
 from reportgen.code.knowledge.training import state_of
 from reportgen.code.operations import binary
 from reportgen.code.values import (
     Bound,
     Class,
     Context,
+    File,
     Function,
     Items,
     Known,
@@ -34,7 +36,15 @@ class Definitions(Expressions):
         """Set an item of a value."""
 
     @abstractmethod
-    def imported(self, path: str) -> Value:
+    def delete(self, value: Value, key: Value, node: ast.AST) -> None:
+        """Delete an item of a value."""
+
+    @abstractmethod
+    def delete_attribute(self, value: Value, name: str, node: ast.AST) -> None:
+        """Delete an attribute of a value."""
+
+    @abstractmethod
+    def imported(self, path: str, scope: Scope) -> Value:
         """What an import gives."""
 
     def _expr(self, node: ast.Expr, scope: Scope) -> None:
@@ -43,17 +53,42 @@ class Definitions(Expressions):
     def _import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
             path = alias.name if alias.asname else alias.name.split(".")[0]
-            scope.bind(alias.asname or path, self.imported(path))
+            whole = self.imported(alias.name, scope)
+            if isinstance(whole, File) and not alias.asname and "." in alias.name:
+                self._bind_dotted(alias.name, whole, scope)
+            else:
+                scope.bind(alias.asname or path, whole if path == alias.name else self.imported(path, scope))
+
+    @staticmethod
+    def _bind_dotted(name: str, whole: File, scope: Scope) -> None:
+        """``import a.b.c``: a, with b, with c."""
+        *packages, last = name.split(".")
+        for at, package in enumerate(packages):
+            held = scope.names.get(package)
+            if not isinstance(held, File):
+                held = File(".".join(packages[: at + 1]), Scope({}))
+            scope.names[package] = held
+            scope = held.scope
+        scope.names[last] = whole
 
     def _importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        base = node.module or ""
+        if node.level:
+            asking = str(plain(scope.root.names.get("*module"), ""))
+            parts = asking.split(".")[: -node.level] if asking else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
         for alias in node.names:
-            if alias.name == "*":
+            whole = self.imported(base, scope) if alias.name == "*" and base else None
+            if isinstance(whole, File):
+                scope.names |= {name: value for name, value in whole.scope.names.items() if name != "*module"}
+            elif alias.name == "*":
                 scope.names.setdefault("*", Items([], "list"))
                 stars = scope.names["*"]
                 if isinstance(stars, Items):
                     stars.items.append(Library(node.module or ""))
             else:
-                scope.bind(alias.asname or alias.name, self.imported(f"{node.module}.{alias.name}"))
+                path = f"{base}.{alias.name}" if base else alias.name
+                scope.bind(alias.asname or alias.name, self.imported(path, scope))
 
     def _functiondef(self, node: ast.FunctionDef, scope: Scope) -> None:
         function = self.make_function(node, scope)
@@ -160,8 +195,13 @@ class Definitions(Expressions):
 
     def _delete(self, node: ast.Delete, scope: Scope) -> None:
         for target in node.targets:
-            if isinstance(target, ast.Name):
-                scope.names.pop(target.id, None)
+            match target:
+                case ast.Name():
+                    scope.names.pop(target.id, None)
+                case ast.Attribute():
+                    self.delete_attribute(self.raw(target.value, scope), target.attr, target)
+                case ast.Subscript():
+                    self.delete(self.raw(target.value, scope), self.evaluate(target.slice, scope), target)
 
 
 def _wraps(value: Value) -> bool:

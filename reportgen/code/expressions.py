@@ -2,10 +2,12 @@
 
 import ast
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from reportgen.code.host import Host, Splits, origins_of, plain, same
 from reportgen.code.operations import binary, comparable, compare, truth, unary
+from reportgen.code.registration import is_module
 from reportgen.code.trace import Loop
 from reportgen.code.values import (
     DIGITS,
@@ -36,7 +38,7 @@ class Expressions(Host):
         """An item of a value."""
 
     @abstractmethod
-    def builtin(self, name: str) -> Value | None:
+    def builtin(self, name: str, scope: Scope) -> Value | None:
         """What a name stands for that the program does not define."""
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
@@ -56,7 +58,7 @@ class Expressions(Host):
         return Known(node.value, literal=True)
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
-        found = scope.find(node.id) or self.builtin(node.id)
+        found = scope.find(node.id) or self.builtin(node.id, scope)
         return found if found is not None else self.lose(node, f"{node.id} is not defined before this line")
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
@@ -199,13 +201,16 @@ class Expressions(Host):
     def _call(self, node: ast.Call, scope: Scope) -> Value:
         function = self.raw(node.func, scope)
         args: list[Value] = []
+        unsure = False
         for argument in node.args:
             value = self.evaluate(argument, scope)
             if isinstance(argument, ast.Starred):
-                args += self.elements(value, node)[0]
+                items, many = self.elements(value, node)
+                args += items
+                unsure |= many and not isinstance(value, Layer)
             else:
                 args.append(value)
-        kwargs: dict[str, Value] = {}
+        kwargs: dict[str, Value] = {"*": Unknown("a list whose length is not known")} if unsure else {}
         for keyword in node.keywords:
             value = self.evaluate(keyword.value, scope)
             if keyword.arg is not None:
@@ -314,15 +319,23 @@ def joined(one: Value, other: Value) -> Value:
         return one
     for value, beside in ((one, other), (other, one)):
         if isinstance(beside, Known) and beside.value is None and not isinstance(value, Known):
-            return value
-        if isinstance(value, Tensor | PerDigit | Dataset | Layer) and isinstance(beside, Unknown):
+            return Unknown("it depends on a condition", layer=True) if is_module(value) else value
+        if isinstance(value, Tensor) and value.steps and isinstance(beside, Unknown):
+            return replace(value, shape=None, lost=value.lost or "what it is depends on a condition that is not known")
+        if isinstance(value, Tensor | PerDigit | Dataset) and isinstance(beside, Unknown):
             return value
     unit = getattr(one, "unit", None) or getattr(other, "unit", None)
+    if is_module(one) or is_module(other):
+        return Unknown("it depends on a condition that is not known", layer=True, origins=origins_of(one, other))
     if isinstance(one, State) and isinstance(other, State):
         one.chosen_by |= other.chosen_by
         return one
     if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return one if len(one.steps) >= len(other.steps) else other
+        longer = one if len(one.steps) >= len(other.steps) else other
+        if one.shape == other.shape and one.steps == other.steps:
+            return longer
+        lost = longer.lost or ("one of two ways, by a condition that is not known" if one.steps != other.steps else "")
+        return replace(longer, shape=one.shape if one.shape == other.shape else None, lost=lost)
     if isinstance(one, Library) and isinstance(other, Library):
         return one
     return Unknown("it depends on a condition that is not known", unit, origins=origins_of(one, other))

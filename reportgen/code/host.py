@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from reportgen.code.registration import Module
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
 
 MAX_STEPS = 150_000
 MAX_CALLS = 45
-MAX_NETWORKS = 60
+MAX_NETWORKS = 2000
 _DEEPEST = 8
 _MEASURES = frozenset({"hits", "loss", "mean-loss", "summed-loss", "summed-means", "share", "summed-shares"})
 _TEST = re.compile(r"(?:(?<![a-z])|_)test|(?:^|_)te(?:_|$)", re.I)
@@ -89,7 +90,7 @@ class Host(ABC):
         """Enter an event."""
         line = node if isinstance(node, int) else getattr(node, "lineno", 0)
         event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), **fields)
-        self.trace.events.append(event)
+        self.trace.enter(event)
 
     @abstractmethod
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
@@ -110,6 +111,15 @@ class Host(ABC):
         line = getattr(node, "lineno", 0)
         self.trace.lost.setdefault(line, why)
         return Unknown(why, origins=origins_of(*values))
+
+    def lose_module(self, module: Module, node: ast.AST, why: str) -> None:
+        """Give up on the layers of a network: what is done to it is not modelled."""
+        line = getattr(node, "lineno", 0)
+        module.lost = module.lost or f"line {line}: {why}"
+
+    def open_world(self, node: ast.AST, why: str) -> None:
+        """Give up on the layers of all networks."""
+        self.trace.opened = self.trace.opened or f"line {getattr(node, 'lineno', 0)}: {why}"
 
     def narrow(self, value: Value) -> Value:
         """A label for the digit that is looked at alone."""

@@ -5,18 +5,26 @@ from abc import abstractmethod
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
-from reportgen.code.containers import container_item, container_method, container_set, items_of
+from reportgen.code.containers import container_delete, container_item, container_method, container_set, items_of
 from reportgen.code.expressions import joined
 from reportgen.code.host import origins_of
-from reportgen.code.knowledge.images import digits
-from reportgen.code.knowledge.modules import module_attribute, modules_of, set_module_attribute
+from reportgen.code.knowledge.images import digits, image_shape
+from reportgen.code.knowledge.modules import (
+    change_children,
+    module_attribute,
+    require,
+    set_module_attribute,
+    set_trainable,
+)
 from reportgen.code.knowledge.tensors import labels_mapped, tensor_attribute, tensor_item
+from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Statements
 from reportgen.code.trace import GradientsReset
 from reportgen.code.values import (
     Bound,
     Class,
     Dataset,
+    File,
     Function,
     Instance,
     Items,
@@ -35,9 +43,6 @@ from reportgen.code.values import (
     Value,
 )
 
-HELD = "*dataset"
-"""Where an instance keeps the data set that it derives from."""
-
 
 class Instances(Statements):
     """A machine that reads and sets attributes and items."""
@@ -52,6 +57,9 @@ class Instances(Statements):
             case Library():
                 path = registry.full_name(f"{value.path}.{name}")
                 return registry.constant(path) or Library(path)
+            case File():
+                found_name = value.scope.find(name)
+                return found_name or self.imported(f"{value.name}.{name}", self.globals)
             case Instance():
                 return self._instance_attribute(value, name, node)
             case Class():
@@ -99,33 +107,39 @@ class Instances(Statements):
             found = base.find(name) if isinstance(base, Class) else None
             if found and isinstance(found[0], Function):
                 return Bound(value.instance, found[0])
-        library, instance = dataset_base(value.cls), value.instance
-        if name == "__init__" and isinstance(instance, Instance) and "torch.nn.Sequential" in value.cls.library_bases():
-            return Native(
-                name,
-                lambda args, kwargs, at: self._hold(
-                    instance, self.call(Library("torch.nn.Sequential"), args, kwargs, at)
-                ),
-            )
+        library, instance = held_base(value.cls), value.instance
         if library is not None and isinstance(instance, Instance):
             if name == "__init__":
                 return Native(name, lambda args, kwargs, at: self._hold(instance, self.call(library, args, kwargs, at)))
             held = instance.attributes.get(HELD)
             if held is not None and name == "__getitem__":
                 return Native(name, lambda args, kwargs, at: self.elements(held, at)[0][0])
+            if held is not None and name in {"forward", "call"}:
+                return Native(name, lambda args, kwargs, at: self.call(held, args, kwargs, at))
             if held is not None:
                 return self.attribute(held, name, node)
+        if (
+            isinstance(instance, Instance)
+            and instance.is_module
+            and name not in {"__init__", "forward", "call", "build"}
+        ):
+            return module_attribute(self, instance, name, node)
         return Native(name, lambda args, kwargs, node: Known(None))
 
-    @staticmethod
-    def _hold(instance: Instance, value: Value) -> Value:
+    def _hold(self, instance: Instance, value: Value) -> Value:
+        """Keep what a base class of a library makes: it is the instance itself, and no network of its own."""
         instance.attributes[HELD] = value
+        self.trace.networks = [network for network in self.trace.networks if network is not value]
         return Known(None)
 
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
         """Set an attribute of a value."""
         if isinstance(value, Instance):
             before = value.attributes.get(name)
+            if value.is_module and self.conditions and before is not new and (is_module(new) or is_module(before)):
+                self.lose_module(value, node, f"whether {name} is set hangs on a condition that is not known")
+            if name == "trainable" and is_keras(value):
+                set_trainable(value, new, surely=not self.conditions)
             if self.conditions and before is not None and before is not new:
                 new = joined(before, new)
                 if isinstance(new, Unknown):
@@ -134,21 +148,25 @@ class Instances(Statements):
         elif isinstance(value, Table):
             value.entries[name] = new
         elif isinstance(value, Parameters) and name == "requires_grad":
-            for part in modules_of(value.model):
-                if isinstance(part, Layer):
-                    part.frozen = not (isinstance(new, Known) and new.value is True)
+            require(self, value, new)
+        elif isinstance(value, Tensor) and name == "requires_grad" and value.weight is not None:
+            require(self, Parameters(Unknown(""), value.weight), new)
+        elif isinstance(value, Library) and value.path.split(".")[0] in {"torch", "keras", "torchvision"}:
+            if value.path.startswith(("torch.nn", "keras.layers", "keras.models", "torchvision.models")):
+                self.open_world(node, f"{value.path}.{name} is replaced")
         elif isinstance(value, Parameters) and name == "grad":
             self.emit(GradientsReset, node, models=(value.model,))
         elif isinstance(value, Class):
             before = value.members.get(name)
             value.members[name] = joined(before, new) if self.conditions and before is not None else new
         elif isinstance(value, Layer):
-            set_module_attribute(value, name, new)
+            set_module_attribute(self, value, name, new, node)
         elif isinstance(value, Dataset):
             if name in {"targets", "labels", "train_labels", "test_labels"}:
                 value.labels = new
             elif name in {"transform", "transforms"}:
                 value.transform = new
+                value.shape = image_shape(self, value, node)
             elif name == "target_transform":
                 value.labels = labels_mapped(self, new, digits(value.split, scalar=True), node)
                 if isinstance(value.labels, PerDigit):
@@ -195,10 +213,38 @@ class Instances(Statements):
             found = value.cls.find("__setitem__")
             if found and isinstance(found[0], Function):
                 self.call_function(found[0], [value, key, new], {})
+            elif value.is_module:
+                held = value.attributes.get(HELD)
+                if isinstance(held, Layer):
+                    change_children(self, held, node, key, new)
+                else:
+                    self.lose_module(value, node, "an item of it is set")
+        elif isinstance(value, Layer):
+            change_children(self, value, node, key, new)
         elif isinstance(value, Tensor):
             _fill(value, key, new)
         else:
             container_set(value, key, joined(self._container_item(value, key), new) if self.conditions else new)
+
+    def delete(self, value: Value, key: Value, node: ast.AST) -> None:
+        """Delete an item or, by its name, an attribute of a value."""
+        match value:
+            case Instance() if isinstance(value.attributes.get(HELD), Layer):
+                self.delete(value.attributes[HELD], key, node)
+            case Layer():
+                change_children(self, value, node, key, None)
+            case Items() | Table():
+                container_delete(value, key)
+
+    def delete_attribute(self, value: Value, name: str, node: ast.AST) -> None:
+        """Delete an attribute of a value."""
+        if isinstance(value, Instance):
+            gone = value.attributes.get(name)
+            if is_module(gone) and self.conditions:
+                self.lose_module(value, node, f"{name} is deleted under a condition that is not known")
+            value.attributes.pop(name, None)
+        elif isinstance(value, Layer):
+            change_children(self, value, node, name, None)
 
     def elements(self, value: Value, node: ast.AST) -> tuple[list[Value], bool]:
         """The items of a value that can be iterated; True beside them where one stands for many."""
@@ -215,9 +261,17 @@ class Instances(Statements):
         return items_of(self, value, node)
 
 
-def dataset_base(cls: Class) -> Library | None:
-    """The data set of torchvision that a class derives from."""
-    paths = [path for path in cls.library_bases() if path.startswith("torchvision.datasets.")]
+_OPEN = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Model", "keras.models.Model"})
+
+
+def held_base(cls: Class) -> Library | None:
+    """The data set or the layer of a library that a class derives from, and that makes what an instance holds."""
+    paths = [
+        path
+        for path in sorted(cls.library_bases() - _OPEN)
+        if path.startswith(("torchvision.datasets.", "torch.nn.", "keras.layers.", "keras.Seq", "keras.models.Seq"))
+        and not path.startswith(("torch.nn.functional", "torch.nn.init"))
+    ]
     return Library(paths[0]) if paths else None
 
 

@@ -9,6 +9,7 @@ from reportgen.code.arguments import Arguments
 from reportgen.code.containers import key_of
 from reportgen.code.host import Host, origins_of, plain
 from reportgen.code.operations import binary
+from reportgen.code.registration import copied, is_module
 from reportgen.code.values import (
     Call,
     Class,
@@ -133,7 +134,16 @@ def _setattr(host: Host, given: Arguments) -> Value:
     name = given.value("", 1)
     if isinstance(name, str) and len(given.args) > 2:
         host.set_attribute(target, name, given.args[2], given.node)
+    elif isinstance(target, Layer | Instance) and is_module(target):
+        host.lose_module(target, given.node, "an attribute is set whose name can't be told")
     return Known(None)
+
+
+@registry.library("exec", "eval", "compile")
+def _executed(host: Host, given: Arguments) -> Value:
+    if given.path == "exec":
+        host.open_world(given.node, "exec runs code that is not followed")
+    return Unknown("what a text of code gives")
 
 
 @registry.library("print", "display", "IPython.display.display", "exit", "quit", "sys.exit", "os.makedirs", "time.time")
@@ -152,6 +162,8 @@ def _outside(host: Host, given: Arguments) -> Value:
 @registry.library("copy.deepcopy", "copy.copy")
 def _copied(host: Host, given: Arguments) -> Value:
     value = given.first()
+    if given.path == "copy.deepcopy" and isinstance(value, Layer | Instance | Items | Table):
+        return copied(value)
     if isinstance(value, PerDigit):
         return PerDigit(list(value.values), value.scalar, value.one_hot, origins=value.origins)
     if isinstance(value, Items):
@@ -161,7 +173,15 @@ def _copied(host: Host, given: Arguments) -> Value:
         if isinstance(labels, PerDigit):
             labels = PerDigit(list(labels.values), labels.scalar, labels.one_hot, origins=labels.origins)
         return Dataset(
-            value.split, value.transform, labels, value.size, value.root, value.items, value.line, value.name
+            value.split,
+            value.transform,
+            labels,
+            value.size,
+            value.root,
+            value.items,
+            value.line,
+            value.name,
+            value.shape,
         )
     return value
 

@@ -4,10 +4,12 @@ import ast
 import operator
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from reportgen.code.host import Host, Splits, origins_of
+from reportgen.code.shapes import broadcast
 from reportgen.code.trace import Divided, MadeInForward, Normalized
 from reportgen.code.values import (
     DIGITS,
@@ -197,7 +199,7 @@ def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit
         lost = "two ways through the network join" if both and "loss" not in roles else ""
         role = "loss" if "loss" in roles else main.role
         return Tensor(
-            main.shape,
+            broadcast(left.shape, right.shape) if isinstance(left, Tensor) and isinstance(right, Tensor) else None,
             main.steps,
             role,
             main.model or sides[0].model or sides[1].model,
@@ -205,6 +207,7 @@ def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit
             main.target or sides[0].target or sides[1].target,
             lost=main.lost or lost,
             origins=origins,
+            passed=tuple(dict.fromkeys((*sides[0].passed, *sides[1].passed))),
         )
     constant = right if main is left else left
     if main.role == "images" and isinstance(op, ast.Sub) and isinstance(constant, Known):
@@ -215,9 +218,7 @@ def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit
         return Tensor((), main.steps, "loss", main.model, unit, main.target, main.device, main.lost, origins=origins)
     if main.role in {"hits", "share"} or unit is not None:
         return Unknown("", unit or main.unit, origins=origins)
-    return Tensor(
-        main.shape, main.steps, main.role, main.model, unit, main.target, main.device, main.lost, origins=origins
-    )
+    return replace(main, unit=unit, origins=origins, weight=None)
 
 
 def compare(host: Host, op: ast.cmpop, left: Value, right: Value) -> Value:

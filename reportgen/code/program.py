@@ -1,8 +1,10 @@
-"""A program in, a trace out: runs the abstract machine over a file of submitted code."""
+"""A program in, a trace out: runs the abstract machine over all files of a submission together."""
+
+import ast
 
 from reportgen.code import builtins, objects  # noqa: F401 (they register what the machine knows)
 from reportgen.code.calls import Machine
-from reportgen.code.host import Splits, Stopped
+from reportgen.code.host import Stopped
 from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     creation,
     functional,
@@ -14,63 +16,87 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     reporting,
     training,
 )
-from reportgen.code.source import Source
-from reportgen.code.statements import Leaves
-from reportgen.code.trace import Trace
-from reportgen.code.values import Class, Instance, Known, Layer, Tensor, Value
+from reportgen.code.knowledge.keras import declared_shape
+from reportgen.code.registration import walk
+from reportgen.code.source import Program, Source, one_file
+from reportgen.code.trace import Batched, Forward, Trace
+from reportgen.code.values import Class, Instance, Known, Layer, Scope, Shape, Tensor, Value
 
 _REST = 40_000
 """Steps that are kept for the networks that were never applied."""
 
 
-def follow(source: Source) -> Trace:
-    """Follow a program from its first line to its last. Runs none of it."""
-    machine = Machine()
-    for statement in source.tree.body:
-        try:
-            machine.run([statement], machine.globals)
-        except (Leaves, Splits):
-            continue
-        except (Stopped, RecursionError) as reason:
-            machine.trace.stopped = str(reason) or "the program is nested too deep"
-            break
-        except Exception as error:  # a bug of the machine: what it can't follow is no fault of the program
-            machine.trace.lost[statement.lineno] = f"{type(error).__name__} while it was followed"
+def follow(program: Program | Source) -> Trace:
+    """Follow a program: the files that start something from their first line to their last. Runs none of it."""
+    program = one_file(program) if isinstance(program, Source) else program
+    machine = Machine({name: source.tree.body for name, source in program.modules.items()})
+    scopes: list[Scope] = []
+    try:
+        for source in program.started:
+            scopes.append(Scope({}))
+            machine.globals = scopes[-1]
+            machine.run_file(source.tree.body, machine.globals)
+    except (Stopped, RecursionError) as reason:
+        machine.trace.stopped = str(reason) or "the program is nested too deep"
     machine.steps = max(0, machine.steps - _REST)
-    _apply_the_rest(machine)
+    _load_the_rest(machine)
+    _apply_the_rest(machine, [*scopes, *(file.scope for file in machine.loaded.values())])
     return machine.trace
 
 
-def _apply_the_rest(machine: Machine) -> None:
-    """Apply the networks that the program makes and that were never applied, so that they can be counted."""
-    from reportgen.code.trace import Forward
+def _load_the_rest(machine: Machine) -> None:
+    try:
+        for name in machine.files:
+            machine.module(name, machine.globals)
+    except (Stopped, RecursionError):
+        return
 
+
+def _apply_the_rest(machine: Machine, scopes: list[Scope]) -> None:
+    """Build the classes of networks that nobody makes, and apply what was never applied, to learn of its sizes."""
+    made = {id(network.cls) for network in machine.trace.networks if isinstance(network, Instance)}
+    used = made | {
+        id(base) for network in machine.trace.networks if isinstance(network, Instance) for base in _bases(network.cls)
+    }
+    for scope in scopes:
+        for value in list(scope.names.values()):
+            if isinstance(value, Class) and id(value) not in used and Instance(value).is_module:
+                used |= {id(value)}
+                before = len(machine.trace.networks)
+                _guarded(machine, value, [])
+                machine.trace.unused += machine.trace.networks[before : before + 1]
     applied = {id(event.model) for event in machine.trace.events if isinstance(event, Forward)}
-    for network in list(machine.trace.networks):
-        if id(network) not in applied and not _is_inner(network, machine.trace.networks):
-            _apply(machine, network)
-    if not machine.trace.networks:
-        for value in list(machine.globals.names.values()):
-            if isinstance(value, Class) and any(path.endswith("Module") for path in value.library_bases()):
-                made = _guarded(machine, value, [])
-                if isinstance(made, Instance):
-                    _apply(machine, made)
+    networks = list(machine.trace.networks)
+    inner = {id(part) for network in networks for _, part in list(walk(network))[1:]}
+    shape = _images_shape(machine.trace)
+    for network in networks:
+        if id(network) not in applied and id(network) not in inner:
+            machine.applying = []
+            declared = declared_shape(network) or shape
+            _guarded(machine, network, [Tensor(declared, (), "images")])
 
 
-def _is_inner(network: Instance | Layer, networks: list[Instance | Layer]) -> bool:
-    return any(network is part for other in networks if other is not network for part in modules.modules_of(other))
+def _bases(cls: Class) -> list[Class]:
+    own = [base for base in cls.bases if isinstance(base, Class)]
+    return [*own, *(further for base in own for further in _bases(base))]
 
 
-def _apply(machine: Machine, network: Instance | Layer) -> None:
-    machine.applying = []
-    _guarded(machine, network, [Tensor((None, 1, 28, 28), (), "images")])
+def _images_shape(trace: Trace) -> Shape | None:
+    """The sizes of a batch of images, where all loaders of the program give the same."""
+    shapes = {event.shape for event in trace.events if isinstance(event, Batched) and event.split}
+    only = shapes.pop() if len(shapes) == 1 else None
+    return None if only is None else (None, *only)
 
 
 def _guarded(machine: Machine, function: Value, args: list[Value]) -> Value:
     machine.depth = 0
     try:
-        import ast
-
-        return machine.call(function, args, {}, ast.Pass(lineno=0, col_offset=0))
-    except Exception:  # as in `follow`
+        return machine.call(function, args, {}, ast.Pass(lineno=getattr(function, "line", 0), col_offset=0))
+    except Exception:  # as in `run_file`
         return Known(None)
+
+
+def networks_of(trace: Trace) -> list[Instance | Layer]:
+    """The networks of a program that are part of no other, in the order in which they are made."""
+    inner = {id(part) for network in trace.networks for _, part in list(walk(network))[1:]}
+    return [network for network in trace.networks if id(network) not in inner]

@@ -6,6 +6,7 @@ import re
 import threading
 import tokenize
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -18,7 +19,42 @@ _ONE_AT_A_TIME = threading.Lock()
 """Python's parser counts its depth for all threads together (CPython issue 106905)."""
 _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _MOST_MAGICS = 300
-_MAGIC = re.compile(r"^(\s*)(?:(?:[%!?]|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{1,2}\s*)$")
+_SHELL = r"(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]"
+"""Commands of a shell that a notebook takes without a mark."""
+_MAGIC = re.compile(rf"^(\s*)(?:(?:[%!?]|{_SHELL}|[A-Za-z_][\w, ]*=\s*[%!])\s*\S.*|[A-Za-z_][\w.]*\?{{1,2}}\s*)$")
+
+
+@dataclass(frozen=True)
+class Program:
+    """All code files of a submission together. Lines are numbered through: `place` gives file and line."""
+
+    started: tuple["Source", ...]
+    """The files that nobody imports, the one that starts things first."""
+    modules: Mapping[str, "Source"]
+    """The files that another one imports, by their dotted names."""
+    problems: tuple[str, ...] = ()
+    """Files that can't be read, and why."""
+    starts: tuple[tuple[int, "Source"], ...] = ()
+    """Where the lines of each file start."""
+
+    @property
+    def sources(self) -> tuple["Source", ...]:
+        """All files."""
+        return (*self.started, *self.modules.values())
+
+    def place(self, line: int) -> tuple["Source", int]:
+        """The file and the line in it of a line of the program."""
+        start, source = max((pair for pair in self.starts if pair[0] < max(line, 1)), key=lambda pair: pair[0])
+        return source, line - start
+
+    def words(self, text: str) -> str:
+        """A text with the lines of the program as lines of their files."""
+
+        def told(found: re.Match[str]) -> str:
+            source, line = self.place(int(found[1]))
+            return f"line {line}" if len(self.starts) == 1 else f"line {line} of {source.name}"
+
+        return re.sub(r"\bline (\d+)", told, text)
 
 
 @dataclass(frozen=True)
@@ -51,6 +87,79 @@ def read_source(content: bytes, name: str) -> Source:
     lines = re.split(r"\r\n|\r|\n", text)
     tree, magics = _parse(lines, name)
     return Source(name, tree, tuple(lines), magics, cells is not None)
+
+
+def one_file(source: Source) -> Program:
+    """A program of one file."""
+    return Program((source,), {}, (), ((0, source),))
+
+
+def read_program(files: Mapping[str, bytes]) -> Program:
+    """Read the code files of a submission as one program; a file that can't be read is a problem of it.
+
+    Args:
+        files: content by path, folders with "/".
+    """
+    sources: list[tuple[str, Source]] = []
+    problems: list[str] = []
+    for name, content in files.items():
+        try:
+            sources.append((name, read_source(content, name.rpartition("/")[2])))
+        except UnreadableError as error:
+            problems.append(str(error))
+    dotted = {name: _dotted(name) for name, _ in sources}
+    asked = {target for name, source in sources for target in _imports(source.tree, dotted[name], set(dotted.values()))}
+    modules = {dotted[name]: source for name, source in sources if dotted[name] in asked}
+    started = [(name, source) for name, source in sources if dotted[name] not in asked]
+    if not started and modules:
+        first = next(iter(modules))
+        started = [(first, modules.pop(first))]
+    started.sort(
+        key=lambda pair: (not _imports(pair[1].tree, dotted.get(pair[0], ""), set(modules)), not _starts(pair[1].tree))
+    )
+    main: list[Source] = []
+    for _, source in started:
+        if not any(_alike(source, other) for other in main):
+            main.append(source)
+    starts: list[tuple[int, Source]] = []
+    line = 0
+    for source in (*main, *modules.values()):
+        ast.increment_lineno(source.tree, line)
+        starts.append((line, source))
+        line += len(source.lines)
+    return Program(tuple(main), modules, tuple(problems), tuple(starts))
+
+
+def _dotted(name: str) -> str:
+    return re.sub(r"(?:^|\.)__init__$", "", re.sub(r"\.\w+$", "", name).replace("/", "."))
+
+
+def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
+    """The files that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        paths: list[str] = []
+        if isinstance(node, ast.Import):
+            paths = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            package = node.module or ""
+            if node.level:
+                package = ".".join([*name.split(".")[: -node.level], package]).strip(".")
+            paths = [package, *(f"{package}.{alias.name}".strip(".") for alias in node.names)]
+        for path in filter(None, paths):
+            found |= {other for other in names if other != name and (other == path or other.endswith(f".{path}"))}
+    return found
+
+
+def _starts(tree: ast.Module) -> bool:
+    """Tell whether a file does something when it is started."""
+    return any(isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Expr) for node in tree.body)
+
+
+def _alike(one: Source, other: Source) -> bool:
+    """Tell whether two files are one twice, as a notebook and its export are."""
+    first, second = ({ast.dump(node) for node in source.tree.body} for source in (one, other))
+    return len(first & second) >= 0.7 * max(1, min(len(first), len(second)))
 
 
 def _notebook_cells(content: bytes) -> list[str] | None:

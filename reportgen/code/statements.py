@@ -78,7 +78,8 @@ class Statements(Definitions):
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         if _is_main(node.test):
-            self.run(node.body, scope)
+            started = "*module" not in scope.root.names
+            self.run(node.body if started else node.orelse, scope)
             return
         test = self.evaluate(node.test, scope)
         try:
@@ -179,7 +180,7 @@ class Statements(Definitions):
             try:
                 self.run(node.body, scope)
             except Leaves as left:
-                if left.how == "return":
+                if left.how in {"return", "raise"}:
                     raise
                 return left.how == "break" and not self.conditions
             return False
@@ -206,7 +207,7 @@ class Statements(Definitions):
                 try:
                     self.run(node.body, scope)
                 except Leaves as left:
-                    if left.how == "return":
+                    if left.how in {"return", "raise"}:
                         raise
                     if left.how == "break":
                         return
@@ -261,14 +262,23 @@ class Statements(Definitions):
     _asyncwith = _with
 
     def _try(self, node: ast.Try, scope: Scope) -> None:
-        self.run(node.body, scope)
+        """Run the body; where it raises for sure, the handlers instead, else what they change is one of two ways."""
+        try:
+            self.run(node.body, scope)
+        except Leaves as left:
+            if left.how != "raise" or not node.handlers:
+                self.run(node.finalbody, scope)
+                raise
+            self.run(node.handlers[0].body, scope)
+            self.run(node.finalbody, scope)
+            return
         self.run(node.orelse, scope)
         self.run(node.finalbody, scope)
 
     _trystar = _try
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
-        raise Leaves("return", Unknown("an exception"))
+        raise Leaves("raise", Unknown("an exception"))
 
     def _match(self, node: ast.Match, scope: Scope) -> None:
         subject = self.evaluate(node.subject, scope)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from reportgen.code.networks import Network as Count
+from reportgen.code.networks import count
 from reportgen.code.values import (
     Criterion,
     Instance,
@@ -179,6 +181,8 @@ class Batched(Event):
     transforms: tuple[tuple[str, int], ...]
     """Names of the transformations, with their lines."""
     target: PerDigit | None
+    shape: Shape | None = None
+    """The sizes of one image; None where they can't be told."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,8 @@ class Trace:
     events: list[Event] = field(default_factory=list)
     networks: list[Network] = field(default_factory=list)
     """Networks, in the order in which they are made."""
+    unused: list[Network] = field(default_factory=list)
+    """Networks of classes that no line of the program makes: each was built once to be counted."""
     made: list[Layer] = field(default_factory=list)
     """Layers of Keras, in the order in which they are made."""
     applied: list[Layer] = field(default_factory=list)
@@ -227,5 +233,16 @@ class Trace:
     """The means that images are normalized with, by line, and the sets that they are of."""
     lost: dict[int, str] = field(default_factory=dict)
     """What could not be followed, by line."""
+    counts: dict[int, Count] = field(default_factory=dict)
+    """What is registered on a network when it is first trained, by its identity."""
+    opened: str = ""
+    """What the program does that no network is safe from: exec, a patched library; empty for nothing."""
     stopped: str = ""
     """Why the program was not followed to its end; empty where it was."""
+
+    def enter(self, event: Event) -> None:
+        """Enter an event; with the first training of a network what it consists of then."""
+        self.events.append(event)
+        model = getattr(event, "model", None)
+        if isinstance(event, Backward | Fitted) and model is not None and id(model) not in self.counts:
+            self.counts[id(model)] = count(model)

@@ -53,6 +53,8 @@ class Unknown(Value):
 
     why: str = ""
     unit: Unit | None = None
+    layer: bool = False
+    """It may be a layer: one of several that a condition chooses."""
 
 
 @dataclass(eq=False)
@@ -101,6 +103,14 @@ class Library(Value):
 
 
 @dataclass(eq=False)
+class File(Value):
+    """A module of the submission, with its names."""
+
+    name: str
+    scope: "Scope"
+
+
+@dataclass(eq=False)
 class Scope:
     """Names and what they stand for."""
 
@@ -117,6 +127,14 @@ class Scope:
                 return scope.names[name]
             scope = scope.parent
         return None
+
+    @property
+    def root(self) -> "Scope":
+        """The names of the module."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
     def bind(self, name: str, value: Value) -> None:
         """Give a name a value."""
@@ -197,6 +215,11 @@ class Class(Value):
                 return found
         return None
 
+    def text(self) -> str:
+        """The code of its methods, those of its base classes too."""
+        own = [ast.unparse(member.node) for member in self.members.values() if isinstance(member, Function)]
+        return "\n".join([*own, *(base.text() for base in self.bases if isinstance(base, Class))])
+
     def library_bases(self) -> set[str]:
         """Names of the library classes that it derives from."""
         found: set[str] = set()
@@ -217,12 +240,15 @@ class Instance(Value):
     """Of a module: in training mode."""
     device: str = "cpu"
     line: int = 0
+    lost: str = ""
+    """What was done to it that is not followed, with its line; nothing that hangs on it is sure then."""
 
     @property
     def is_module(self) -> bool:
         """It is a network of torch, Lightning or Keras."""
         return any(
             path.rpartition(".")[2] in {"Module", "LightningModule", "Model", "Sequential"}
+            or path.startswith(("torch.nn.", "keras.layers.", "torchvision.models."))
             for path in self.cls.library_bases()
         )
 
@@ -240,7 +266,24 @@ class Layer(Value):
     training: bool = True
     used: bool = False
     device: str = "cpu"
-    frozen: bool = False
+    weights: "dict[str, Weight] | None" = field(default_factory=dict)
+    """Its own tensors by name, buffers too; None where a size is not known (yet)."""
+    keras: str = ""
+    """Its name in Keras: sizes are channels last, weights are made when it is first applied."""
+    lost: str = ""
+    """As of an instance."""
+
+
+@dataclass(eq=False)
+class Weight(Value):
+    """One tensor of a layer: a parameter, or a buffer."""
+
+    shape: tuple[int, ...] | None
+    trainable: bool | None = True
+    """It requires gradients; None where a condition that is not known decides."""
+    buffer: bool = False
+    steps_only: bool = False
+    """A buffer that only counts batches (``num_batches_tracked``), which Keras does not have."""
 
 
 @dataclass(frozen=True)
@@ -279,6 +322,10 @@ class Tensor(Value):
     """Empty where it follows the data; cpu where it was made without a device."""
     lost: str = ""
     """Why the way from the network's input to here can't be told; empty where it can."""
+    passed: "tuple[Layer | Instance, ...]" = ()
+    """All layers on the ways to here, each once, also where ways join."""
+    weight: "Weight | None" = None
+    """The parameter or buffer that it is."""
 
 
 @dataclass(eq=False)
@@ -303,6 +350,8 @@ class Dataset(Value):
     """Of a data set that the submission defines: its items."""
     line: int = 0
     name: str = "mnist"
+    shape: "Shape | None" = None
+    """The sizes of an image after the transformations; None where they can't be told."""
 
 
 @dataclass(eq=False)
@@ -331,6 +380,8 @@ class Optimizer(Value):
     settings: dict[str, Value]
     models: list[Value]
     line: int
+    weights: "list[Weight] | None" = None
+    """The tensors that it holds; None where they can't be told."""
 
 
 @dataclass(eq=False)
@@ -348,6 +399,8 @@ class Parameters(Value):
     """The parameters of a network, or one of them."""
 
     model: Value
+    weight: Weight | None = None
+    name: str = ""
 
 
 @dataclass(eq=False)

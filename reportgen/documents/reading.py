@@ -5,7 +5,6 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from reportgen.documents import html, markdown, notebook, pdf
 from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, Block, Document, DocumentKind
 from reportgen.documents.text import read_text
 from reportgen.errors import UnreadableError
@@ -64,18 +63,27 @@ def parse_document(content: bytes, source: str, kind: DocumentKind | None = None
     if len(content) > MAX_BYTES:
         raise UnreadableError(_too_large(source, len(content)))
     kind = sniff(content) if kind is None or content.startswith(b"%PDF-") else kind
+    # each kind's reader is loaded when its first document comes: a short text is read before pypdfium2 would be loaded
     if kind == "pdf":
+        from reportgen.documents import pdf
+
         return pdf.read_pdf(content, source)
     text, problems = decode(content, source)
     if kind == "notebook":
+        from reportgen.documents import notebook
+
         return notebook.read_notebook(text, source, problems)
     blocks: Sequence[Block]
     attachments: dict[str, bytes] = {}
     if kind == "html":
+        from reportgen.documents import html
+
         blocks, attachments = html.read_html(text)
     elif kind == "text":
         blocks = read_text(text)
     else:
+        from reportgen.documents import markdown
+
         blocks = markdown.read_markdown(text)
     if len(blocks) > MAX_BLOCKS:
         problems = (*problems, f"only the first {MAX_BLOCKS:,} of {len(blocks):,} blocks were read")

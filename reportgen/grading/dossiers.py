@@ -56,7 +56,6 @@ class Picture(_Model):
     width: int = Field(description="pixels, margins trimmed off")
     height: int = Field(description="pixels, margins trimmed off")
     pixels: str = Field(description="SHA-256 of the trimmed pixels")
-    hash: str = Field(description="perceptual hash of the trimmed picture, hexadecimal")
     box: tuple[float, float, float, float] = Field(
         description="left, top, right, bottom on the page, as parts of its width and height"
     )

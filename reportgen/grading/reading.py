@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment
-from reportgen.code.source import read_source
+from reportgen.code.source import read_program
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.errors import UnreadableError, UsageError
@@ -17,7 +17,8 @@ from reportgen.grading.findings.measured_numbers import measured_numbers
 from reportgen.grading.findings.report import from_ledger
 from reportgen.grading.intake.archives import Entry
 from reportgen.grading.intake.files_check import check_files
-from reportgen.grading.intake.submissions import Submission, kind_of
+from reportgen.grading.intake.names import kind_of
+from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
 from reportgen.grading.pictures.gallery import read_pictures
 from reportgen.grading.pictures.judging import judge_pictures
@@ -75,7 +76,7 @@ def read_submission(submission: Submission, assignment: Assignment) -> Reading:
     _read_report(submission.files, contents, assignment, roll, read)
     if read.code is not None and read.ledger is not None and read.document is not None:
         read.findings += check_agreement(
-            read.code.trained, read.code.source, read.code.findings, read.ledger, read.document.text, assignment
+            read.code.trained, read.code.program, read.code.findings, read.ledger, read.document.text, assignment
         )
     dossier = Dossier(
         id=submission.id,
@@ -123,19 +124,17 @@ def _of_kinds(files: Sequence[Entry], contents: Mapping[str, bytes], kinds: Sequ
 def _read_code(
     files: Sequence[Entry], contents: Mapping[str, bytes], assignment: Assignment, roll: str | None, read: _Read
 ) -> None:
-    """Follow the code; of several files the one that trains most networks of the assignment."""
-    best: Code | None = None
-    for entry in _of_kinds(files, contents, _CODE):
-        try:
-            code = read_code(read_source(contents[entry.name], entry.base), assignment, roll)
-        except UnreadableError as error:
-            read.problems.append(str(error))
-            continue
-        if best is None or len(code.trained) > len(best.trained):
-            best = code
-    if best is not None:
-        read.code = best
-        read.findings += best.findings
+    """Follow the code, all its files as one program; notebooks only where there is nothing else, or they import it."""
+    own = _of_kinds(files, contents, _CODE)
+    books = [entry for entry in files if entry.name in contents and kind_of(entry.name) == "notebook"]
+    program = read_program({entry.name: contents[entry.name] for entry in own})
+    if books and books[0] not in own:
+        both = read_program({entry.name: contents[entry.name] for entry in (*own, *books)})
+        program = both if len(both.modules) > len(program.modules) else program
+    read.problems += program.problems
+    if program.sources:
+        read.code = read_code(program, assignment, roll)
+        read.findings += read.code.findings
 
 
 def _read_report(

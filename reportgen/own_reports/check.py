@@ -1,18 +1,20 @@
 """Reports that reportgen wrote: nothing that they carry is taken on trust."""
 
+from typing import TYPE_CHECKING
+
 from reportgen import __version__
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Block, Document, Place
 from reportgen.errors import ReportgenError, ResultsError
-from reportgen.own_reports.rederive import rederive
-from reportgen.own_reports.reprinted import Altered, find_altered
-from reportgen.results import reading
-from reportgen.results import schema as bridge
-from reportgen.results.schema import Results
 from reportgen.verification.judge import Proof, judge
 from reportgen.verification.ledger import Claim, Fact, Ledger, Number, Quantity, Rule, Scope, Source, Verdict
 
-_NAMES = (bridge.FILE_NAME, "results")
+if TYPE_CHECKING:  # what works a report out again is loaded for reports that carry results, and most are strangers'
+    from reportgen.own_reports.reprinted import Altered
+    from reportgen.results.schema import Results
+
+_FILE = "results.json"
+_NAMES = (_FILE, "results")
 _MARK = b'"plan_digest"'
 _FOREIGN = 0.2
 """Part of the numbers that may differ before the text counts as written by other templates."""
@@ -34,12 +36,14 @@ def judge_report(
     return judge(document, assignment, roll, content, Proof((*claims, *own), complete, carried.plan.preview))
 
 
-def carried_results(document: Document) -> tuple[Results | None, tuple[Claim, ...]]:
+def carried_results(document: Document) -> "tuple[Results | None, tuple[Claim, ...]]":
     """Read the results that a report carries; None where it carries none of ours, and a claim where they are broken."""
     for name in _NAMES:
         content = document.attachments.get(name)
         if content is None or _MARK not in content:
             continue
+        from reportgen.results import reading
+
         try:
             return reading.parse(content, name), ()
         except (ResultsError, RecursionError) as error:
@@ -48,18 +52,21 @@ def carried_results(document: Document) -> tuple[Results | None, tuple[Claim, ..
 
 
 def check_own(
-    document: Document, content: bytes, carried: Results, assignment: Assignment
+    document: Document, content: bytes, carried: "Results", assignment: Assignment
 ) -> tuple[tuple[Claim, ...], bool]:
     """Work out a report's results again, then hold every number that it prints against them.
 
     Returns:
         The claims, and whether every printed number was compared, so that nothing is left to judge by its words.
     """
+    from reportgen.own_reports.rederive import rederive
+    from reportgen.own_reports.reprinted import find_altered
+
     try:
         derived, discrepancies = rederive(carried, assignment)
         altered, numbers = find_altered(document, content, derived)
     except (ReportgenError, ArithmeticError, LookupError, ValueError) as error:
-        return (_broken(bridge.FILE_NAME, f"no report can be made from it: {error}"),), False
+        return (_broken(_FILE, f"no report can be made from it: {error}"),), False
     claims = []
     for entry in discrepancies:
         reworded = entry.path.startswith("assignment") and carried.reportgen != __version__
@@ -68,7 +75,7 @@ def check_own(
                 Quantity.RESULTS,
                 Verdict.UNVERIFIABLE if reworded else Verdict.CONTRADICTED,
                 Rule.OWN_RESULTS,
-                f"{bridge.FILE_NAME}: {entry.path}",
+                f"{_FILE}: {entry.path}",
                 entry.rule,
                 expected=entry.derived,
                 found=entry.stored,
@@ -77,13 +84,13 @@ def check_own(
         )
     if not discrepancies:
         how = "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions"
-        claims.append(_claim(Quantity.RESULTS, Verdict.VERIFIED, Rule.OWN_RESULTS, bridge.FILE_NAME, how))
+        claims.append(_claim(Quantity.RESULTS, Verdict.VERIFIED, Rule.OWN_RESULTS, _FILE, how))
     claims += _changes(carried, assignment)
     printed, complete = _printed(altered, numbers, carried)
     return (*claims, *printed), complete
 
 
-def _changes(carried: Results, assignment: Assignment) -> list[Claim]:
+def _changes(carried: "Results", assignment: Assignment) -> list[Claim]:
     """What the plan does otherwise than the assignment asks: true, and a deviation."""
     asked = {experiment.id: experiment.training.epochs for experiment in assignment.experiments}
     return [
@@ -103,7 +110,7 @@ def _changes(carried: Results, assignment: Assignment) -> list[Claim]:
     ]
 
 
-def _printed(altered: list[Altered], numbers: int, carried: Results) -> tuple[list[Claim], bool]:
+def _printed(altered: "list[Altered]", numbers: int, carried: "Results") -> tuple[list[Claim], bool]:
     how = "the same report rendered from its re-derived results"
     if altered and (carried.reportgen != __version__ or len(altered) > _FOREIGN * numbers):
         claim = _claim(

@@ -4,20 +4,22 @@ Started as ``python -P -m reportgen.pipelines.document_reader BYTES``; a request
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
 from reportgen.own_reports.check import carried_results, judge_report
-from reportgen.results.schema import Results
 from reportgen.sandbox.serve import serve
 from reportgen.verification.ledger import Ledger
+
+if TYPE_CHECKING:
+    from reportgen.results.schema import Results
 
 
 def examine(
     path: Path, source: str, assignment: Assignment | None, roll: str | None
-) -> tuple[Ledger, Results | None, Document]:
+) -> "tuple[Ledger, Results | None, Document]":
     """Read one document and judge it, in this process and without limits.
 
     Returns:

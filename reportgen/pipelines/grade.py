@@ -110,7 +110,7 @@ class _Readers:
     """As many reading processes as there are cores, each for one thread."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._setup = {"assignment": assignment.model_dump(mode="json")}
+        self._assignment = assignment
         self._local = threading.local()
         self._started: list[ReadingProcess] = []
         self._pool = ThreadPoolExecutor(max(1, os.cpu_count() or 1))
@@ -125,6 +125,9 @@ class _Readers:
 
     def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[_Result]:
         return self._pool.map(function, items)
+
+    def _setup(self) -> dict[str, Any]:
+        return {"assignment": self._assignment.model_dump(mode="json")}
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         if not hasattr(self._local, "reader"):

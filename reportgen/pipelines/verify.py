@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT, load_spec
-from reportgen.assignment.plan import check_roll
-from reportgen.assignment.spec import Assignment
-from reportgen.documents.blocks import Block, Place
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
-from reportgen.results.schema import Results
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
-from reportgen.verification.ledger import Ledger
+
+if TYPE_CHECKING:  # loaded while the first reading process starts: they take as long as it does
+    from reportgen.assignment.spec import Assignment
+    from reportgen.documents.blocks import Block
+    from reportgen.results.schema import Results
+    from reportgen.verification.ledger import Ledger
 
 NO_ASSIGNMENT = "none"
 """Instead of an assignment: the document is held against nothing but itself and the data sets."""
@@ -37,20 +39,20 @@ class Outcome:
     """What became of one document: a ledger, or the error that says why there is none."""
 
     source: str
-    ledger: Ledger | None
+    ledger: "Ledger | None"
     error: ReportgenError | None
-    carried: Results | None = None
+    carried: "Results | None" = None
     """The results that a report of ours carries, where they were asked for."""
-    blocks: tuple[Block, ...] = ()
+    blocks: "tuple[Block, ...]" = ()
     """Its blocks, where they were asked for: kind, place and text."""
 
 
 def verify(
     path: str | os.PathLike[str],
-    assignment: str | Assignment = DEFAULT_ASSIGNMENT,
+    assignment: "str | Assignment" = DEFAULT_ASSIGNMENT,
     roll: str | None = None,
     limits: Limits | None = None,
-) -> Ledger:
+) -> "Ledger":
     """Read a document, find its claims and judge each. Runs no code of the document.
 
     Args:
@@ -73,7 +75,7 @@ def verify(
 
 def verify_all(
     requests: Sequence[Request],
-    assignment: str | Assignment = DEFAULT_ASSIGNMENT,
+    assignment: "str | Assignment" = DEFAULT_ASSIGNMENT,
     roll: str | None = None,
     limits: Limits | None = None,
     jobs: int | None = None,
@@ -84,54 +86,79 @@ def verify_all(
         UsageError: no such assignment, or the roll number does not fit it.
         SpecError: the assignment has mistakes.
     """
-    spec: Assignment | None = None
-    if assignment != NO_ASSIGNMENT:
+    setup: dict[str, Any] = {}
+    started = [_Worker(setup, limits or Limits())]
+    try:
+        if requests:
+            started[0].process.launch()
+        # what is loaded and read here is loaded beside the process, not before it
+        spec = _checked(assignment, roll)
+        setup["assignment"] = spec.model_dump(mode="json") if spec is not None else None
+        idle = [started[0]]
+        local = threading.local()
+
+        def run(request: Request) -> Outcome:
+            if not hasattr(local, "worker"):
+                try:
+                    local.worker = idle.pop()
+                except IndexError:
+                    local.worker = _Worker(setup, limits or Limits())
+                    started.append(local.worker)
+            worker: _Worker = local.worker
+            return worker.examine(request, roll)
+
+        with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, len(requests)))) as pool:
+            yield from pool.map(run, requests)
+    finally:
+        for worker in started:
+            worker.process.close()
+
+
+def _checked(assignment: "str | Assignment", roll: str | None) -> "Assignment | None":
+    from reportgen.assignment.bundled import load_spec
+    from reportgen.assignment.plan import check_roll
+    from reportgen.verification import ledger  # noqa: F401, needed when the answer comes
+
+    if assignment == NO_ASSIGNMENT:
+        spec = None
+    else:
         spec = load_spec(assignment) if isinstance(assignment, str) else assignment
     if roll is not None:
         if spec is None:
             raise UsageError("a roll number says something only with an assignment; name one with --assignment")
         check_roll(spec, roll)
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(requests)))
-    local = threading.local()
-    started: list[_Worker] = []
-
-    def run(request: Request) -> Outcome:
-        if not hasattr(local, "worker"):
-            local.worker = _Worker(spec, limits or Limits())
-            started.append(local.worker)
-        worker: _Worker = local.worker
-        return worker.examine(request, roll)
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            yield from pool.map(run, requests)
-        finally:
-            for worker in started:
-                worker.close()
+    return spec
 
 
 class _Worker:
-    """A reading process, asked for ledgers."""
+    """A reading process, asked for ledgers; ``setup`` may be filled until the first one."""
 
-    def __init__(self, assignment: Assignment | None, limits: Limits) -> None:
-        setup = {"assignment": assignment.model_dump(mode="json") if assignment else None}
-        self._process = ReadingProcess("reportgen.pipelines.document_reader", setup, limits)
+    def __init__(self, setup: dict[str, Any], limits: Limits) -> None:
+        self.process = ReadingProcess("reportgen.pipelines.document_reader", lambda: setup, limits)
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
         message = {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
         message["text"] = request.text
         try:
-            answer = self._process.ask(message)
+            answer = self.process.ask(message)
         except UnansweredError as error:
             reason = f"cannot read {request.source}: {error}. Give a smaller file."
             return Outcome(request.source, None, UnreadableError(reason))
         if "ledger" in answer:
-            carried = Results.model_validate(answer["carried"]) if answer["carried"] else None
+            from reportgen.documents.blocks import Block, Place
+            from reportgen.verification.ledger import Ledger
+
+            ledger = Ledger.model_validate(answer["ledger"])
             blocks = tuple(Block(kind, text, Place(**place)) for kind, place, text in answer["blocks"] or ())
-            return Outcome(request.source, Ledger.model_validate(answer["ledger"]), None, carried, blocks)
+            return Outcome(request.source, ledger, None, _carried(answer["carried"]), blocks)
         kinds = {kind.exit_code: kind for kind in (UsageError, UnreadableError, ReportgenError)}
         kind = kinds.get(answer["code"], UnreadableError)
         return Outcome(request.source, None, kind(answer["error"]))
 
-    def close(self) -> None:
-        self._process.close()
+
+def _carried(answered: dict[str, Any] | None) -> "Results | None":
+    if answered is None:
+        return None
+    from reportgen.results.schema import Results
+
+    return Results.model_validate(answered)

@@ -1,9 +1,10 @@
 """HTML to PDF: fetches nothing but what the HTML carries, and takes every warning of WeasyPrint for an error."""
 
+import contextlib
 import logging
+import os
 import re
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,11 +12,7 @@ from reportgen.errors import PdfError
 from reportgen.files import bundled_templates
 from reportgen.rendering import pdf_tags
 from reportgen.rendering.templates import PAPER
-
-INSTALL_PANGO = (
-    "install Pango: `apt-get install libpango-1.0-0 libpangoft2-1.0-0` (Debian, Ubuntu), "
-    "`dnf install pango` (Fedora), `brew install pango` (macOS), or see https://doc.courtbouillon.org/weasyprint"
-)
+from reportgen.rendering.typesetter import load_weasyprint
 
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _CUT_SHORT = re.compile(rb"\r\nendstream")
@@ -23,23 +20,6 @@ _TRIES = 5
 
 _OTHER_SUBSETTER = "Using fontTools instead of HarfBuzz-Subset"
 """What WeasyPrint logs where libharfbuzz-subset is not installed; the fonts are embedded all the same."""
-
-
-def check_pango() -> str:
-    """Version of Pango that WeasyPrint finds.
-
-    Raises:
-        PdfError: the library is missing; says what to install.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="HarfBuzz-Subset will be required")
-            from weasyprint.text.ffi import pango
-    except OSError as error:
-        first_line = str(error).strip().splitlines()[0]
-        raise PdfError(f"WeasyPrint can't load Pango ({first_line}); {INSTALL_PANGO}") from None
-    number = pango.pango_version()
-    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 class Attached(NamedTuple):
@@ -58,10 +38,8 @@ def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime
     Raises:
         PdfError: Pango is missing, something outside was asked for, or WeasyPrint warned.
     """
-    check_pango()
-    from weasyprint import CSS, HTML, Attachment
-    from weasyprint.urls import URLFetcher
-
+    weasyprint = load_weasyprint()
+    fetcher = load_weasyprint("weasyprint.urls").URLFetcher(allowed_protocols={"data"})
     complaints: list[str] = []
     handler = _Collector(complaints)
     logger = logging.getLogger("weasyprint")
@@ -70,7 +48,7 @@ def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime
     logger.setLevel(logging.WARNING)
     try:
         attached = [
-            Attachment(
+            weasyprint.Attachment(
                 string=file.content,
                 name=name,
                 description=file.description,
@@ -80,13 +58,14 @@ def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime
             )
             for name, file in sorted(attachments.items())
         ]
-        page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher)
         titles = _titles(page.etree_element)
         for element in page.etree_element.iter(_MATH):
             element.tag = pdf_tags.FORMULA_TAG
-        document = page.render(stylesheets=[CSS(bundled_templates() / PAPER)])
+        document = page.render(stylesheets=[weasyprint.CSS(bundled_templates() / PAPER)])
         document.metadata.attachments = attached
-        pdf = _write(document, titles)
+        with _dated(moment):
+            pdf = _write(document, titles)
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
@@ -96,6 +75,24 @@ def html_to_pdf(html: str, attachments: Mapping[str, Attached], moment: datetime
             + "\n  ".join(list(dict.fromkeys(complaints))[:10])
         )
     return pdf
+
+
+@contextlib.contextmanager
+def _dated(moment: datetime) -> Iterator[None]:
+    """Have fonts dated by ``moment``: fontTools, which cuts them down without libharfbuzz-subset, takes the clock.
+
+    Two PDFs of one page differed for that. The variable is the only way that fontTools has to be told.
+    """
+    variable = "SOURCE_DATE_EPOCH"
+    before = os.environ.get(variable)
+    os.environ[variable] = str(int(moment.timestamp()))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before
 
 
 def _titles(root: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from pydyf import Array, Dictionary, String
 
 from reportgen.errors import PdfError
+from reportgen.rendering.typesetter import load_weasyprint
 
 FORMULA_TAG = "article"
 """The HTML element that a formula is laid out as: WeasyPrint tags it ``Art``, and nothing else."""
@@ -75,11 +76,10 @@ def pad(pdf: Any, number: int) -> None:
 
 def descriptions(box: Any) -> Iterator[str]:
     """What `finish` must know of a box of WeasyPrint's, in order: each formula's reading and each list's numbering."""
-    from weasyprint.formatting_structure.boxes import LineBox, TextBox
-
+    boxes = load_weasyprint("weasyprint.formatting_structure.boxes")
     for child in getattr(box, "children", ()):
         inner = getattr(child, "_box", child)  # a placeholder of something absolutely positioned
-        if isinstance(inner, LineBox | TextBox):  # called like the element whose text they hold
+        if isinstance(inner, boxes.LineBox | boxes.TextBox):  # called like the element whose text they hold
             yield from descriptions(inner)
             continue
         if inner.element_tag == FORMULA_TAG:

@@ -1,7 +1,14 @@
-"""The standalone script of a plan: readable Python that trains and counts what the report says. No torch."""
+"""The standalone script of a plan: readable Python that trains and counts what the report says. No torch.
 
+The template is formatted; what an assignment makes longer or shorter is laid out as Black and Ruff do, so that the
+script of any assignment is formatted, too.
+"""
+
+import ast
 import json
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import jinja2
 
@@ -24,6 +31,8 @@ _REQUIRED = (
     "p",
 )
 """Settings that a module takes by position, in torch's order."""
+_LINE = 88
+"""Columns of a line of the script, as Black and Ruff have it unless told otherwise."""
 
 
 def render_script(results: Results, templates: jinja2.Environment) -> str:
@@ -51,20 +60,27 @@ def render_script(results: Results, templates: jinja2.Environment) -> str:
             rest=size - inner - margin,
             threads=results.environment.threads,
         )
-    return _format(source)
-
-
-def _format(source: str) -> str:
-    import black
-    import black.parsing
-
     try:
-        return black.format_str(source, mode=black.Mode())
-    except black.parsing.InvalidInput as error:
+        ast.parse(source)
+    except (SyntaxError, ValueError) as error:
         raise TemplateError(f"{SCRIPT} does not give valid Python: {error}") from None
+    return source
 
 
-def _networks(results: Results) -> dict[str, list[tuple[str, str]]]:
+@dataclass(frozen=True)
+class Bracketed:
+    """A call or a list in Python, which can be laid out over several lines."""
+
+    before: str
+    """What stands before the items: ``nn.ReLU(`` or ``[``."""
+    items: tuple[str, ...]
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before}{', '.join(self.items)}{self.after}"
+
+
+def _networks(results: Results) -> dict[str, list[tuple[Bracketed, str]]]:
     """Each network by name: its modules as Python expressions of ``classes``, each with its layer's name."""
     networks = {}
     for asked, planned, _ in results.parts():
@@ -85,12 +101,39 @@ def _augmentations(results: Results) -> dict[str, tuple[RandomAffine, ...]]:
 
 
 def _python(value: object) -> str:
-    """A Python literal; texts in double quotes."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    """A Python literal; texts in double quotes, unless single ones save backslashes."""
+    if not isinstance(value, str):
+        return repr(value)
+    literal = json.dumps(value, ensure_ascii=False)
+    if value.count('"') <= value.count("'"):
+        return literal
+    escaped = literal[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{escaped}'"
 
 
-def _python_list(items: Sequence[object]) -> str:
-    return f"[{', '.join(_python(item) for item in items)}]"
+def _python_list(items: Sequence[object]) -> Bracketed:
+    return Bracketed("[", tuple(map(_python, items)), "]")
+
+
+def _laid_out(code: Bracketed, indent: int, before: str = "", after: str = "") -> str:
+    """Code on one line where it fits between ``before`` and ``after``, else its items on one line or one a line.
+
+    A list's items never share a second line.
+
+    The first line is not indented: its indentation, ``indent`` columns, stands in the template.
+    """
+    line = f"{before}{code}{after}"
+    if not code.items or indent + _columns(line) <= _LINE:
+        return line
+    outer, inner = " " * indent, " " * (indent + 4)
+    items = ", ".join(code.items)
+    if code.before == "[" or indent + 4 + _columns(items) > _LINE:
+        items = f",\n{inner}".join(code.items) + ","
+    return f"{before}{code.before}\n{inner}{items}\n{outer}{code.after}{after}"
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _oneline(text: str) -> str:
@@ -102,12 +145,12 @@ def _identifier(name: str) -> str:
     return name.replace("-", "_")
 
 
-def _call(name: str, arguments: Sequence[object], settings: Mapping[str, object]) -> str:
+def _call(name: str, arguments: Sequence[object], settings: Mapping[str, object]) -> Bracketed:
     written = [str(argument) for argument in arguments] + [f"{key}={_python(value)}" for key, value in settings.items()]
-    return f"{name}({', '.join(written)})"
+    return Bracketed(f"{name}(", tuple(written), ")")
 
 
-def _module(layer: AnyLayer, spec_layer: AnyLayer) -> str:
+def _module(layer: AnyLayer, spec_layer: AnyLayer) -> Bracketed:
     """A ``torch.nn`` module with the settings that differ from torch's own."""
     settings: dict[str, object] = layer.model_dump(
         exclude={"name", "type", "frozen", *_REQUIRED}, exclude_defaults=True
@@ -120,32 +163,35 @@ def _module(layer: AnyLayer, spec_layer: AnyLayer) -> str:
     if isinstance(spec_layer, Linear) and spec_layer.out_features == CLASSES:
         arguments[-1] = "classes"
     call = _call(f"nn.{layer.type}", arguments, settings)
-    return f"{call}.requires_grad_(False)" if getattr(layer, "frozen", False) else call
+    if not getattr(layer, "frozen", False):
+        return call
+    return Bracketed(f"{call}.requires_grad_(", ("False",), ")")
 
 
-def _optimizer_call(training: PlannedTraining) -> str:
+def _optimizer_call(training: PlannedTraining) -> Bracketed:
     chosen = training.optimizer
     title = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}[chosen.name]
     settings = chosen.model_dump(exclude={"name", "learning_rate"})
     return _call(title, ["parameters"], {"lr": chosen.learning_rate, **settings, "fused": True})
 
 
-def _schedule_call(training: PlannedTraining) -> str:
+def _schedule_call(training: PlannedTraining) -> Bracketed:
     match training.schedule:
         case StepRate(epochs=epochs, factor=factor):
-            return f"StepLR(optimizer, {epochs} * steps_per_epoch, {factor})"
+            return _call("StepLR", ["optimizer", f"{epochs} * steps_per_epoch", factor], {})
         case CosineRate():
-            return "CosineAnnealingLR(optimizer, epochs * steps_per_epoch)"
+            return _call("CosineAnnealingLR", ["optimizer", "epochs * steps_per_epoch"], {})
         case OneCycleRate(max_learning_rate=top, warmup_fraction=up):
             settings = {"pct_start": up, "div_factor": top / training.optimizer.learning_rate, "cycle_momentum": False}
             return _call("OneCycleLR", ["optimizer", top, "total_steps=epochs * steps_per_epoch"], settings)
         case ConstantRate():
-            return "ConstantLR(optimizer, factor=1.0)"
+            return _call("ConstantLR", ["optimizer"], {"factor": 1.0})
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "python": _python,
     "python_list": _python_list,
+    "laid_out": _laid_out,
     "oneline": _oneline,
     "identifier": _identifier,
     "optimizer_call": _optimizer_call,

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import jinja2
+from jinja2.sandbox import SandboxedEnvironment
 
 from reportgen.errors import TemplateError
 from reportgen.files import bundled_templates
@@ -29,7 +30,8 @@ def open_templates(overrides: Path | None, filters: Mapping[str, Callable[..., A
     if overrides is not None and not overrides.is_dir():
         raise TemplateError(f"no folder {overrides}: --templates takes a folder with changed templates")
     folders = [folder for folder in (overrides, bundled_templates()) if folder is not None]
-    environment = jinja2.Environment(
+    # a folder of changed templates may come from somebody else: `cycler.__init__.__globals__` ran programs
+    environment = SandboxedEnvironment(
         loader=jinja2.FileSystemLoader(folders),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=jinja2.StrictUndefined,

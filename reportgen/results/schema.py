@@ -27,6 +27,12 @@ Pixels = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2
 """Numbers from 0 to 255, one a byte, in base64."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Loss = Annotated[float, Field(ge=0, le=3.4028235e38)]
+"""Mean cross-entropy, nats: not negative, and computed in single precision."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -46,10 +52,10 @@ class DataUsed(_Model):
     title: str = Field(description="name of the data set")
     source: Literal["files", "download", "embedded"] = Field(description="where it came from")
     digests: dict[str, str] = Field(description="SHA-256 of each file's content, or of the embedded arrays")
-    train_counts: tuple[int, ...] = Field(description="training images of each label")
-    test_counts: tuple[int, ...] = Field(description="test images of each label")
-    mean: float = Field(description="mean of the training pixels, scaled to 0…1; subtracted")
-    std: float = Field(description="standard deviation of the training pixels, scaled to 0…1; divided by")
+    train_counts: tuple[Count, ...] = Field(description="training images of each label")
+    test_counts: tuple[Count, ...] = Field(description="test images of each label")
+    mean: Share = Field(description="mean of the training pixels, scaled to 0…1; subtracted")
+    std: float = Field(gt=0, le=1, description="standard deviation of the training pixels, scaled to 0…1; divided by")
     test_labels: Numbers = Field(description="label of each test image, in the data set's order")
 
 
@@ -68,35 +74,35 @@ class Environment(_Model):
 class EpochRecord(_Model):
     """One epoch. Training figures are those of the training pass itself, dropout and augmentation on."""
 
-    epoch: int = Field(description="counted from 1")
-    learning_rate: float = Field(description="at the epoch's last step")
-    train_loss: float = Field(description="mean cross-entropy, nats")
-    train_accuracy: float = Field(description="0…1")
-    validation_loss: float | None = Field(description="mean cross-entropy, nats")
-    validation_accuracy: float | None = Field(description="0…1")
-    test_loss: float = Field(description="mean cross-entropy, nats")
-    test_accuracy: float = Field(description="0…1")
-    seconds: float | None = Field(description="wall time; left out where SOURCE_DATE_EPOCH asks for equal bytes")
+    epoch: Count = Field(description="counted from 1")
+    learning_rate: float = Field(ge=0, le=1e6, description="at the epoch's last step")
+    train_loss: Loss = Field(description="mean cross-entropy, nats")
+    train_accuracy: Share = Field(description="0…1")
+    validation_loss: Loss | None = Field(description="mean cross-entropy, nats")
+    validation_accuracy: Share | None = Field(description="0…1")
+    test_loss: Loss = Field(description="mean cross-entropy, nats")
+    test_accuracy: Share = Field(description="0…1")
+    seconds: float | None = Field(ge=0, description="wall time; left out where SOURCE_DATE_EPOCH asks for equal bytes")
 
 
 class ClassScore(_Model):
     """One class of the test set."""
 
     name: str
-    precision: float = Field(description="0…1; 0 where the class was never predicted")
-    recall: float = Field(description="0…1")
-    f1: float = Field(description="0…1")
-    support: int = Field(description="test images of this class")
+    precision: Share = Field(description="0…1; 0 where the class was never predicted")
+    recall: Share = Field(description="0…1")
+    f1: Share = Field(description="0…1")
+    support: Count = Field(description="test images of this class")
 
 
 class Score(_Model):
     """How predictions compare with the labels."""
 
-    correct: int
-    total: int
-    accuracy: float = Field(description="correct / total")
-    interval: tuple[float, float] = Field(description="95 % Wilson score interval of the accuracy")
-    confusion: tuple[tuple[int, ...], ...] = Field(description="row: true class, column: predicted class")
+    correct: Count
+    total: Count
+    accuracy: Share = Field(description="correct / total")
+    interval: tuple[Share, Share] = Field(description="95 % Wilson score interval of the accuracy")
+    confusion: tuple[tuple[Count, ...], ...] = Field(description="row: true class, column: predicted class")
     classes: tuple[ClassScore, ...]
 
 
@@ -104,28 +110,28 @@ class Comparison(_Model):
     """McNemar's exact test of two experiments on the same test images."""
 
     baseline: str = Field(description="id of the other experiment")
-    only_this: int = Field(description="test images that only this experiment gets right")
-    only_baseline: int = Field(description="test images that only the baseline gets right")
-    p_value: float = Field(description="two-sided, exact binomial")
+    only_this: Count = Field(description="test images that only this experiment gets right")
+    only_baseline: Count = Field(description="test images that only the baseline gets right")
+    p_value: Share = Field(description="two-sided, exact binomial")
 
 
 class Mistaken(_Model):
     """A test image that was classified wrongly."""
 
-    index: int = Field(description="position in the test set, counted from 0")
-    true: int = Field(description="true class")
-    predicted: int = Field(description="predicted class")
-    probability: float = Field(description="of the predicted class, after softmax")
+    index: Count = Field(description="position in the test set, counted from 0")
+    true: Count = Field(description="true class")
+    predicted: Count = Field(description="predicted class")
+    probability: Share = Field(description="of the predicted class, after softmax")
     pixels: Pixels = Field(description="the image, 8 bits a pixel, channel after channel, rows from the top, in base64")
 
 
 class Sample(_Model):
     """A test image behind a cell of the confusion matrix; its pixels are in `Results.images`."""
 
-    index: int = Field(description="position in the test set, counted from 0")
-    true: int = Field(description="true class: the cell's row")
-    predicted: int = Field(description="predicted class: the cell's column")
-    probability: float = Field(description="of the predicted class, after softmax")
+    index: Count = Field(description="position in the test set, counted from 0")
+    true: Count = Field(description="true class: the cell's row")
+    predicted: Count = Field(description="predicted class: the cell's column")
+    probability: Share = Field(description="of the predicted class, after softmax")
 
 
 class CheckedLayer(_Model):
@@ -162,15 +168,15 @@ class ExperimentResult(_Model):
 
     id: str
     seed: int
-    steps: int = Field(description="optimizer steps taken")
+    steps: Count = Field(description="optimizer steps taken")
     history: tuple[EpochRecord, ...]
-    chosen_epoch: int = Field(description="whose weights were kept, counted from 1")
+    chosen_epoch: Count = Field(description="whose weights were kept, counted from 1")
     stopped_early: bool
     count: NetworkCount
     crosscheck: CrossCheck
-    train_correct: int = Field(description="training images classified rightly by the kept weights, no augmentation")
-    train_total: int
-    test_loss: float = Field(description="mean cross-entropy of the kept weights, nats")
+    train_correct: Count = Field(description="training images classified rightly by the kept weights, no augmentation")
+    train_total: Count
+    test_loss: Loss = Field(description="mean cross-entropy of the kept weights, nats")
     score: Score
     predictions: Numbers = Field(description="predicted class of each test image, in the data set's order")
     mistaken: tuple[Mistaken, ...] = Field(description="the most confident errors, worst first")

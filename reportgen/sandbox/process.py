@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,26 @@ class UnansweredError(Exception):
 
 
 class ReadingProcess:
-    """A process that answers requests, a JSON document on a line each."""
+    """A process that answers requests, a JSON document on a line each.
 
-    def __init__(self, module: str, setup: dict[str, Any], limits: Limits) -> None:
+    Args:
+        module: what it runs; calls `reportgen.sandbox.serve.serve`.
+        setup: gives the first message, which says what all requests are about; asked when the process is ready.
+        limits: what one request may use.
+    """
+
+    def __init__(self, module: str, setup: Callable[[], dict[str, Any]], limits: Limits) -> None:
         self._module = module
         self._setup = setup
         self._limits = limits
         self._process: subprocess.Popen[str] | None = None
+        self._ready = False
         self._used = False
+
+    def launch(self) -> None:
+        """Start the process and don't wait: it loads what it needs while this one goes on."""
+        if self._process is None:
+            self._process, self._ready, self._used = self._spawn(), False, False
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a request and wait for its answer: what was asked for, or an error with its exit code.
@@ -47,7 +60,7 @@ class ReadingProcess:
             UnansweredError: none came within the limits.
             ReportgenError: the process did not start.
         """
-        fresh = self._process is None or not self._used
+        fresh = not self._used
         try:
             return self._try(message)
         except UnansweredError:
@@ -60,15 +73,15 @@ class ReadingProcess:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
-            self._process = None
+            self._process, self._ready, self._used = None, False, False
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _spawn(self) -> subprocess.Popen[str]:
         root = str(PACKAGE.parent)
         # a relative path could lead into the folder that the documents stand in
         inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         paths = [root, *(path for path in inherited if Path(path).is_absolute())]
         single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        process = subprocess.Popen(
+        return subprocess.Popen(
             # -P: never import from the folder that the documents stand in
             [sys.executable, "-P", "-m", self._module, str(self._limits.mebibytes * 2**20)],
             stdin=subprocess.PIPE,
@@ -78,13 +91,17 @@ class ReadingProcess:
             encoding="utf-8",
             env={**os.environ, **single, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"},
         )
-        self._process, self._used = process, False
-        assert process.stdout is not None
-        if self._within(_START_SECONDS, process)[0] != "ready\n":
-            self.close()
-            raise ReportgenError("the reading process did not start. Is reportgen installed whole?")
-        self._send(self._setup)
-        return process
+
+    def _start(self) -> subprocess.Popen[str]:
+        self.launch()
+        assert self._process is not None
+        if not self._ready:
+            if self._within(_START_SECONDS, self._process)[0] != "ready\n":
+                self.close()
+                raise ReportgenError("the reading process did not start. Is reportgen installed whole?")
+            self._send(self._setup())
+            self._ready = True
+        return self._process
 
     def _send(self, message: dict[str, Any]) -> None:
         assert self._process is not None
@@ -111,7 +128,7 @@ class ReadingProcess:
             timer.cancel()
 
     def _try(self, message: dict[str, Any]) -> dict[str, Any]:
-        process = self._process or self._start()
+        process = self._start()
         self._used = True
         self._send(message)
         line, late = self._within(self._limits.seconds, process)

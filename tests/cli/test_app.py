@@ -7,35 +7,28 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from reportgen.cli import doctor
-from reportgen.cli.app import app
 from reportgen.errors import CountMismatchError, DataError, PdfError, TrainingError
 from reportgen.files import hold
 from reportgen.pipelines import build
-from reportgen.rendering import pdf
+from reportgen.rendering import pdf, typesetter
 from reportgen.rendering.report import Report
 from reportgen.results import schema
 from reportgen.training import experiment
 from reportgen.training import images as data
 from reportgen.training.experiment import Computed
-
-ROLL = "M23CSE023"
-
-
-def _run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
+from tests.cli import ROLL, run
 
 
 @pytest.fixture
 def instant(monkeypatch: pytest.MonkeyPatch, computed: Computed) -> None:
     """Builds give the prepared results at once; only the student is the build's own."""
 
-    def run(assignment: object, plan: object, images: object, student: schema.Student, **_: object) -> Computed:
+    def at_once(assignment: object, plan: object, images: object, student: schema.Student, **_: object) -> Computed:
         return Computed(computed.results.model_copy(update={"student": student}), computed.weights)
 
-    monkeypatch.setattr(experiment, "run", run)
+    monkeypatch.setattr(experiment, "run", at_once)
 
 
 @pytest.fixture
@@ -46,7 +39,7 @@ def quick(instant: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _build(folder: Path, *arguments: str) -> Result:
-    return _run("build", "--roll", ROLL, "--dataset", "digits", "--out", str(folder), *arguments)
+    return run("build", "--roll", ROLL, "--dataset", "digits", "--out", str(folder), *arguments)
 
 
 @pytest.mark.usefixtures("instant")
@@ -65,7 +58,7 @@ def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_second_build_in_the_folder_is_one_clear_message(tmp_path: Path) -> None:
     with hold(tmp_path):
-        for done in (_build(tmp_path), _run("render", str(tmp_path))):
+        for done in (_build(tmp_path), run("render", str(tmp_path))):
             assert done.exit_code == 10
             assert f"another reportgen works in {tmp_path}" in done.stderr
             assert "Traceback" not in done.output
@@ -99,7 +92,7 @@ def test_gaps_on_the_cover_are_mentioned(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("roll", ["../x", "a/b", "M23CSE23", "m23cse023", "", "M23CSE023\n", "M23CSE０23"])
 def test_a_roll_that_does_not_fit_shows_the_pattern_and_an_example(roll: str, tmp_path: Path) -> None:
-    done = _run("build", "--roll", roll, "--out", str(tmp_path / "out"))
+    done = run("build", "--roll", roll, "--out", str(tmp_path / "out"))
     assert done.exit_code == 2
     assert r"[A-Z]\d{2}[A-Z]{2,4}\d{3}" in done.stderr
     assert "M23CSE023" in done.stderr
@@ -143,7 +136,7 @@ def test_mnist_never_falls_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_spec_with_mistakes_lists_them_all(tmp_path: Path) -> None:
     spec = tmp_path / "bad.toml"
     spec.write_text('id = "Bad Id"\ncourse = ""\nmarks = -1\nsurprise = 1\n')
-    done = _run("assignments", "check", str(spec))
+    done = run("assignments", "check", str(spec))
     assert done.exit_code == 3
     for path in ("id:", "course:", "title:", "marks:", "surprise:", "dataset:", "roll:"):
         assert path in done.stderr
@@ -183,7 +176,7 @@ def test_a_template_that_fails_keeps_the_results(tmp_path: Path) -> None:
     assert "_comparison.html, line 3" in done.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.json", "weights", ".reportgen"}
     (templates / "_comparison.html").write_text("repaired")
-    done = _run("render", str(tmp_path / "out"), "--templates", str(templates))
+    done = run("render", str(tmp_path / "out"), "--templates", str(templates))
     assert done.exit_code == 0, done.output
     assert "repaired" in (tmp_path / "out" / f"{ROLL}.html").read_text()
 
@@ -193,9 +186,9 @@ def test_without_pango_the_html_is_written_and_the_message_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> str:
-        raise PdfError(f"WeasyPrint can't load Pango; {pdf.INSTALL_PANGO}")
+        raise PdfError(f"WeasyPrint can't load Pango; {typesetter.INSTALL_PANGO}")
 
-    monkeypatch.setattr(pdf, "check_pango", fail)
+    monkeypatch.setattr(pdf, "load_weasyprint", fail)
     done = _build(tmp_path)
     assert done.exit_code == 8
     assert "apt-get install libpango" in done.stderr
@@ -226,104 +219,6 @@ def test_failures_while_computing(
     if code == 70:
         assert "bug of reportgen" in done.stderr
         assert re.search(r"fault; reportgen/build\.py:\d+\)", done.stderr)
-
-
-@pytest.mark.slow
-def test_render_needs_no_torch_and_repeats_the_bytes(tmp_path: Path, computed: Computed) -> None:
-    (tmp_path / "results.json").write_bytes(schema.dump(computed.results))
-    code = (
-        "import sys; from reportgen.cli.app import app\n"
-        "try: app(['render', sys.argv[1], '--quiet'])\n"
-        "except SystemExit as end: assert not end.code, end.code\n"
-        "assert not {'torch', 'torchvision', 'sklearn'} & set(sys.modules)"
-    )
-    contents = []
-    for _ in range(2):
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1706140800"}
-        subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
-        contents.append({path.name: path.read_bytes() for path in tmp_path.glob(f"{ROLL}.*")})
-    assert contents[0] == contents[1]
-    assert set(contents[0]) == {f"{ROLL}.pdf", f"{ROLL}.html", f"{ROLL}.py"}
-
-
-def test_render_of_a_folder_without_results(tmp_path: Path) -> None:
-    done = _run("render", str(tmp_path))
-    assert done.exit_code == 3
-    assert "reportgen build" in done.stderr
-
-
-def test_render_embeds_the_weights_that_are_as_they_were_written(
-    tmp_path: Path, computed: Computed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[dict[str, bytes]] = []
-
-    def render(_: object, __: object, ___: object, weights: dict[str, bytes]) -> Report:
-        given.append(weights)
-        return Report({f"{ROLL}.html": b"<!DOCTYPE html>"}, None)
-
-    monkeypatch.setattr("reportgen.rendering.report.render_report", render)
-    (tmp_path / "results.json").write_bytes(schema.dump(computed.results))
-    assert _run("render", str(tmp_path)).stderr == ""
-    (tmp_path / "weights").mkdir()
-    for name, content in computed.weights.items():
-        (tmp_path / name).write_bytes(content)
-    assert _run("render", str(tmp_path)).stderr == ""
-    (tmp_path / "weights" / "bonus.safetensors").write_bytes(b"altered")
-    done = _run("render", str(tmp_path), "--quiet")
-    assert done.exit_code == 0
-    assert done.stderr.count("reportgen: warning: ") == 1
-    assert "bonus.safetensors was altered" in done.stderr
-    assert [list(weights) for weights in given] == [[], list(computed.weights), list(computed.weights)[:2]]
-
-
-def test_plan_shows_the_derivation_and_the_digest() -> None:
-    said = _run("plan", "--roll", "M23CSE024").output
-    assert "Batch size 32: A = 24; 24 mod 2 = 0" in said
-    assert "Assumption: A = 24 is divisible by 2" in said
-    answer = json.loads(_run("plan", "--roll", ROLL, "--json").stdout)
-    assert answer["batch"]["derivation"] == "A = 23; 23 mod 2 = 1; 23 mod 3 = 2; else 20"
-    assert len(answer["digest"]) == 64
-
-
-def test_params_prints_counts_and_checks_them() -> None:
-    said = _run("params", "--experiment", "experiment-1", "--check").output
-    for wanted in ("(16·5·5·8) + 8 = 3,208", "800 + 3,208 + 292 + 6,770 = 11,070", "3,148,904", "3,169,994"):
-        assert wanted in said
-    answer = json.loads(_run("params", "--json").stdout)
-    assert [entry["total"]["trainable"] for entry in answer] == [11_070, 7_008, 11_126]
-
-
-def test_params_of_an_unknown_experiment() -> None:
-    done = _run("params", "--experiment", "experiment-9")
-    assert done.exit_code == 2
-    assert "there are: experiment-1, experiment-2, bonus" in done.stderr
-
-
-def test_params_and_help_load_no_heavy_library() -> None:
-    code = (
-        "import sys; from reportgen.cli.app import app\n"
-        "try: app(sys.argv[1:])\n"
-        "except SystemExit as end: assert not end.code, end.code\n"
-        "assert not {'torch', 'matplotlib', 'weasyprint', 'sklearn', 'numpy'} & set(sys.modules)"
-    )
-    for arguments in (["--help"], ["params"], ["plan", "--roll", ROLL], ["assignments"], ["build", "--help"]):
-        subprocess.run([sys.executable, "-c", code, *arguments], stdout=subprocess.DEVNULL, check=True)
-
-
-def test_assignments_are_listed_and_checked() -> None:
-    assert [entry["id"] for entry in json.loads(_run("assignments", "--json").stdout)] == ["csl7590-a1", "lenet5"]
-    assert "LeNet-5" in _run("assignments").output
-    assert _run("assignments", "check", "lenet5").output.startswith("lenet5: ok")
-    assert json.loads(_run("assignments", "schema").stdout)["title"] == "Assignment"
-
-
-def test_doctor_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    findings = [doctor.Finding("Pango", False, "install Pango"), doctor.Finding("Python", True, "3.11")]
-    monkeypatch.setattr(doctor, "examine", lambda *_: findings)
-    done = _run("doctor")
-    assert done.exit_code == 1
-    assert "look  Pango: install Pango" in done.output
-    assert [entry["ok"] for entry in json.loads(_run("doctor", "--json").stdout)] == [False, True]
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import importlib.metadata
 import shutil
 import sys
 from collections import namedtuple
@@ -16,13 +17,24 @@ def _examine(folder: Path) -> dict[str, doctor.Finding]:
 
 def test_everything_is_looked_at(tmp_path: Path) -> None:
     found = _examine(tmp_path)
-    assert {"Python", "torch", "Device", "Pango", "Fonts", "MNIST", "Disk"} <= found.keys()
-    assert all(finding.ok for name, finding in found.items() if name != "MNIST")
+    assert {
+        "Python",
+        "Libraries",
+        "torch with torchvision",
+        "Device",
+        "Pango",
+        "Fonts",
+        "MNIST",
+        "Disk",
+    } <= found.keys()
+    assert all(finding.ok for finding in found.values())
+    assert "torch " in found["Libraries of the extra build"].text
+    assert "pydantic " in found["Libraries"].text
 
 
-def test_missing_data_says_what_to_do(tmp_path: Path) -> None:
+def test_data_that_are_not_downloaded_yet_are_no_fault(tmp_path: Path) -> None:
     finding = _examine(tmp_path)["MNIST"]
-    assert not finding.ok
+    assert finding.ok
     assert "--data-dir" in finding.text
     assert ENVIRONMENT_VARIABLE in finding.text
 
@@ -37,8 +49,23 @@ def test_a_missing_pango_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def fail() -> str:
         raise PdfError("install Pango")
 
-    monkeypatch.setattr(doctor, "check_pango", fail)
+    monkeypatch.setattr(doctor, "pango_version", fail)
     assert _examine(tmp_path)["Pango"] == doctor.Finding("Pango", False, "install Pango")
+
+
+def test_an_extra_that_is_not_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = importlib.metadata.version
+
+    def installed(name: str) -> str:
+        if name in {"torch", "weasyprint"}:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", installed)
+    found = _examine(tmp_path)
+    assert found["Libraries of the extra build"].text == "not installed: torch. Run: pip install 'reportgen[build]'"
+    assert "not installed: weasyprint" in found["Libraries of the extra pdf"].text
+    assert found["Libraries"].ok
 
 
 def test_little_space_is_told_even_for_a_folder_that_is_not_there_yet(
@@ -53,4 +80,4 @@ def test_little_space_is_told_even_for_a_folder_that_is_not_there_yet(
 
 def test_a_torchvision_that_does_not_fit_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torchvision", None)
-    assert "don't fit together" in _examine(tmp_path)["torch with torchvision"].text
+    assert "can't be loaded together" in _examine(tmp_path)["torch with torchvision"].text

@@ -8,19 +8,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from typer.testing import CliRunner, Result
 
-from reportgen.cli.app import app
 from reportgen.grading.marks.marks import Marks
-from reportgen.pipelines import grade as grading
 from tests import HERE
-from tests.coded import ROLL, SECOND, SUBMISSION
+from tests.cli.marked import CODE, FILES, OTHER, grade, said, written
+from tests.coded import ROLL
 
-RUNNER = CliRunner()
-CODE = SUBMISSION + SECOND
 REPORT = (HERE / "cases" / f"{ROLL}.md").read_text(encoding="utf-8")
-OTHER = "M23CSE029"
-FILES = {"class.html", "gradebook.csv", "grades.json", "overrides-template.csv"}
 CANVAS = f"""Student,ID,SIS User ID,SIS Login ID,Section,Assignment 1 (4321)
     Points Possible,,,,,100.00
 "Rao, Asha",11,s1,{ROLL.lower()}@uni.example,A,
@@ -29,38 +23,11 @@ CANVAS = f"""Student,ID,SIS User ID,SIS Login ID,Section,Assignment 1 (4321)
 MOODLE = f"""Identifier,Full name,ID number,Status,Grade,Maximum Grade,Grade can be changed,Feedback comments
 Participant 1,Asha Rao,{ROLL},Submitted,,100.00,Yes,
 """
-BROKEN = "def broken(:\n"
-
-
-def run(*arguments: str | Path) -> Result:
-    return RUNNER.invoke(app, ["grade", *map(str, arguments)])
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two submissions, one of which can't be read, in the folder "class"; the command runs in the folder above."""
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "class"
-    path.mkdir()
-    (path / f"{ROLL}.py").write_text(CODE, encoding="utf-8")
-    (path / f"{OTHER}.py").write_text(BROKEN, encoding="utf-8")
-    return path
-
-
-def written(path: Path) -> set[str]:
-    """The files below a folder, without what is kept for the next run."""
-    found = {str(one.relative_to(path)) for one in path.rglob("*") if one.is_file()}
-    return {name for name in found if not name.startswith(grading.CACHE)}
-
-
-def said(result: Result) -> str:
-    """All that was said, as one line."""
-    return " ".join(result.output.split())
 
 
 def test_what_is_written_and_said(folder: Path, tmp_path: Path) -> None:
     (folder / "notes.xyz").write_text("x", encoding="utf-8")
-    result = run("class", "--out", "out")
+    result = grade("class", "--out", "out")
     assert result.exit_code == 0
     assert written(tmp_path / "out") == {*FILES, f"feedback/{ROLL}.html", f"feedback/{OTHER}.html"}
     assert "2 submissions, 1 of which a person has something to decide about: out/class.html" in said(result)
@@ -73,7 +40,7 @@ def test_what_is_written_and_said(folder: Path, tmp_path: Path) -> None:
 
 
 def test_grades_as_json(folder: Path, tmp_path: Path) -> None:
-    result = run("class", "--out", "out", "--json")
+    result = grade("class", "--out", "out", "--json")
     printed = [Marks.model_validate(one) for one in json.loads(result.stdout)]
     kept = json.loads((tmp_path / "out" / "grades.json").read_text(encoding="utf-8"))
     assert printed == [Marks.model_validate(one) for one in kept]
@@ -81,13 +48,13 @@ def test_grades_as_json(folder: Path, tmp_path: Path) -> None:
 
 
 def test_quiet(folder: Path, tmp_path: Path) -> None:
-    result = run("class", "--out", "out", "--quiet")
+    result = grade("class", "--out", "out", "--quiet")
     assert (result.exit_code, result.output) == (0, "")
     assert written(tmp_path / "out") >= FILES
 
 
 def test_the_output_stands_beside_by_default(folder: Path, tmp_path: Path) -> None:
-    assert run("class", "--quiet").exit_code == 0
+    assert grade("class", "--quiet").exit_code == 0
     assert written(tmp_path / "grades") >= FILES
     assert written(folder) == {f"{ROLL}.py", f"{OTHER}.py"}
 
@@ -97,20 +64,20 @@ def test_an_archive_is_read_as_the_folder_is(folder: Path, tmp_path: Path) -> No
     with zipfile.ZipFile("class.zip", "w") as archive:
         for path in folder.iterdir():
             archive.write(path, path.name)
-    assert run("class.zip", "--out", "zipped", "--json").stdout == run("class", "--out", "out", "--json").stdout
+    assert grade("class.zip", "--out", "zipped", "--json").stdout == grade("class", "--out", "out", "--json").stdout
     assert written(tmp_path / "zipped") == written(tmp_path / "out")
 
 
 def test_a_second_run_writes_the_same(folder: Path, tmp_path: Path) -> None:
-    run("class", "--out", "out")
+    grade("class", "--out", "out")
     first = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path / "out")}
-    run("class", "--out", "out")
+    grade("class", "--out", "out")
     assert {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path / "out")} == first
 
 
 @pytest.mark.slow
 def test_feedback_as_pdf(folder: Path, tmp_path: Path) -> None:
-    assert run("class", "--out", "out", "--pdf", "--quiet").exit_code == 0
+    assert grade("class", "--out", "out", "--pdf", "--quiet").exit_code == 0
     for roll in (ROLL, OTHER):
         with pikepdf.open(tmp_path / "out" / "feedback" / f"{roll}.pdf") as document:
             assert len(document.pages) >= 1
@@ -119,12 +86,12 @@ def test_feedback_as_pdf(folder: Path, tmp_path: Path) -> None:
 def test_the_sheets_of_canvas_and_moodle_are_filled(folder: Path, tmp_path: Path) -> None:
     Path("canvas.csv").write_text(CANVAS, encoding="utf-8")
     Path("moodle.csv").write_text(MOODLE, encoding="utf-8")
-    template = run("class", "--out", "out")
+    template = grade("class", "--out", "out")
     rows = csv.DictReader(io.StringIO((tmp_path / "out/overrides-template.csv").read_text(encoding="utf-8")))
     decided = [f"{row['roll']},{row['criterion']},1," for row in rows if row["roll"] == ROLL]
     Path("decided.csv").write_text("\n".join(["roll,criterion,points,comment", *decided]), encoding="utf-8")
     sheets = ["--canvas", "canvas.csv", "--canvas-column", "Assignment 1 (4321)", "--moodle", "moodle.csv"]
-    result = run("class", "--out", "out", "--overrides", "decided.csv", *sheets)
+    result = grade("class", "--out", "out", "--overrides", "decided.csv", *sheets)
     assert (template.exit_code, result.exit_code) == (0, 0)
     canvas = list(csv.DictReader(io.StringIO((tmp_path / "out/canvas.csv").read_text(encoding="utf-8-sig"))))
     assert [row["Assignment 1 (4321)"] for row in canvas] == ["100.00", "12", ""]
@@ -137,7 +104,7 @@ def test_the_sheets_of_canvas_and_moodle_are_filled(folder: Path, tmp_path: Path
 
 def test_gradescope(folder: Path, tmp_path: Path) -> None:
     (folder / f"{OTHER}.py").unlink()
-    result = run("class", "--gradescope", "results/results.json")
+    result = grade("class", "--gradescope", "results/results.json")
     assert (result.exit_code, result.output) == (0, "")
     document = json.loads((tmp_path / "results/results.json").read_text(encoding="utf-8"))
     assert any("network" in test["name"].lower() for test in document["tests"])
@@ -147,7 +114,7 @@ def test_gradescope(folder: Path, tmp_path: Path) -> None:
 def test_gradescope_without_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
-    result = run("empty", "--gradescope", "results.json")
+    result = grade("empty", "--gradescope", "results.json")
     assert result.exit_code == 2
     assert "empty holds no submission" in said(result)
     assert not Path("results.json").exists()
@@ -156,7 +123,7 @@ def test_gradescope_without_a_submission(tmp_path: Path, monkeypatch: pytest.Mon
 def test_no_submissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
-    result = run("empty")
+    result = grade("empty")
     assert result.exit_code == 0
     assert "0 submissions" in said(result)
 
@@ -164,7 +131,7 @@ def test_no_submissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("out", ["class", "class/out", "class/../class/deep/out", "link"])
 def test_an_output_among_the_submissions_is_refused(folder: Path, tmp_path: Path, out: str) -> None:
     (tmp_path / "link").symlink_to(folder)
-    result = run("class", "--out", out)
+    result = grade("class", "--out", out)
     assert result.exit_code == 2
     assert "whose files are the submissions: give a folder beside it" in said(result)
     assert written(folder) == {f"{ROLL}.py", f"{OTHER}.py"}
@@ -191,7 +158,7 @@ def test_what_can_not_be_done(folder: Path, tmp_path: Path, arguments: list[str]
     Path("bare.toml").write_text("\n".join(tiny), encoding="utf-8")
     wrong = f"roll,criterion,points,comment\n{ROLL},exp1-network,16,\nM23CSE999,exp1-network,1,\n{ROLL},none,x,\n"
     Path("wrong.csv").write_text(wrong.replace("none,x", "exp1-curves,x"), encoding="utf-8")
-    result = run(*arguments)
+    result = grade(*arguments)
     assert (result.exit_code, message in said(result)) == (code, True), said(result)
     assert not (tmp_path / "grades" / "gradebook.csv").exists()
 
@@ -199,7 +166,7 @@ def test_what_can_not_be_done(folder: Path, tmp_path: Path, arguments: list[str]
 def test_all_mistakes_in_decisions_are_listed(folder: Path) -> None:
     wrong = f"roll,criterion,points,comment\n{ROLL},exp1-network,16,\nM23CSE999,exp1-network,1,\n{ROLL},none,x,\n"
     Path("wrong.csv").write_text(wrong, encoding="utf-8")
-    result = run("class", "--overrides", "wrong.csv")
+    result = grade("class", "--overrides", "wrong.csv")
     assert result.exit_code == 3
     for mistake in (
         "line 2: exp1-network gives 15 points at most, got 16",
@@ -216,66 +183,9 @@ def test_decisions_of_people_are_in_all_that_is_written(folder: Path, tmp_path: 
         encoding="utf-8",
     )
     for _ in range(2):
-        assert run("class", "--out", "out", "--overrides", "decided.toml", "--quiet").exit_code == 0
+        assert grade("class", "--out", "out", "--overrides", "decided.toml", "--quiet").exit_code == 0
         assert "7.5" in (tmp_path / "out/gradebook.csv").read_text(encoding="utf-8-sig").splitlines()[2]
         assert "seen &lt;in&gt; class" in (tmp_path / f"out/feedback/{OTHER}.html").read_text(encoding="utf-8")
-
-
-NAMES = [
-    ("line\nbreak.py", "a name with a line break"),
-    ("..%2F..%2Fescaped.py", "a name with an encoded way out"),
-    ("...py", "a name of dots"),
-    ("con.py", "a name that Windows keeps for itself"),
-    ("=cmd|'calc'!A0.py", "a name that is a formula"),
-    ("<img src=x onerror=alert(1)>.py", "a name that is HTML"),
-    ("[red]name[bold].py", "a name that is markup of the terminal"),
-    ("x" * 250 + ".py", "a long name"),
-    ("é" * 120 + ".py", "a long name of two bytes a letter"),
-    ("-rf.py", "a name like an option"),
-]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, _ in NAMES], ids=[what for _, what in NAMES])
-def test_no_name_leads_out_of_the_output(folder: Path, tmp_path: Path, name: str) -> None:
-    (folder / name).write_text("x = 1\n", encoding="utf-8")
-    result = run("class", "--out", "out")
-    assert result.exit_code == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["class", "out"]
-    assert len(list(folder.iterdir())) == 3
-    for page in (tmp_path / "out" / "feedback").iterdir():
-        assert "<img src=x" not in page.read_text(encoding="utf-8")
-    rows = list(csv.reader(io.StringIO((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig"))))
-    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
-
-
-@pytest.mark.parametrize(
-    "name", ["../../escaped.py", "/escaped.py", "a/../../escaped.py", "C:\\escaped.py", "\U00010331" * 60 + ".py"]
-)
-def test_no_name_in_an_archive_leads_out_of_the_output(folder: Path, tmp_path: Path, name: str) -> None:
-    with zipfile.ZipFile("class.zip", "w") as archive:
-        archive.writestr(f"{ROLL}.py", CODE)
-        archive.writestr(name, "x = 1\n")
-    result = run("class.zip", "--out", "out")
-    assert (result.exit_code, "Traceback" in result.output) == (0, False), said(result)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["class", "class.zip", "out"]
-    assert not list(tmp_path.parent.glob("escaped*"))
-    assert f"feedback/{ROLL}.html" in written(tmp_path / "out")
-
-
-@pytest.mark.parametrize("name", ["caf\udce9.py", f"{OTHER} caf\udce9.py"], ids=["nobody's", "a student's"])
-def test_a_name_that_is_no_text_stops_no_other(folder: Path, tmp_path: Path, name: str) -> None:
-    (folder / name).write_text("x = 1\n", encoding="utf-8")
-    result = run("class", "--out", "out")
-    assert (result.exit_code, f"feedback/{ROLL}.html" in written(tmp_path / "out")) == (0, True)
-    assert "left over: caf" in said(result) or "caf" in (tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8")
-
-
-def test_a_name_too_long_for_a_file_stops_no_other(folder: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile("class.zip", "w") as archive:
-        archive.writestr("\U00010331" * 80 + ".py", "x = 1\n")
-    assert run("class.zip", "--out", "out").exit_code == 0
-    assert len(written(tmp_path / "out")) == len(FILES) + 1
 
 
 def test_the_real_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +193,7 @@ def test_the_real_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("class").mkdir()
     Path(f"class/{ROLL}.md").write_text(REPORT, encoding="utf-8")
     Path(f"class/{ROLL}.py").write_text(CODE, encoding="utf-8")
-    (marks,) = (Marks.model_validate(one) for one in json.loads(run("class", "--json").stdout))
+    (marks,) = (Marks.model_validate(one) for one in json.loads(grade("class", "--json").stdout))
     assert (marks.roll, marks.readable, marks.problems) == (ROLL, True, ())
     full = {one.id for one in marks.criteria if one.least == one.points}
     assert full == {"exp1-network", "exp1-training", "exp2-classes"}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from weasyprint import HTML
 
 from reportgen.grading.dossiers import Dossier, FindingKind
 from reportgen.grading.intake.archives import Entry, Leftover
@@ -17,6 +16,7 @@ from reportgen.grading.intake.submissions import Submission
 from reportgen.grading.reading import read_submission, told_text
 from tests import HERE
 from tests.coded import ASSIGNMENT, ROLL, SECOND, SUBMISSION
+from tests.printed import printed
 
 CASE = (HERE / "cases" / f"{ROLL}.md").read_text(encoding="utf-8")
 CODE = SUBMISSION + SECOND
@@ -29,7 +29,7 @@ Hand = Callable[..., Dossier]
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
     """A small report, as a PDF."""
-    return bytes(HTML(string=SMALL).write_pdf())
+    return printed(SMALL)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_pair_of_code_and_pdf(hand_in: Hand, pdf: bytes) -> None:
 
 
 def test_a_pair_that_is_right_is_accused_of_nothing(hand_in: Hand, pdf: bytes) -> None:
-    right = HTML(string=SMALL.replace("801", "800")).write_pdf()
+    right = printed(SMALL.replace("801", "800"))
     left_out = {"total-parameters", "accuracy", "techniques", "assumptions", "references", "colab-link", "content"}
     assert faults(hand_in(M23CSE023__py=CODE, M23CSE023__pdf=right), *left_out) == set()
 
@@ -201,7 +201,7 @@ def test_crops_of_pictures_in_question(tmp_path: Path) -> None:
     figure = f"<p>Loss per epoch:</p><img src='data:image/png;base64,{b64encode(png.getvalue()).decode()}'>"
     text = f"<h2>Experiment 1</h2>{figure}<h2>Experiment 2</h2>{figure}"
     path = tmp_path / "M23CSE023.pdf"
-    path.write_bytes(HTML(string=text).write_pdf())
+    path.write_bytes(printed(text))
     reading = read_submission(Submission(ROLL, ROLL, (Entry(path.name, path),)), ASSIGNMENT)
     assert "repeated-figure" in faults(reading.dossier)
     assert [one.experiment for one in reading.dossier.pictures] == ["experiment-1", "experiment-2"]

@@ -28,7 +28,7 @@ def reader() -> Iterator[ReadingProcess]:
     """A reading process for the bundled assignment."""
     setup = {"assignment": ASSIGNMENT.model_dump(mode="json")}
     with closing(
-        ReadingProcess("reportgen.pipelines.submission_reader", setup, Limits(seconds=60, mebibytes=1536))
+        ReadingProcess("reportgen.pipelines.submission_reader", lambda: setup, Limits(seconds=60, mebibytes=1536))
     ) as process:
         yield process
 

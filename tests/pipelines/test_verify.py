@@ -94,10 +94,8 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
 def test_time_is_bounded_and_the_next_file_still_read(tmp_path: Path) -> None:
     slow = tmp_path / "slow.txt"
     slow.write_text("16*5 + 8 = 88 accuracy 97 % in experiment 1\n\n" * 40_000, encoding="utf-8")
-    outcomes = list(
-        verify_all([Request(slow, "slow.txt"), Request(GOOD, "good.md")], limits=Limits(seconds=1.5), jobs=1)
-    )
-    assert "it took longer than 1.5 s" in str(outcomes[0].error)
+    outcomes = list(verify_all([Request(slow, "slow.txt"), Request(GOOD, "good.md")], limits=Limits(seconds=3), jobs=1))
+    assert "it took longer than 3 s" in str(outcomes[0].error)
     assert outcomes[1].ledger is not None
 
 

@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pikepdf
@@ -6,7 +8,7 @@ import pypdfium2
 import pytest
 
 from reportgen.errors import PdfError
-from reportgen.rendering import formulas, pdf
+from reportgen.rendering import formulas, pdf, typesetter
 
 _MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 _PAGE = '<html lang="en"><head><title>T</title><style>{style}</style></head><body><p>Hello</p>{body}</body></html>'
@@ -89,25 +91,51 @@ def test_every_warning_is_an_error(style: str, body: str, said: str) -> None:
 
 def test_a_missing_subsetter_is_no_fault_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without libharfbuzz-subset, as on a machine with Pango alone, the PDF is made with fontTools."""
-    from weasyprint.pdf import fonts
-
-    monkeypatch.setattr(fonts, "harfbuzz_subset", None)
+    monkeypatch.setattr(typesetter.load_weasyprint("weasyprint.pdf.fonts"), "harfbuzz_subset", None)
     content = pdf.html_to_pdf(_page(), {}, _MOMENT)
     assert "Hello" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range()
 
 
-def test_a_missing_pango_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "weasyprint.text.ffi", _Missing("weasyprint.text.ffi"))
-    with pytest.raises(PdfError, match=r"apt-get install libpango"):
-        pdf.html_to_pdf(_page(), {}, _MOMENT)
+_IMPORTED_AFRESH = """
+import sys, warnings
+warnings.simplefilter("error")
+from cffi import FFI
+opened = FFI.dlopen
+def dlopen(ffi, name, flags=0):
+    if "{missing}" in str(name):
+        raise OSError(f"cannot load library '{{name}}': not found")
+    return opened(ffi, name, flags)
+FFI.dlopen = dlopen
+from reportgen.errors import PdfError
+from reportgen.rendering import pdf
+from datetime import UTC, datetime
+page = "<!doctype html><html lang='en'><title>t</title><p>Hello"
+for _ in range(2):
+    try:
+        print(pdf.html_to_pdf(page, {{}}, datetime(2024, 1, 25, tzinfo=UTC))[:4].decode())
+    except PdfError as error:
+        print(error)
+print(any(name.partition(".")[0] == "weasyprint" for name in sys.modules))
+"""
 
 
-class _Missing(type(pytest)):  # type: ignore[misc]
-    """A module that fails as WeasyPrint's does where the library is not installed."""
+def _afresh(missing: str) -> list[str]:
+    """Make a PDF twice in a fresh interpreter that takes every warning for an error and lacks a library."""
+    code = _IMPORTED_AFRESH.format(missing=missing)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()
 
-    def __getattr__(self, name: str) -> object:
-        raise OSError(f"cannot load library 'libpango-1.0-0': not found ({name})")
+
+def test_a_missing_pango_says_what_to_install_and_leaves_no_half_imported_package() -> None:
+    first, second, left = _afresh("pango-1.0")
+    assert first == second
+    assert "apt-get install libpango" in first
+    assert left == "False"
+
+
+def test_the_warning_about_a_missing_subsetter_stops_no_import() -> None:
+    assert _afresh("harfbuzz-subset") == ["%PDF", "%PDF", "True"]
 
 
 def test_pango_has_a_version() -> None:
-    assert pdf.check_pango().count(".") == 2
+    assert typesetter.pango_version().count(".") == 2

@@ -1,5 +1,6 @@
 import ast
 import os
+import random
 import re
 import runpy
 import subprocess
@@ -13,15 +14,17 @@ from sklearn.utils import Bunch
 
 from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, resolve
-from reportgen.assignment.spec import Assignment
+from reportgen.assignment.spec import Assignment, ConstantRate, CosineRate, OneCycleRate, StepRate
 from reportgen.errors import TemplateError
 from reportgen.rendering.report import open_report_templates
 from reportgen.rendering.standalone_script import render_script
+from reportgen.results import reading
 from reportgen.results.schema import Results, Student
 from reportgen.training import experiment
 from reportgen.training.batches import Labelled, shuffle
 from reportgen.training.experiment import Computed
 from reportgen.training.images import Images, embedded_digits
+from tests import HERE
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +63,67 @@ def test_the_script_imports_only_what_a_marker_has(script: str) -> None:
     }
 
 
+def assert_formatted(path: Path) -> None:
+    """Ruff would change nothing in a script, or in a folder of scripts."""
+    ruff = Path(sys.executable).with_name("ruff")
+    for check in (["format", "--diff"], ["check", "--no-cache", "--select", "E4,E7,E9,F,I,B"]):
+        done = subprocess.run([ruff, *check, "--isolated", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 def test_the_script_is_formatted(script: str, tmp_path: Path) -> None:
     path = tmp_path / "M23CSE023.py"
     path.write_text(script)
-    ruff = Path(sys.executable).with_name("ruff")
-    formatted = subprocess.run(
-        [ruff, "format", "--isolated", "--diff", path], capture_output=True, text=True, check=False
+    assert_formatted(path)
+
+
+SCHEDULES = (
+    ConstantRate(),
+    CosineRate(name="cosine"),
+    StepRate(name="step", epochs=10**9, factor=0.123456789012),
+    OneCycleRate(name="one-cycle", max_learning_rate=0.1234567890123, warmup_fraction=0.123456789),
+)
+
+
+def varied(results: Results, chance: random.Random) -> Results:
+    """Names of any length and width, quotation marks, any schedule, frozen layers, with and without augmentation."""
+
+    def text(signs: str, most: int) -> str:
+        return "".join(chance.choice(signs) for _ in range(chance.randint(1, most)))
+
+    title, name, layer = text("ab é'\"\\数字{}%—", 29), text("ab é'\"\\数字{}%—", 90), text("abc-", 60)
+    changes = {"schedule": chance.choice(SCHEDULES), **({"augmentation": ()} if chance.random() < 0.5 else {})}
+    frozen = chance.random() < 0.5
+    asked = [
+        one.model_copy(update={"short_title": f"{title}{at}"}) for at, one in enumerate(results.assignment.experiments)
+    ]
+    planned = [
+        one.model_copy(
+            update={
+                "training": one.training.model_copy(update=changes),
+                "classes": (name, *one.classes[1:]),
+                "layers": tuple(
+                    each.model_copy(update={"name": layer, **({"frozen": frozen} if hasattr(each, "frozen") else {})})
+                    for each in one.layers
+                ),
+            }
+        )
+        for one in results.plan.experiments
+    ]
+    return results.model_copy(
+        update={
+            "assignment": results.assignment.model_copy(update={"experiments": tuple(asked)}),
+            "plan": results.plan.model_copy(update={"experiments": tuple(planned)}),
+        }
     )
-    assert formatted.returncode == 0, formatted.stdout
-    checked = subprocess.run(
-        [ruff, "check", "--isolated", "--select", "E4,E7,E9,F,I,B", path], capture_output=True, text=True, check=False
-    )
-    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_script_of_any_assignment_is_formatted(tmp_path: Path) -> None:
+    results, templates = reading.load(HERE / "golden" / "results.json"), open_report_templates(None)
+    for seed in range(30):
+        script = render_script(varied(results, random.Random(seed)), templates)
+        (tmp_path / f"script_{seed}.py").write_text(script)
+    assert_formatted(tmp_path)
 
 
 def test_the_script_says_how_the_batch_size_follows(script: str) -> None:

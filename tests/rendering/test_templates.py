@@ -6,6 +6,7 @@ import pytest
 from reportgen.errors import TemplateError
 from reportgen.files import bundled_templates
 from reportgen.rendering.report import open_report_templates
+from reportgen.rendering.templates import explained
 
 
 def test_the_bundled_templates_are_found_and_parse() -> None:
@@ -38,6 +39,22 @@ def test_a_syntax_error_names_file_and_line(tmp_path: Path, text: str, said: str
     (tmp_path / "_closing.html").write_text(text)
     with pytest.raises(TemplateError, match=said):
         open_report_templates(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ self.__init__.__globals__ }}",
+        "{{ lipsum.__globals__['os'] }}",
+        "{{ ('%s' | attr('format')).__self__.__class__ }}",
+    ],
+)
+def test_a_template_from_elsewhere_reaches_nothing_of_python(tmp_path: Path, text: str) -> None:
+    (tmp_path / "_closing.html").write_text(text)
+    with pytest.raises(TemplateError, match=r"unsafe|undefined"), explained():
+        open_report_templates(tmp_path).get_template("_closing.html").render()
 
 
 def test_a_template_that_is_not_text_is_an_error(tmp_path: Path) -> None:

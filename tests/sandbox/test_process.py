@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -74,7 +75,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     made: list[ReadingProcess] = []
 
     def make(seconds: float = 20, mebibytes: int = 512, module: str = "answering") -> ReadingProcess:
-        made.append(ReadingProcess(module, {"setup": "ready"}, Limits(seconds, mebibytes)))
+        made.append(ReadingProcess(module, lambda: {"setup": "ready"}, Limits(seconds, mebibytes)))
         return made[-1]
 
     yield make
@@ -98,6 +99,23 @@ def test_it_starts_at_the_first_question_and_answers_until_it_is_closed(start: S
     process.close()
     assert not alive(first["pid"])
     process.close()
+
+
+def test_it_can_be_launched_before_its_setup_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    known: dict[str, Any] = {}
+    process = ReadingProcess("answering", lambda: known, Limits())
+    process.launch()
+    process.launch()
+    known["setup"] = "late"
+    first = process.ask({})
+    assert (first["setup"], first["count"]) == ({"setup": "late"}, 1)
+    assert process.ask({})["pid"] == first["pid"]
+    process.close()
+    process.launch()
+    process.close()
+    assert not alive(first["pid"])
 
 
 def test_a_closed_one_starts_again(start: Start) -> None:
@@ -197,7 +215,7 @@ def test_one_process_for_each_of_its_kind(start: Start) -> None:
 def test_one_whose_parent_is_killed_ends_by_itself(tmp_path: Path) -> None:
     (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
     code = "import os; from reportgen.sandbox.process import *; "
-    code += "ReadingProcess('answering', {'setup': 1}, Limits()).ask({}); os.kill(os.getpid(), 9)"
+    code += "ReadingProcess('answering', lambda: {'setup': 1}, Limits()).ask({}); os.kill(os.getpid(), 9)"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == -9
     for _ in range(200):

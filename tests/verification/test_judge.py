@@ -230,10 +230,44 @@ def test_arbitrary_text_never_crashes(text: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "Experiment 1|Experiment 2|# |\n|\n\n|- |Convolution Layer 2|Trainable parameters|Total|= |: | + | * |16|5|3,208|(|)|97.31 %"
-    "|accuracy|Epoch 1/2|Confusion matrix| 1 | 2 |---|980 0 1|{0, 6}|Batch size|23%3|fc_x|²|/0|≈|floor(|⌈|Conv2d-1 [-1, 4, 2]".split(
-        "|"
-    )
+    [
+        "Experiment 1",
+        "Experiment 2",
+        "# ",
+        "\n",
+        "\n\n",
+        "- ",
+        "Convolution Layer 2",
+        "Trainable parameters",
+        "Total",
+        "= ",
+        ": ",
+        " + ",
+        " * ",
+        "16",
+        "5",
+        "3,208",
+        "(",
+        ")",
+        "97.31 %",
+        "accuracy",
+        "Epoch 1/2",
+        "Confusion matrix",
+        " 1 ",
+        " 2 ",
+        "---",
+        "980 0 1",
+        "{0, 6}",
+        "Batch size",
+        "23%3",
+        "fc_x",
+        "²",
+        "/0",
+        "≈",
+        "floor(",
+        "⌈",
+        "Conv2d-1 [-1, 4, 2]",
+    ]
 )
 
 

@@ -1,6 +1,7 @@
 """What ``torch`` and ``numpy`` make out of numbers, lists and labels."""
 
 import math
+from dataclasses import replace
 from types import MappingProxyType
 
 from reportgen.code import registry
@@ -9,6 +10,7 @@ from reportgen.code.containers import container_item
 from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.knowledge.tensors import labels_mapped, reduced
 from reportgen.code.operations import comparable, matches, truth
+from reportgen.code.shapes import concatenated
 from reportgen.code.trace import MadeInForward
 from reportgen.code.values import (
     DIGITS,
@@ -59,7 +61,7 @@ def _as_labels(size: Value, name: str, given: Arguments) -> Value | None:
 
 def _dummy(shape: Shape) -> bool:
     """Tell whether a tensor is a stand-in for an image, that only measures sizes."""
-    return shape[-2:] == (28, 28)
+    return len(shape) > 2
 
 
 @registry.library(
@@ -98,7 +100,15 @@ def _array(host: Host, given: Arguments) -> Value:
 
 
 @registry.library(
-    "torch.stack", "torch.cat", "torch.vstack", "numpy.concatenate", "numpy.stack", "numpy.vstack", "numpy.hstack"
+    "torch.stack",
+    "torch.cat",
+    "torch.concat",
+    "torch.concatenate",
+    "torch.vstack",
+    "numpy.concatenate",
+    "numpy.stack",
+    "numpy.vstack",
+    "numpy.hstack",
 )
 def _stacked(host: Host, given: Arguments) -> Value:
     items, _ = host.elements(given.first(), given.node)
@@ -114,7 +124,14 @@ def _stacked(host: Host, given: Arguments) -> Value:
         host.emit(MadeInForward, given.node, model=host.applying[0], text=given.path)
     joins = len(found) > 1 and any(isinstance(item, Tensor) and item.steps for item in found)
     lost = "two ways through the network join" if joins else first.lost
-    return Tensor(None, first.steps, first.role, first.model, lost=lost, origins=origins_of(*found))
+    tensors = [item for item in found if isinstance(item, Tensor)]
+    longest = max(tensors, key=lambda one: len(one.steps))
+    along = plain(given.get("dim", 1) or given.get("axis", 1), 0 if len(given.args) < 2 else None)
+    shape = None
+    if given.path.endswith((".cat", ".concat", ".concatenate")) and len(found) == len(items) and isinstance(along, int):
+        shape = concatenated([one.shape for one in tensors], along)
+    passed = tuple(dict.fromkeys(layer for one in tensors for layer in one.passed))
+    return replace(longest, shape=shape, lost=lost, unit=None, weight=None, passed=passed, origins=origins_of(*found))
 
 
 @registry.library(

@@ -1,67 +1,117 @@
 """What layers and functions do to a tensor on its way through a network."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host, origins_of
-from reportgen.code.shapes import flattened, pair, same_padding, windowed
+from reportgen.code.knowledge.weights import WEIGHTED, WEIGHTLESS
+from reportgen.code.shapes import flattened, sides, unflattened, windowed
 from reportgen.code.values import Known, Layer, PerDigit, Shape, Step, Tensor, Unknown, Value
 
 Settings = dict[str, Any]
+Rule = Callable[[Shape | None, Settings], Shape | None]
 
 
-def _same_or_pair(settings: Settings, kernel: tuple[int, int] | None) -> tuple[int, int] | None:
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _padding(settings: Settings, count: int, kernel: tuple[int, ...] | None, dilation: tuple[int, ...] | None) -> Any:
     padding = settings.get("padding", 0)
-    if isinstance(padding, str):
-        if padding == "valid":
-            return 0, 0
-        return same_padding(kernel) if padding == "same" and kernel else None
-    return pair(padding)
+    if padding == "valid":
+        return (0,) * count
+    if padding == "same":
+        return "same"
+    return sides(padding, count)
 
 
-def _convolution(shape: Shape | None, settings: Settings) -> Shape | None:
-    kernel = pair(settings.get("kernel_size"))
-    out = settings.get("out_channels")
-    stride = pair(settings.get("stride", 1))
-    if settings.get("padding") == "same" and shape is not None and kernel is not None and stride == (1, 1):
-        return (*shape[:-3], out, *shape[-2:]) if isinstance(out, int) else None
-    padding = _same_or_pair(settings, kernel)
-    dilation = settings.get("dilation", 1)
-    if not isinstance(out, int) and shape is not None and len(shape) > 2:
-        shape = (*shape[:-3], None, *shape[-2:])
-    return windowed(
-        shape,
-        kernel,
-        stride,
-        padding,
-        out if isinstance(out, int) else None,
-        dilation=dilation if isinstance(dilation, int) else 1,
-    )
+def _window(count: int, *, channels: str = "") -> Rule:
+    """A convolution or pooling over ``count`` sides."""
+
+    def rule(shape: Shape | None, settings: Settings) -> Shape | None:
+        kernel = sides(settings.get("kernel_size"), count)
+        given = settings.get("stride", 1 if channels else None)
+        stride = kernel if given is None and not channels else sides(given, count)
+        dilation = sides(settings.get("dilation", 1), count)
+        out = _number(settings.get(channels)) if channels else None
+        if shape is None or len(shape) not in {count + 1, count + 2} or kernel is None or stride is None:
+            return None
+        if channels:
+            shape = (*shape[: -count - 1], out, *shape[-count:])
+        padding = _padding(settings, count, kernel, dilation)
+        if padding == "same" and min(stride) < 1:
+            return None
+        if padding == "same":
+            spans = zip(shape[-count:], stride, strict=True)
+            return (*shape[:-count], *(None if size is None or step < 1 else -(-size // step) for size, step in spans))
+        ceil = settings.get("ceil_mode", False)
+        if padding is None or dilation is None or not isinstance(ceil, bool):
+            return None
+        return windowed(shape, kernel, stride, padding, ceil=ceil, dilation=dilation)
+
+    return rule
 
 
-def _pooling(shape: Shape | None, settings: Settings) -> Shape | None:
-    kernel = pair(settings.get("kernel_size"))
-    stride = settings.get("stride")
-    ceil = settings.get("ceil_mode") is True
-    steps = kernel if stride is None else pair(stride)
-    if settings.get("padding") == "same" and shape is not None and steps is not None:
-        sizes = [None if size is None else -(-size // step) for size, step in zip(shape[-2:], steps, strict=True)]
-        return (*shape[:-2], *sizes)
-    return windowed(shape, kernel, steps, _same_or_pair(settings, kernel), ceil=ceil)
+def _transposed(count: int) -> Rule:
+    """(size − 1)·stride − 2·padding + dilation·(kernel − 1) + output padding + 1."""
+
+    def rule(shape: Shape | None, settings: Settings) -> Shape | None:
+        kernel, out = sides(settings.get("kernel_size"), count), _number(settings.get("out_channels"))
+        stride, dilation = sides(settings.get("stride", 1), count), sides(settings.get("dilation", 1), count)
+        more = sides(settings.get("output_padding", 0), count)
+        padding = _padding(settings, count, kernel, dilation)
+        if (
+            shape is None
+            or len(shape) not in {count + 1, count + 2}
+            or None in (kernel, stride, dilation, more, padding)
+        ):
+            return None
+        assert kernel is not None
+        assert stride is not None
+        assert dilation is not None
+        assert more is not None
+        found: list[int | None] = []
+        for at, size in enumerate(shape[-count:]):
+            if size is None:
+                found.append(None)
+            elif padding == "same":
+                found.append(size * stride[at])
+            elif settings.get("keras_valid"):
+                found.append((size - 1) * stride[at] + max(kernel[at], stride[at]))
+            else:
+                span = dilation[at] * (kernel[at] - 1) + more[at] + 1
+                found.append((size - 1) * stride[at] - 2 * padding[at] + span)
+        return (*shape[: -count - 1], out, *found)
+
+    return rule
 
 
-def _adaptive(shape: Shape | None, settings: Settings) -> Shape | None:
-    size = pair(settings.get("output_size"))
-    return (*shape[:-2], *size) if shape and size else None
+def _adaptive(count: int) -> Rule:
+    def rule(shape: Shape | None, settings: Settings) -> Shape | None:
+        wanted = settings.get("output_size")
+        if shape is None or len(shape) <= count:
+            return None
+        if isinstance(wanted, tuple) and len(wanted) == count:
+            pairs = zip(wanted, shape[-count:], strict=True)
+            return (*shape[:-count], *(size if want is None else _number(want) for want, size in pairs))
+        size = sides(wanted, count)
+        return (*shape[:-count], *size) if size else None
+
+    return rule
+
+
+def _global(count: int) -> Rule:
+    return lambda shape, settings: shape[:-count] if shape and len(shape) > count else None
 
 
 def _linear(shape: Shape | None, settings: Settings) -> Shape | None:
-    out = settings.get("out_features")
-    out = out if isinstance(out, int) and not isinstance(out, bool) else None
-    return (*shape[:-1], out) if shape else (None, out)
+    out = _number(settings.get("out_features"))
+    return (*shape[:-1], out) if shape else None
 
 
 def _flatten(shape: Shape | None, settings: Settings) -> Shape | None:
@@ -69,81 +119,118 @@ def _flatten(shape: Shape | None, settings: Settings) -> Shape | None:
     return flattened(shape, start, end) if isinstance(start, int) and isinstance(end, int) else None
 
 
-def _padded(shape: Shape | None, settings: Settings) -> Shape | None:
-    padding = settings.get("padding")
-    sides = (padding,) * 4 if isinstance(padding, int) else padding
-    if not shape or not isinstance(sides, tuple) or len(sides) != 4 or None in shape[-2:]:
-        return None
-    height, width = shape[-2:]
-    assert height is not None
-    assert width is not None
-    return (*shape[:-2], height + sides[2] + sides[3], width + sides[0] + sides[1])
+def _unflatten(shape: Shape | None, settings: Settings) -> Shape | None:
+    dim, sizes = settings.get("dim"), settings.get("unflattened_size")
+    known = isinstance(sizes, tuple) and all(isinstance(size, int) for size in sizes)
+    return unflattened(shape, dim, sizes) if isinstance(dim, int) and known and isinstance(sizes, tuple) else None
+
+
+def _padded(count: int) -> Rule:
+    """Zeros or copies around the last sides: left, right, top, bottom, …"""
+
+    def rule(shape: Shape | None, settings: Settings) -> Shape | None:
+        padding = settings.get("padding")
+        around = (padding,) * (2 * count) if _number(padding) is not None else padding
+        if not shape or not isinstance(around, tuple) or len(around) != 2 * count or count > len(shape):
+            return None
+        if not all(_number(side) is not None for side in around):
+            return None
+        found = list(shape)
+        for at in range(len(around) // 2):
+            size = found[-1 - at]
+            found[-1 - at] = None if size is None else size + around[2 * at] + around[2 * at + 1]
+        return tuple(found)
+
+    return rule
+
+
+def _embedded(shape: Shape | None, settings: Settings) -> Shape | None:
+    return (*shape, _number(settings.get("embedding_dim"))) if shape is not None else None
 
 
 def _unchanged(shape: Shape | None, settings: Settings) -> Shape | None:
     return shape
 
 
-STEPS: MappingProxyType[str, Callable[[Shape | None, Settings], Shape | None]] = MappingProxyType(
+def _upsampled(shape: Shape | None, settings: Settings) -> Shape | None:
+    factor, size = settings.get("scale_factor"), settings.get("size")
+    if shape is None or len(shape) < 3:
+        return None
+    count = len(shape) - 2
+    wanted, times = sides(size, count), sides(factor, count)
+    if wanted is not None:
+        return (*shape[:2], *wanted)
+    if times is None or size is not None:
+        return None
+    return (*shape[:2], *(None if side is None else side * by for side, by in zip(shape[2:], times, strict=True)))
+
+
+_SAME_SIZE = re.compile(
+    r".*(?:Norm\d?d?|Dropout\d?d?)|(?:Leaky|P|R)?ReLU6?|[CSG]?ELU|SiLU|Mish|Tanh|(?:Log)?Sigmoid|(?:Log)?Softmax|Softmax2d|Softmin"
+    r"|Softplus|Softsign|(?:Soft|Hard|Tanh)shrink|Hard(?:tanh|swish|sigmoid)|Threshold|Identity|ChannelShuffle"
+)
+STEPS: MappingProxyType[str, Rule] = MappingProxyType(
     {
-        "Conv2d": _convolution,
-        "MaxPool2d": _pooling,
-        "AvgPool2d": _pooling,
-        "AdaptiveAvgPool2d": _adaptive,
-        "AdaptiveMaxPool2d": _adaptive,
-        "GlobalAvgPool2d": lambda shape, settings: shape[:-2] if shape else None,
+        **{f"Conv{n}d": _window(n, channels="out_channels") for n in (1, 2, 3)},
+        **{f"ConvTranspose{n}d": _transposed(n) for n in (1, 2, 3)},
+        **{f"{kind}Pool{n}d": _window(n) for kind in ("Max", "Avg") for n in (1, 2, 3)},
+        **{f"Adaptive{kind}Pool{n}d": _adaptive(n) for kind in ("Max", "Avg") for n in (1, 2, 3)},
+        **{f"Global{kind}Pool{n}d": _global(n) for kind in ("Max", "Avg") for n in (1, 2, 3)},
+        **{
+            f"{kind}Pad{n}d": _padded(n)
+            for kind in ("Zero", "Reflection", "Replication", "Circular", "Constant")
+            for n in (1, 2, 3)
+        },
         "Linear": _linear,
         "Flatten": _flatten,
-        "ZeroPad2d": _padded,
-        **dict.fromkeys(
-            (
-                *(
-                    "ReLU",
-                    "LeakyReLU",
-                    "GELU",
-                    "ELU",
-                    "Tanh",
-                    "Sigmoid",
-                    "SiLU",
-                    "ReLU6",
-                    "SELU",
-                    "Softplus",
-                    "Hardswish",
-                ),
-                *("Mish", "PReLU", "CELU", "Softmax", "LogSoftmax", "Softmax2d"),
-                *("Dropout", "Dropout2d", "AlphaDropout", "BatchNorm2d", "BatchNorm1d", "LayerNorm", "GroupNorm"),
-                *("Identity", "InstanceNorm2d"),
-            ),
-            _unchanged,
-        ),
+        "Unflatten": _unflatten,
+        "Embedding": _embedded,
+        "Upsample": _upsampled,
+        "UpsamplingNearest2d": _upsampled,
+        "UpsamplingBilinear2d": _upsampled,
+        **dict.fromkeys((kind for kind in (*WEIGHTED, *WEIGHTLESS) if _SAME_SIZE.fullmatch(kind)), _unchanged),
+        **dict.fromkeys(("TransformerEncoderLayer", "Dropout"), _unchanged),
     }
 )
 """The layers that are followed, with what they do to a shape (batch, C, H, W)."""
+_SPATIAL = re.compile(r"(?:Conv|ConvTranspose|\w*Pool|\w*Pad)\dd|Upsampl\w+")
+
+
+def last_to_second(shape: Shape | None) -> Shape | None:
+    """Channels last to channels first."""
+    return shape if shape is None or len(shape) < 3 else (shape[0], shape[-1], *shape[1:-1])
+
+
+def second_to_last(shape: Shape | None) -> Shape | None:
+    """Channels first to channels last."""
+    return shape if shape is None or len(shape) < 3 else (shape[0], *shape[2:], shape[1])
 
 
 def stepped(value: Tensor, kind: str, settings: Settings, line: int, layer: Layer | None = None) -> Tensor:
     """A tensor after one operation."""
-    if kind == "Conv2d" and value.shape and value.shape[-3:-2] != (None,):
-        settings = {**settings, "given_channels": value.shape[-3] if len(value.shape) > 2 else None}
-    if kind == "Linear" and value.shape:
-        settings = {**settings, "given_features": value.shape[-1]}
+    turned = layer is not None and bool(layer.keras) and _SPATIAL.fullmatch(kind) is not None
+    before = last_to_second(value.shape) if turned else value.shape
+    if (convolution := re.fullmatch(r"Conv(?:Transpose)?(\d)d", kind)) and before:
+        count = int(convolution[1])
+        settings = {**settings, "given_channels": before[-count - 1] if len(before) > count else None}
+    if kind == "Linear" and before:
+        settings = {**settings, "given_features": before[-1]}
     if kind == "Dropout" and "training" not in settings:
         settings = {**settings, "active": layer.training if layer is not None else True}
     if kind.startswith("BatchNorm") and layer is not None:
         settings = {**settings, "active": layer.training}
-    shape = STEPS[kind](value.shape, settings)
+    shape = STEPS[kind](before, settings)
     step = Step(kind, tuple(sorted(settings.items(), key=lambda item: item[0])), line, layer)
     role = value.role if value.role != "images" or kind in {"Identity"} else "activations"
-    return Tensor(
-        shape,
-        (*value.steps, step),
-        role,
-        value.model,
-        None,
-        value.target,
-        value.device,
-        value.lost,
-        origins=value.origins,
+    passed = value.passed if layer is None or layer in value.passed else (*value.passed, layer)
+    return replace(
+        value,
+        shape=second_to_last(shape) if turned else shape,
+        steps=(*value.steps, step),
+        role=role,
+        unit=None,
+        passed=passed,
+        weight=None,
     )
 
 
@@ -220,7 +307,9 @@ def _pad(host: Host, given: Arguments) -> Value:
     value = given.first()
     if not isinstance(value, Tensor):
         return Unknown("", origins=value.origins)
-    return stepped(value, "ZeroPad2d", {"padding": given.value("pad", 1)}, given.line)
+    padding = given.value("pad", 1)
+    count = len(padding) // 2 if isinstance(padding, tuple) else 2
+    return stepped(value, f"ZeroPad{count if count in {1, 2, 3} else 2}d", {"padding": padding}, given.line)
 
 
 def is_function(name: str) -> bool:

@@ -1,6 +1,7 @@
 """Data sets, loaders and transformations of ``torchvision`` and ``torch.utils.data``."""
 
 import ast
+from dataclasses import replace
 from types import MappingProxyType
 
 from reportgen.code import registry
@@ -11,6 +12,7 @@ from reportgen.code.trace import Altered, Batched
 from reportgen.code.values import (
     DIGITS,
     Dataset,
+    Function,
     Instance,
     Items,
     Known,
@@ -18,6 +20,7 @@ from reportgen.code.values import (
     Loader,
     Native,
     PerDigit,
+    Shape,
     Tensor,
     Transform,
     Unit,
@@ -27,6 +30,85 @@ from reportgen.code.values import (
 )
 
 _SIZES = MappingProxyType({"train": 60_000, "test": 10_000})
+SIZES = MappingProxyType(
+    {
+        **dict.fromkeys(("mnist", "fashion_mnist", "fashionmnist", "kmnist", "qmnist", "emnist"), (1, 28, 28)),
+        **dict.fromkeys(("cifar10", "cifar100", "svhn"), (3, 32, 32)),
+        "usps": (1, 16, 16),
+    }
+)
+"""Sizes of the images of a data set, channels first, by its name in ``torchvision`` and Keras."""
+_SAME_SIZE = frozenset(
+    [
+        *("ToTensor", "ToImage", "PILToTensor", "ToPILImage", "ToDtype", "ConvertImageDtype", "Normalize"),
+        *(
+            "RandomRotation",
+            "RandomAffine",
+            "RandomHorizontalFlip",
+            "RandomVerticalFlip",
+            "ColorJitter",
+            "RandomErasing",
+        ),
+        *("RandomPerspective", "GaussianBlur", "RandomInvert", "RandomAutocontrast", "RandomEqualize", "GaussianNoise"),
+        *("ElasticTransform", "RandAugment", "AutoAugment", "TrivialAugmentWide", "AugMix", "RandomAdjustSharpness"),
+        *(
+            "RandomPosterize",
+            "RandomSolarize",
+            "ToImageTensor",
+            "ConvertDtype",
+            "ToPureTensor",
+            "RandomPhotometricDistort",
+        ),
+    ]
+)
+
+
+def image_shape(host: Host, dataset: Dataset, node: ast.AST) -> Shape | None:
+    """The sizes of an image of a data set after its transformations; None where they can't be told."""
+    shape: Shape | None = SIZES.get(dataset.name)
+    transform = dataset.transform
+    if transform is None or (isinstance(transform, Known) and transform.value is None):
+        return shape
+    if isinstance(transform, Transform):
+        return transformed_shape(host, transform, shape, node)
+    if isinstance(transform, Function | Instance | Native):
+        result = host.call(transform, [Tensor(shape, (), "images")], {}, node)
+        return result.shape if isinstance(result, Tensor) else None
+    return None
+
+
+def transformed_shape(host: Host, transform: Transform, shape: Shape | None, node: ast.AST) -> Shape | None:
+    """The sizes of an image (channels, height, width) after transformations."""
+    for name, settings, _ in transform.steps:
+        if name not in _SAME_SIZE:
+            shape = _after(host, name, settings, shape, node)
+    return shape
+
+
+def _after(host: Host, name: str, settings: dict[str, Value], shape: Shape | None, node: ast.AST) -> Shape | None:
+    first = settings.get("0") or settings.get("size") or settings.get("padding") or settings.get("lambd")
+    size = plain(first)
+    if name == "Lambda" and first is not None:
+        result = host.call(first, [Tensor(shape, (), "images")], {}, node)
+        return result.shape if isinstance(result, Tensor) else None
+    if name == "Grayscale":
+        channels = plain(settings.get("0") or settings.get("num_output_channels"), 1)
+        return (channels, *shape[-2:]) if shape and isinstance(channels, int) else None
+    if shape is None or len(shape) != 3 or not isinstance(size, int | tuple):
+        return None
+    if name == "Pad":
+        around = (size,) * 2 if isinstance(size, int) else size
+        left, top, right, bottom = (*around, *around)[:4] if len(around) in {2, 4} else (None,) * 4
+        sides = (shape[1], shape[2], left, top, right, bottom)
+        if all(isinstance(side, int) for side in sides):
+            return (shape[0], sum((shape[1], top, bottom)), sum((shape[2], left, right)))
+        return None
+    if name in {"Resize", "CenterCrop", "RandomCrop", "RandomResizedCrop", "FiveCrop"} and name != "FiveCrop":
+        if name == "Resize" and isinstance(size, int) and shape[1] != shape[2]:
+            return None  # the shorter side gets this size
+        sides = (size, size) if isinstance(size, int) else size * 2 if len(size) == 1 else size
+        return (shape[0], *sides) if len(sides) == 2 and all(isinstance(side, int) for side in sides) else None
+    return None
 
 
 def digits(split: str, *, scalar: bool = False) -> PerDigit:
@@ -48,7 +130,9 @@ def _dataset(host: Host, given: Arguments) -> Value:
         labels = labels_mapped(host, target, digits(split, scalar=True), given.node)
         if isinstance(labels, PerDigit):
             labels = PerDigit(labels.values, origins=labels.origins)
-    return Dataset(split, given.get("transform", 2), labels, _SIZES[split], line=given.line, name=name.lower())
+    made = Dataset(split, given.get("transform", 2), labels, _SIZES[split], line=given.line, name=name.lower())
+    made.shape = image_shape(host, made, given.node)
+    return made
 
 
 @registry.library("attribute:Dataset")
@@ -60,7 +144,9 @@ def _dataset_attribute(host: Host, given: Arguments) -> Value:
             value.labels = digits(value.split)
         return value.labels
     if name in {"data", "train_data", "test_data", "images"}:
-        return Tensor((None, 28, 28), (), "images", origins=frozenset({value.split}))
+        shape = SIZES.get(value.name)
+        sizes = None if shape is None else (None, *shape[1:], *([shape[0]] if shape[0] > 1 else []))
+        return Tensor(sizes, (), "images", origins=frozenset({value.split}))
     if name == "dataset":
         return value.root or value
     if name in {"transform", "transforms"}:
@@ -117,7 +203,7 @@ def _part(dataset: Dataset, split: str, size: int | None, line: int) -> Dataset:
     labels = dataset.labels
     if isinstance(labels, PerDigit):
         labels = PerDigit(labels.values, labels.scalar, labels.one_hot, origins=frozenset({split}))
-    return Dataset(split, dataset.transform, labels, size, dataset, dataset.items, line, dataset.name)
+    return Dataset(split, dataset.transform, labels, size, dataset, dataset.items, line, dataset.name, dataset.shape)
 
 
 @registry.library("torch.utils.data.Subset")
@@ -165,7 +251,7 @@ def _archived(host: Host, given: Arguments) -> Value:
     return (
         digits(split)
         if name.startswith(("y", "label", "t_"))
-        else Tensor((None, 28, 28), (), "images", origins=frozenset({split}))
+        else Tensor(None, (), "images", origins=frozenset({split}))
     )
 
 
@@ -216,6 +302,7 @@ def _loader(host: Host, given: Arguments) -> Value:
             batch_size=whole(size),
             transforms=transform_names(dataset.transform),
             target=labels,
+            shape=dataset.shape,
         )
     return loader
 
@@ -318,8 +405,10 @@ def _transformed(host: Host, given: Arguments) -> Value:
         if name == "Lambda" and function is not None:
             changed = host.call(function, [value], {}, given.node)
             value = value if isinstance(value, Tensor) and not isinstance(changed, Tensor) else changed
-    if isinstance(value, Tensor) and value.shape and len(value.shape) == 2:
-        return Tensor((1, *value.shape), value.steps, value.role, origins=value.origins)
+        elif isinstance(value, Tensor) and name not in _SAME_SIZE:
+            value = replace(value, shape=_after(host, name, settings, value.shape, given.node))
+        elif isinstance(value, Tensor) and name == "ToTensor" and value.shape and len(value.shape) == 2:
+            value = replace(value, shape=(1, *value.shape))
     return value
 
 

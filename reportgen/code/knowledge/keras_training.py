@@ -6,10 +6,11 @@ from types import MappingProxyType
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host, origins_of, plain, whole
-from reportgen.code.knowledge.images import digits, transform_names
-from reportgen.code.knowledge.keras import IMAGE, applied, augments
+from reportgen.code.knowledge.images import SIZES, digits, transform_names
+from reportgen.code.knowledge.keras import applied, augments, build_model, own_weight
 from reportgen.code.knowledge.modules import set_mode
 from reportgen.code.knowledge.training import computed
+from reportgen.code.registration import is_module, parts
 from reportgen.code.trace import Batched, Counted, Fitted, Scheduled
 from reportgen.code.values import (
     Criterion,
@@ -56,10 +57,12 @@ _AUGMENTATIONS = frozenset(
 )
 
 
-@registry.library("keras.datasets.mnist.load_data")
+@registry.library(*(f"keras.datasets.{name}.load_data" for name in SIZES))
 def _load(host: Host, given: Arguments) -> Value:
+    channels, *sides = SIZES[given.path.split(".")[2]]
+    shape = (None, *sides, *([channels] if channels > 1 else []))
     pairs: list[Value] = [
-        Items([Tensor((None, 28, 28), (), "images", origins=frozenset({split})), digits(split)], "tuple")
+        Items([Tensor(shape, (), "images", origins=frozenset({split})), digits(split)], "tuple")
         for split in ("train", "test")
     ]
     return Items(pairs, "tuple")
@@ -128,8 +131,12 @@ def _method(host: Host, given: Arguments) -> Value:
     }:
         host.emit(Counted, given.node, model=model, how=name)
         return Parameters(model)
-    if name == "layers" and isinstance(model, Layer):
-        return Items(list(model.children))
+    if name == "layers":
+        return Items([part for _, part in parts(model) if is_module(part)])
+    if name == "add_weight" and isinstance(model, Instance):
+        return own_weight(host, model)
+    if name in {"input", "inputs"} and isinstance(model, Layer):
+        return model.settings.get("inputs", Unknown(""))
     if name in {"output", "outputs"} and isinstance(model, Layer):
         return model.settings.get("outputs", Unknown(""))
     return Native(name, call)
@@ -142,7 +149,23 @@ def _compiled(model: Layer | Instance) -> dict[str, Value]:
 def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) -> Value:
     match name:
         case "add" if isinstance(model, Layer):
+            if host.conditions:
+                host.lose_module(model, given.node, "a layer is added under a condition that is not known")
             model.children.append(given.first())
+            model.names.append(str(len(model.names)))
+            build_model(host, model, given.node)
+        case "pop" if isinstance(model, Layer):
+            at = plain(given.first(), None) if given.all else -1
+            sure = isinstance(at, int) and -len(model.children) <= at < len(model.children) and not host.conditions
+            if not sure:
+                host.lose_module(model, given.node, "a layer is taken away, and which can't be told")
+            elif model.children:
+                del model.names[-1]
+                return model.children.pop(at if isinstance(at, int) else -1)
+        case "build" if isinstance(model, Layer):
+            sizes = plain(given.first())
+            if isinstance(sizes, tuple):
+                build_model(host, model, given.node, sizes)
         case "compile":
             for at, key in enumerate(("optimizer", "loss")):
                 value = given.get(key, at)
@@ -165,7 +188,9 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
         case "set_weights":
             registry.call("restored", host, Arguments([model, given.first()], {}, given.node))
         case "get_layer" if isinstance(model, Layer):
-            return model.children[0] if model.children else Unknown("")
+            at = plain(given.get("index", 1))
+            known = isinstance(at, int) and at < len(model.children)
+            return model.children[at] if known else Unknown("one of the layers", layer=True)
         case "call" | "forward":
             return host.apply(model, given.args, given.kwargs, given.node)
     return Unknown("", origins=origins_of(*given.all))
@@ -222,7 +247,8 @@ def _fit(host: Host, model: Layer | Instance, given: Arguments, *, whole_set: bo
     set_mode(model, training=True)
     own = isinstance(model, Instance) and model.cls.find("train_step") is not None
     if own and isinstance(labels, PerDigit):
-        batch_of = Items([Tensor(IMAGE, (), "images", origins=data.origins), labels], "tuple")
+        shape = data.shape if isinstance(data, Tensor) else None
+        batch_of = Items([Tensor(shape, (), "images", origins=data.origins), labels], "tuple")
         host.call(host.attribute(model, "train_step", given.node), [batch_of], {}, given.node)
     else:
         applied(host, model, data, given.node)
@@ -316,7 +342,8 @@ def _tape(host: Host, given: Arguments) -> Value:
 def _slices(host: Host, given: Arguments) -> Value:
     parts = host.elements(given.first(), given.node)[0] if isinstance(given.first(), Items) else [given.first()]
     images, labels = (*parts, Unknown(""), Unknown(""))[:2]
-    return Dataset(only(images.origins), None, labels, line=given.line, origins=images.origins)
+    shape = images.shape if isinstance(images, Tensor) else None
+    return Dataset(only(images.origins), None, labels, line=given.line, origins=images.origins, shape=shape)
 
 
 @registry.library("chained")
@@ -329,7 +356,7 @@ def _chained(host: Host, given: Arguments) -> Value:
     if name == "batch":
         return Loader(dataset, rest.get("batch_size", 0) or Unknown(""), given.line, origins=dataset.origins)
     if name == "map" and rest.all and isinstance(dataset.labels, PerDigit):
-        image = Tensor((None, 28, 28), (), "images", origins=dataset.origins)
+        image = Tensor(dataset.shape, (), "images", origins=dataset.origins)
         result = host.call(rest.first(), [image, dataset.labels], {}, given.node)
         labels = result.items[1] if isinstance(result, Items) and len(result.items) > 1 else dataset.labels
         return Dataset(dataset.split, dataset.transform, labels, line=given.line, origins=dataset.origins)

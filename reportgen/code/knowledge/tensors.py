@@ -1,12 +1,13 @@
 """Tensors and labels: their attributes, methods and items."""
 
 import ast
+from dataclasses import replace
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.knowledge.functional import function_step, is_function, stepped
-from reportgen.code.operations import compare, matches
+from reportgen.code.operations import binary, compare, matches
 from reportgen.code.shapes import product, viewed
 from reportgen.code.trace import Altered
 from reportgen.code.values import (
@@ -119,6 +120,11 @@ def _count_of(value: PerDigit) -> Value:
 def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
     args = given.args[1:]
     match name:
+        case "requires_grad_" if value.weight is not None:
+            host.set_attribute(value, "requires_grad", args[0] if args else Known(True), given.node)
+            return value
+        case "sum" | "mean" | "amax" | "amin" | "std" | "var" if value.steps and (along := _along(given)) is not None:
+            return _reduced_along(value, along, keep=given.value("keepdim", 2, False) is True)
         case _ if name in _SAME:
             return _moved(value, name, args)
         case "new_zeros" | "new_ones" | "new_empty" | "new_full" | "new_tensor":
@@ -165,9 +171,36 @@ def _method(host: Host, value: Tensor, name: str, given: Arguments) -> Value:
             return stepped(before, "LogSoftmax", {}, given.line)
         case "exp" if value.steps and value.steps[-1].type == "LogSoftmax":
             return stepped(value, "Softmax", {}, given.line)
+        case "add" | "add_" | "mul" | "mul_" | "sub" | "sub_" if args and isinstance(args[0], Tensor):
+            return binary(host, {"a": ast.Add, "m": ast.Mult, "s": ast.Sub}[name[0]](), value, args[0], given.node)
         case "add" | "add_" | "mul" | "mul_" | "div" | "div_" | "sub" | "sub_" | "clamp" | "abs":
             return value
-    return Tensor(None, value.steps, value.role, value.model, lost=_lost(value, name), origins=origins_of(*given.all))
+    return replace(
+        value,
+        shape=None,
+        unit=None,
+        target=None,
+        device="",
+        weight=None,
+        lost=_lost(value, name),
+        origins=origins_of(*given.all),
+    )
+
+
+def _along(given: Arguments) -> tuple[int, ...] | None:
+    """The dimensions that a statistic is taken along; None where they can't be told, or it is of all."""
+    found = plain(given.get("dim", 1) or given.get("axis", 1))
+    found = (found,) if isinstance(found, int) else found
+    return found if isinstance(found, tuple) and all(isinstance(at, int) for at in found) else None
+
+
+def _reduced_along(value: Tensor, along: tuple[int, ...], *, keep: bool) -> Tensor:
+    shape: Shape | None = None
+    if value.shape is not None and all(-len(value.shape) <= at < len(value.shape) for at in along):
+        gone = {at % len(value.shape) for at in along}
+        shape = tuple(1 if at in gone else size for at, size in enumerate(value.shape) if keep or at not in gone)
+    lost = value.lost or "a mean or sum along a dimension is no layer"
+    return replace(value, shape=shape, unit=None, weight=None, lost=lost)
 
 
 def _lost(value: Tensor, name: str) -> str:
@@ -185,17 +218,7 @@ def _moved(value: Tensor, name: str, args: list[Value]) -> Tensor:
     device = value.device
     if name in {"cuda", "to", "type_as"}:
         device = "" if name != "to" or not (args and plain(args[0]) == "cpu") else "cpu"
-    return Tensor(
-        value.shape,
-        value.steps,
-        value.role,
-        value.model,
-        value.unit,
-        value.target,
-        device,
-        value.lost,
-        origins=value.origins,
-    )
+    return replace(value, device=device)
 
 
 def _viewed(value: Tensor, args: list[Value], line: int) -> Tensor:
@@ -215,9 +238,7 @@ def _viewed(value: Tensor, args: list[Value], line: int) -> Tensor:
     lost = value.lost
     if value.shape is not None and shape is None:
         lost = lost or f"line {line}: the size after view can't be told, or does not fit"
-    return Tensor(
-        shape, moved.steps, value.role, value.model, None, value.target, value.device, lost, origins=value.origins
-    )
+    return replace(value, shape=shape, steps=moved.steps, unit=None, lost=lost, weight=None)
 
 
 def _permuted(value: Tensor, name: str, args: list[Value]) -> Tensor:
@@ -232,7 +253,7 @@ def _permuted(value: Tensor, name: str, args: list[Value]) -> Tensor:
             sizes = list(value.shape)
             sizes[places[0]], sizes[places[1]] = sizes[places[1]], sizes[places[0]]
             shape = tuple(sizes)
-    return Tensor(shape, value.steps, value.role, value.model, lost=value.lost, origins=value.origins)
+    return replace(value, shape=shape, lost=value.lost, unit=None, target=None, weight=None)
 
 
 def _squeezed(value: Tensor, name: str, args: list[Value]) -> Tensor:
@@ -246,9 +267,7 @@ def _squeezed(value: Tensor, name: str, args: list[Value]) -> Tensor:
             only = None if at is None else at % max(1, len(sizes))
             sizes = [size for place, size in enumerate(sizes) if size != 1 or (only is not None and place != only)]
         shape = tuple(sizes)
-    return Tensor(
-        shape, value.steps, value.role, value.model, None, value.target, value.device, value.lost, origins=value.origins
-    )
+    return replace(value, shape=shape, unit=None, weight=None)
 
 
 def _item(value: Tensor) -> Value:
@@ -333,7 +352,7 @@ def tensor_item(value: Tensor | PerDigit, key: Value) -> Value:
     else:
         shape = None
     lost = value.lost or ("an item of a tensor is not followed" if value.steps and value.role == "activations" else "")
-    return Tensor(shape, value.steps, value.role, value.model, lost=lost, origins=value.origins)
+    return replace(value, shape=shape, lost=lost, unit=None, target=None, weight=None)
 
 
 def _with_channel(value: Tensor, keys: list[Value]) -> Tensor:

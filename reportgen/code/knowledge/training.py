@@ -24,6 +24,7 @@ from reportgen.code.values import (
     Unit,
     Unknown,
     Value,
+    Weight,
     only,
 )
 
@@ -114,7 +115,24 @@ def _optimizer(host: Host, given: Arguments) -> Value:
     settings = {key: value for key, value in given.kwargs.items() if key not in {"params", "lr"}}
     if rate is not None:
         settings["lr"] = rate
-    return Optimizer(name, settings, owners(parameters), given.line)
+    return Optimizer(name, settings, owners(parameters), given.line, weights_in(parameters))
+
+
+def weights_in(parameters: Value) -> list[Weight] | None:
+    """The parameters of networks that an optimizer is given; None where they can't be told."""
+    match parameters:
+        case Parameters():
+            return [parameters.weight] if parameters.weight is not None else None
+        case Tensor():
+            return [parameters.weight] if parameters.weight is not None else []
+        case Items() | Table():
+            inner = (
+                parameters.items if isinstance(parameters, Items) else [parameters.entries.get("params", Unknown(""))]
+            )
+            found = [weights_in(item) for item in inner]
+            unsure = None in found or (isinstance(parameters, Items) and parameters.many)
+            return None if unsure else [weight for part in found for weight in part or ()]
+    return None
 
 
 def owners(parameters: Value) -> list[Value]:
@@ -123,7 +141,7 @@ def owners(parameters: Value) -> list[Value]:
         case Parameters():
             return [parameters.model]
         case Items():
-            found = [owner for item in parameters.items[:50] for owner in owners(item)]
+            found = [owner for item in parameters.items for owner in owners(item)]
         case Table():
             found = [owner for item in parameters.entries.values() for owner in owners(item)]
         case _:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reportgen.assignment.spec import Assignment
 from reportgen.code.program import follow
-from reportgen.code.source import Source
+from reportgen.code.source import Program, Source, one_file
 from reportgen.code.trace import Trace
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
@@ -19,38 +19,53 @@ from reportgen.grading.findings.trained import Trained, find_trained
 
 @dataclass(frozen=True)
 class Code:
-    """What is known of one file of code."""
+    """What is known of the code of a submission."""
 
-    source: Source
+    program: Program
     trained: tuple[Trained, ...]
     findings: tuple[Finding, ...]
 
 
-def read_code(source: Source, assignment: Assignment, roll: str | None) -> Code:
+def read_code(program: Program | Source, assignment: Assignment, roll: str | None) -> Code:
     """Follow a program and hold it against the assignment.
 
     Args:
-        source: the submitted file.
-        assignment: what it answers.
+        program: the submitted files.
+        assignment: what they answer.
         roll: the roll number, for the batch size; None where it is not known.
     """
-    trace = follow(source)
+    program = one_file(program) if isinstance(program, Source) else program
+    trace = follow(program)
     trained = find_trained(trace, assignment)
-    found = [
-        finding.model_copy(update={"text": source.line(finding.place.line or 0)[:200]})
-        for finding in _findings(trace, trained, assignment, roll, source.name, source.tree)
-    ]
-    return Code(source, tuple(trained), tuple(found))
+    stepped = frozenset[int]().union(*(_stepped_lines(source.tree) for source in program.sources))
+    found = [_placed(finding, program) for finding in _findings(trace, trained, assignment, roll, program, stepped)]
+    return Code(program, tuple(trained), tuple(found))
 
 
-def check_code(source: Source, assignment: Assignment, roll: str | None) -> tuple[Finding, ...]:
+def _placed(finding: Finding, program: Program) -> Finding:
+    """A finding with its line as one of a file."""
+    told = {"reason": program.words(finding.reason)}
+    if finding.place.line is None:
+        return finding.model_copy(update=told)
+    source, line = program.place(finding.place.line)
+    place = finding.place.model_copy(update={"line": line})
+    return finding.model_copy(update={**told, "place": place, "file": source.name, "text": source.line(line)[:200]})
+
+
+def check_code(program: Program | Source, assignment: Assignment, roll: str | None) -> tuple[Finding, ...]:
     """The findings of `read_code`."""
-    return read_code(source, assignment, roll).findings
+    return read_code(program, assignment, roll).findings
 
 
 def _findings(
-    trace: Trace, trained: list[Trained], assignment: Assignment, roll: str | None, file: str, tree: ast.Module
+    trace: Trace,
+    trained: list[Trained],
+    assignment: Assignment,
+    roll: str | None,
+    program: Program,
+    stepped: frozenset[int],
 ) -> Iterator[Finding]:
+    file = program.sources[0].name
     if trace.stopped:
         yield Finding(
             check="files", kind=FindingKind.NOTE, file=file, reason=f"not followed to its end: {trace.stopped}"
@@ -60,7 +75,7 @@ def _findings(
         yield from check_training(one, assignment, roll, file)
         yield from check_practice(one, trace, file)
         yield from _techniques(one, file)
-    yield from check_data(trained, trace, file, _stepped_lines(tree))
+    yield from check_data(trained, trace, file, stepped)
     matched = {one.experiment.id for one in trained if one.experiment}
     for experiment in assignment.experiments:
         if experiment.id not in matched:

@@ -1,137 +1,15 @@
-"""The network in the code, held against the assignment's layer by layer, and counted."""
+"""The network in the code, held against the assignment's layer by layer."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from reportgen.assignment.layers import AnyLayer, AvgPool2d, Conv2d, Linear, MaxPool2d
 from reportgen.assignment.spec import Assignment
-from reportgen.code.shapes import pair, same_padding
+from reportgen.code.registration import unregistered
 from reportgen.code.values import Step
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.findings.network_parts import TITLES, Part, asked_parts, coded_parts, shown
 from reportgen.grading.findings.trained import Trained, classes_of
-
-_IGNORED = frozenset({"Flatten", "Identity", "Softmax", "LogSoftmax", "Dropout", "Dropout2d", "Softmax2d"})
-_IMAGE = (1, 28, 28)
-_POOLS = frozenset({"MaxPool2d", "AvgPool2d"})
-_TITLES = {
-    "out_channels": "filters",
-    "kernel_size": "kernel",
-    "stride": "stride",
-    "padding": "zero padding",
-    "out_features": "outputs",
-}
-
-
-@dataclass(frozen=True)
-class Part:
-    """One layer, whoever wrote it: its type and what can differ."""
-
-    type: str
-    settings: tuple[tuple[str, object], ...]
-    line: int = 0
-
-    def __str__(self) -> str:
-        shown = ", ".join(f"{_TITLES[name]} {_shown(value)}" for name, value in self.settings)
-        return f"{self.type}({shown})" if shown else self.type
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return "×".join(str(part) for part in value) if value[0] != value[1] else str(value[0])
-    return "unknown" if value is None else str(value)
-
-
-def asked_parts(layers: Sequence[AnyLayer], classes: int) -> list[Part]:
-    """The layers that an assignment asks for, in their usual order."""
-    found = []
-    for layer in layers:
-        match layer:
-            case Conv2d():
-                padding = same_padding(layer.kernel_size) if layer.padding == "same" else layer.padding
-                padding = (0, 0) if padding == "valid" else padding
-                settings = (
-                    ("out_channels", layer.out_channels),
-                    ("kernel_size", layer.kernel_size),
-                    ("stride", layer.stride),
-                    ("padding", padding),
-                )
-                found.append(Part("Conv2d", settings))
-            case MaxPool2d() | AvgPool2d():
-                stride = layer.stride or layer.kernel_size
-                found.append(
-                    Part(
-                        layer.type, (("kernel_size", layer.kernel_size), ("stride", stride), ("padding", layer.padding))
-                    )
-                )
-            case Linear():
-                out = classes if layer.out_features == "classes" else layer.out_features
-                found.append(Part("Linear", (("out_features", out),)))
-            case _ if layer.type not in _IGNORED:
-                found.append(Part(layer.type, ()))
-    return _ordered(found)
-
-
-def coded_parts(steps: Sequence[Step]) -> list[Part]:
-    """The layers that a program applies, in their usual order; explicit padding is its convolution's."""
-    found: list[Part] = []
-    padded: tuple[int, int] | None = None
-    for step in steps:
-        if step.type == "ZeroPad2d":
-            sides = step.setting("padding")
-            sides = (sides,) * 4 if isinstance(sides, int) else sides
-            even = isinstance(sides, tuple) and len(sides) == 4 and sides[0] == sides[1] and sides[2] == sides[3]
-            padded = (sides[2], sides[0]) if even and isinstance(sides, tuple) else None
-            continue
-        if step.type in _IGNORED:
-            continue
-        found.append(_coded(step, padded))
-        padded = None
-    return _ordered(found)
-
-
-def _coded(step: Step, padded: tuple[int, int] | None) -> Part:
-    kernel = pair(step.setting("kernel_size"))
-    match step.type:
-        case "Conv2d":
-            given = step.setting("padding")
-            padding = (
-                same_padding(kernel) if given == "same" and kernel else pair(0 if given in {None, "valid"} else given)
-            )
-            if padded is not None and padding is not None:
-                padding = (padding[0] + padded[0], padding[1] + padded[1])
-            settings: tuple[tuple[str, object], ...] = (
-                ("out_channels", _number(step.setting("out_channels"))),
-                ("kernel_size", kernel),
-                ("stride", pair(step.setting("stride"), 1)),
-                ("padding", padding),
-            )
-        case "MaxPool2d" | "AvgPool2d":
-            given = step.setting("stride")
-            stride = kernel if given is None else pair(given)
-            given = step.setting("padding")
-            even = given == "same" and stride == (1, 1)
-            padding = None if even else pair(0 if given in {None, "valid", "same"} else given)
-            settings = (("kernel_size", kernel), ("stride", stride), ("padding", padding))
-        case "Linear":
-            settings = (("out_features", _number(step.setting("out_features"))),)
-        case _:
-            settings = ()
-    return Part(step.type, settings, step.line)
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _ordered(parts: Sequence[Part]) -> list[Part]:
-    """Pooling before ReLU: with max-pooling the order changes nothing, and the assignment leaves it open."""
-    found = list(parts)
-    for at in range(len(found) - 1):
-        if found[at].type == "ReLU" and found[at + 1].type in _POOLS:
-            found[at], found[at + 1] = found[at + 1], found[at]
-    return found
 
 
 def check_network(one: Trained, assignment: Assignment, file: str) -> Iterator[Finding]:
@@ -154,6 +32,12 @@ def check_network(one: Trained, assignment: Assignment, file: str) -> Iterator[F
             found=found,
         )
 
+    if one.unused:
+        yield finding(FindingKind.NOTE, f"no line of the program makes a {one.network.name}", one.line)
+    outside = [] if one.network.lost else list(unregistered(one.model))
+    for layer in outside:
+        reason = f"{layer.type} stands in a plain list: it is not registered, and so never trained"
+        yield finding(FindingKind.FAULT, reason, layer.line)
     if one.lost or not one.steps:
         yield finding(
             FindingKind.UNDECIDED, f"the network can't be followed: {one.lost or 'it has no layers'}", one.line
@@ -166,14 +50,14 @@ def check_network(one: Trained, assignment: Assignment, file: str) -> Iterator[F
     differences = list(compare(asked, coded))
     for line, reason, expected, found, sure in differences:
         yield finding(FindingKind.FAULT if sure else FindingKind.UNDECIDED, reason, line, expected, found)
-    image = one.input_shape is not None and one.input_shape[1:] == _IMAGE
-    for line, reason in impossible(one.steps) if image else ():
+    known = one.input_shape is not None and None not in one.input_shape[1:]
+    for line, reason in impossible(one.steps) if known else ():
         yield finding(FindingKind.FAULT, reason, line)
     dropped = [step for step in one.steps if step.type.startswith("Dropout") and step.setting("p") not in {0, None}]
     if dropped and not differences:
         reason = "the network is the assignment's, but for dropout, which the assignment asks for in the bonus only"
         yield finding(FindingKind.NOTE, reason, dropped[0].line)
-    if not differences:
+    if not differences and not outside:
         yield finding(FindingKind.MET, "every layer of the network in the code is the assignment's", one.line)
 
 
@@ -201,11 +85,11 @@ def _settings(asked: Part, coded: Part) -> Iterator[tuple[int, str, str, str, bo
     for name, wanted in asked.settings:
         value = values.get(name)
         if value != wanted:
-            title = f"{_TITLES[name]} of {asked.type}"
+            title = f"{TITLES[name]} of {asked.type}"
             if value is None:
-                yield coded.line, f"{title} can't be told from the code", _shown(wanted), "unknown", False
+                yield coded.line, f"{title} can't be told from the code", shown(wanted), "unknown", False
             else:
-                yield coded.line, f"another {title} than asked", _shown(wanted), _shown(value), True
+                yield coded.line, f"another {title} than asked", shown(wanted), shown(value), True
 
 
 def impossible(steps: Sequence[Step]) -> Iterator[tuple[int, str]]:

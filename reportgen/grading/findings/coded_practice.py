@@ -42,6 +42,8 @@ _Found = tuple[str, FindingKind, str, int]
 
 
 def _softmax(one: Trained) -> _Found | None:
+    if one.structure_lost:
+        return None
     for event in one.losses:
         if event.criterion.name == "CrossEntropyLoss" and event.last_steps and event.last_steps[-1].type == "Softmax":
             classes = one.outputs or 10
@@ -71,6 +73,8 @@ def _changes(steps: Sequence[Step]) -> list[Step]:
 
 
 def _evaluation(one: Trained) -> _Found | None:
+    if one.structure_lost:
+        return None
     measured = [event for event in one.other if event.origins & {"test", "validation"}]
     for event in measured:
         on = _changes(event.steps)

@@ -5,20 +5,24 @@ from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.code.knowledge.modules import share
-from reportgen.code.trace import Backward, Event, Fitted, Forward, LossComputed, Network, Stepped, Trace
-from reportgen.code.values import Known, Loader, Optimizer, Origins, PerDigit, Shape, Step
+from reportgen.code.networks import Network, count
+from reportgen.code.registration import Module, named_weights, walk, why_lost
+from reportgen.code.trace import Backward, Event, Fitted, Forward, LossComputed, Stepped, Trace
+from reportgen.code.values import Known, Layer, Loader, Optimizer, Origins, PerDigit, Shape, Step
+from reportgen.grading.findings.network_parts import asked_parts, coded_parts, likeness
 
 DIGITS = 10
 _NO_CLASS = -1
 """The class of a digit that the program gives none."""
 _TECHNIQUES = frozenset({"Dropout", "Dropout2d", "BatchNorm2d", "BatchNorm1d"})
+_NOTHING = Network("", 0, (), "it was not counted")
 
 
 @dataclass
 class Trained:
     """One network that a program makes, with what is known of its training."""
 
-    model: Network
+    model: Module
     line: int
     steps: tuple[Step, ...] = ()
     lost: str = ""
@@ -42,16 +46,28 @@ class Trained:
     backward: tuple[Backward, ...] = ()
     loaders: tuple[Loader, ...] = ()
     experiment: Experiment | None = None
+    network: Network = _NOTHING
+    """What is registered, when it is first trained where it is."""
+    totals: frozenset[int] = frozenset()
+    """Its trainable parameters: when it is first trained, and at the end of the program."""
+    structure_lost: bool = False
+    """What its layers are can't be told: nothing that hangs on them is a fault."""
+    unused: bool = False
+    """No line of the program makes it."""
 
     @property
     def outputs(self) -> int | None:
         """How many classes it tells apart."""
-        return self.output_shape[-1] if self.output_shape else None
+        if self.output_shape:
+            return self.output_shape[-1]
+        wide = [step.setting("out_features") for step in self.steps if step.type == "Linear"]
+        return wide[-1] if wide and isinstance(wide[-1], int) else None
 
     @property
     def techniques(self) -> int:
-        """How many layers against overfitting it has."""
-        return sum(step.type in _TECHNIQUES for step in self.steps)
+        """How many layers against overfitting it has, used or not."""
+        held = [part for _, part in walk(self.model) if isinstance(part, Layer) and part.type in _TECHNIQUES]
+        return max(len(held), sum(step.type in _TECHNIQUES for step in self.steps))
 
 
 def find_trained(trace: Trace, assignment: Assignment) -> list[Trained]:
@@ -59,15 +75,16 @@ def find_trained(trace: Trace, assignment: Assignment) -> list[Trained]:
     found: list[Trained] = []
     for network in _networks(trace):
         found.append(_trained(trace, network))
+        found[-1].unused = any(network is one for one in trace.unused)
     trained = [one for one in found if one.backward or one.fits]
     chosen = trained or [one for one in found if one.steps]
     match(chosen, assignment)
     return chosen
 
 
-def _networks(trace: Trace) -> list[Network]:
+def _networks(trace: Trace) -> list[Module]:
     """The networks that are applied, in the order in which they are first trained, else applied."""
-    order: list[Network] = []
+    order: list[Module] = []
     for kind in ((Backward, Fitted), (Forward,)):
         for event in trace.events:
             model = getattr(event, "model", None)
@@ -76,19 +93,22 @@ def _networks(trace: Trace) -> list[Network]:
     return order
 
 
-def _trained(trace: Trace, model: Network) -> Trained:
+def _trained(trace: Trace, model: Module) -> Trained:
     own = [event for event in trace.events if getattr(event, "model", None) is model]
-    learned: list[Backward | Fitted] = [event for event in own if isinstance(event, Backward | Fitted)]
-    forwards = [event for event in own if isinstance(event, Forward)]
-    backward = tuple(event for event in own if isinstance(event, Backward))
+    backward = tuple(_learning(trace.events, model))
     fits = tuple(event for event in own if isinstance(event, Fitted))
-    training = list(_training(trace.events, model))
+    learned: list[Backward | Fitted] = [*backward, *fits]
+    forwards = [event for event in own if isinstance(event, Forward)]
+    training = list(_training(trace.events, model, backward))
+    last = count(model, trace.opened)
+    first = last if last.lost else trace.counts.get(id(model), last)
+    structure = trace.opened or why_lost(model)
     best = max(forwards, key=lambda event: (not event.lost, event in training, len(event.steps)), default=None)
     return Trained(
         model,
         model.line,
         best.steps if best else (),
-        best.lost if best else "it is never applied",
+        structure or (best.lost if best else "it is never applied"),
         best.input_shape if best else None,
         best.output_shape if best else None,
         frozenset().union(*(event.origins for event in learned)),
@@ -102,16 +122,36 @@ def _trained(trace: Trace, model: Network) -> Trained:
         [event for event in forwards if event not in training],
         backward,
         tuple(_loaders(backward)),
+        network=first,
+        structure_lost=bool(structure),
+        totals=frozenset(total for total in (first.trainable, last.trainable) if total is not None),
     )
 
 
-def _training(events: Sequence[Event], model: Network) -> Iterator[Forward]:
+def _learning(events: Sequence[Event], model: Module) -> Iterator[Backward]:
+    """The backward passes that change a network: the optimizer that steps next holds some of its tensors.
+
+    One that climbs on a picture, or that holds another network, leaves it as it is. Where nothing steps, the program
+    may change the weights by hand.
+    """
+    own = {id(weight) for _, weight, _ in named_weights(model)}
+    for at, event in enumerate(events):
+        if not isinstance(event, Backward) or event.model is not model:
+            continue
+        following = [later for later in events[at + 1 : at + 400] if isinstance(later, Stepped | Backward)]
+        stepped = next((later for later in following if isinstance(later, Stepped)), None)
+        held = stepped.optimizer.weights if stepped is not None else None
+        if held is None or not own or any(id(weight) in own for weight in held):
+            yield event
+
+
+def _training(events: Sequence[Event], model: Module, learning: Sequence[Backward]) -> Iterator[Forward]:
     """The applications whose gradients are used: the last before each backward pass."""
     last: Forward | None = None
     for event in events:
         if isinstance(event, Forward) and event.model is model:
             last = event
-        elif isinstance(event, Backward) and event.model is model and last is not None:
+        elif isinstance(event, Backward) and any(event is one for one in learning) and last is not None:
             yield last
             last = None
         elif isinstance(event, Fitted) and event.model is model and last is not None:
@@ -185,9 +225,9 @@ def _epochs(backward: Sequence[Backward], fits: Sequence[Fitted]) -> int | None:
     return sum(count for count in counts if count is not None)
 
 
-def _optimizers(events: Sequence[Event], model: Network, fits: Sequence[Fitted]) -> Iterator[tuple[str, int]]:
+def _optimizers(events: Sequence[Event], model: Module, fits: Sequence[Fitted]) -> Iterator[tuple[str, int]]:
     seen: list[object] = []
-    last: Network | None = None
+    last: Module | None = None
     for event in events:
         if isinstance(event, Backward):
             last = event.model
@@ -199,7 +239,7 @@ def _optimizers(events: Sequence[Event], model: Network, fits: Sequence[Fitted])
             yield fit.optimizer, fit.line
 
 
-def _steps(optimizer: Optimizer, model: Network, last: Network | None) -> bool:
+def _steps(optimizer: Optimizer, model: Module, last: Module | None) -> bool:
     if not optimizer.models:
         return last is model
     return any(share(owner, model) for owner in optimizer.models)
@@ -216,12 +256,33 @@ def match(trained: Sequence[Trained], assignment: Assignment) -> None:
         asked = [experiment for experiment in experiments if classes_of(experiment) == classes]
         plain = [experiment for experiment in asked if experiment.baseline is None]
         free = [experiment for experiment in asked if experiment.baseline is not None]
-        ranked = sorted(own, key=lambda one: one.techniques)
-        for experiment, one in zip(plain, ranked, strict=False):
-            one.experiment = experiment
-        rest = [one for one in own if one.experiment is None]
-        for one in rest:
-            one.experiment = free[0] if free else None
+        for _, one, experiment in sorted(_fits(own, plain, free, assignment), key=lambda fit: fit[0]):
+            if one.experiment is None and not any(other.experiment is experiment for other in own):
+                one.experiment = experiment
+        for one in own:
+            if one.experiment is None:
+                one.experiment = free[0] if free else None
+
+
+def _fits(
+    trained: Sequence[Trained], plain: Sequence[Experiment], free: Sequence[Experiment], assignment: Assignment
+) -> Iterator[tuple[tuple[bool, float, int, int, int], Trained, Experiment]]:
+    """How well each network fits each plain experiment, the best least.
+
+    Networks without techniques against overfitting come first; one that is more like that of an experiment with
+    techniques is left to it.
+    """
+
+    def fit(one: Trained, experiment: Experiment) -> float:
+        wanted = asked_parts(assignment.networks[experiment.network].layers, classes_of(experiment))
+        return likeness(wanted, coded_parts(one.steps))
+
+    for place, experiment in enumerate(plain):
+        for at, one in enumerate(trained):
+            own = fit(one, experiment) if len(plain) > 1 else 1.0
+            if one.techniques and any(fit(one, other) > own for other in free):
+                continue
+            yield (one.techniques > 0, -round(own, 6), one.techniques, at, place), one, experiment
 
 
 def classes_of(experiment: Experiment) -> int:

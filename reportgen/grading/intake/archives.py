@@ -1,5 +1,6 @@
 """Files that were handed in, in a folder or a zip archive: what may be read, and why the rest may not."""
 
+import functools
 import io
 import os
 import stat
@@ -60,13 +61,9 @@ class Entry:
             if not self.members:
                 with self.location.open("rb") as file:
                     return _bounded(file.read(MAX_BYTES + 1), self.name)
-            with self.location.open("rb") as file:
-                content: bytes | None = None
-                for member in self.members:
-                    with zipfile.ZipFile(file if content is None else io.BytesIO(content)) as archive:
-                        content = _unpack(archive, archive.getinfo(member), self.name)
-            assert content is not None
-            return content
+            status = self.location.stat()
+            archive = _opened(self.location, self.members[:-1], (status.st_mtime_ns, status.st_size))
+            return _unpack(archive, archive.getinfo(self.members[-1]), self.name)
         except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.error) as error:
             raise UnreadableError(f"cannot read {self.name!r}: {_reason(error)}.") from None
 
@@ -176,11 +173,12 @@ def _walk_archive(outer: Entry, prefix: str) -> Iterator[Walked]:
     total = 0
     seen: set[str] = set()
     for info in listed:
-        name = f"{prefix}{info.filename}"
-        if info.is_dir():
+        inside = info.filename.replace("\\", "/")  # as old Windows programs pack them
+        name = f"{prefix}{inside}"
+        if inside.endswith("/"):
             continue
-        unread = _tricky(info) or next((u for part in info.filename.split("/") if (u := _unwelcome(part))), None)
-        if not unread and info.filename in seen:
+        unread = _tricky(info, inside) or next((u for part in inside.split("/") if (u := _unwelcome(part))), None)
+        if not unread and inside in seen:
             unread = Leftover("", "a second file of that name in the archive", problem=True)
         total += info.file_size
         if not unread and total > MAX_TOTAL:
@@ -188,7 +186,7 @@ def _walk_archive(outer: Entry, prefix: str) -> Iterator[Walked]:
         if unread:
             yield Leftover(name, unread.reason, unread.problem)
             continue
-        seen.add(info.filename)
+        seen.add(inside)
         yield from _sized(Entry(name, outer.location, (*outer.members, info.filename), info.file_size))
 
 
@@ -228,10 +226,9 @@ def _linked(path: Path, root: Path) -> Leftover | None:
     return Leftover("", "a link that leads out of the folder; it was not followed", problem=True)
 
 
-def _tricky(info: zipfile.ZipInfo) -> Leftover | None:
-    name = info.filename
+def _tricky(info: zipfile.ZipInfo, name: str) -> Leftover | None:
     parts = name.split("/")
-    if name.startswith("/") or "\\" in name or ":" in parts[0] or ".." in parts or "\\" in info.orig_filename:
+    if name.startswith("/") or ":" in parts[0] or ".." in parts:
         return Leftover("", "its name leads out of the archive", problem=True)
     if len(parts) > MAX_DEPTH:
         return Leftover("", f"it stands more than {MAX_DEPTH} folders deep", problem=True)
@@ -243,6 +240,18 @@ def _tricky(info: zipfile.ZipInfo) -> Leftover | None:
         grown = f"{info.compress_size:,} to {info.file_size:,} bytes"
         return Leftover("", f"it grows from {grown}, which no honest file does", problem=True)
     return None
+
+
+@functools.lru_cache(maxsize=8)
+def _opened(location: Path, members: tuple[str, ...], stamp: tuple[int, int]) -> zipfile.ZipFile:
+    """An archive, or one inside of it, read once and not for each of its files: 20,000 files took twenty minutes.
+
+    ``stamp``: time of the last change and size; another one is another archive.
+    """
+    if not members:
+        return zipfile.ZipFile(location)
+    outer = _opened(location, members[:-1], stamp)
+    return zipfile.ZipFile(io.BytesIO(_unpack(outer, outer.getinfo(members[-1]), members[-1])))
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:

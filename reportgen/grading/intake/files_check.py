@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from reportgen.assignment.spec import Assignment
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.intake.submissions import Submission, submitted_name
+from reportgen.grading.intake.names import submitted_name
+from reportgen.grading.intake.submissions import Submission
 
 _KINDS = {".ipynb": "a notebook", ".zip": "a zip archive", ".docx": "a Word document", ".doc": "a Word document"}
 _PARSED = 4 * 2**20

@@ -2,30 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from reportgen.assignment.plan import fits
 from reportgen.assignment.spec import Assignment
+from reportgen.grading.intake.accounts import settle_owners
 from reportgen.grading.intake.archives import Entry, Leftover, walk
+from reportgen.grading.intake.names import AGAIN, CANVAS, fitting, kind_of, named_roll, submitted_name
 
-KINDS = {
-    ".py": "python",
-    ".ipynb": "notebook",
-    ".pdf": "pdf",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".txt": "text",
-    ".tex": "text",
-    ".html": "html",
-    ".htm": "html",
-}
-"""What is read, by the file name's ending."""
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?$")
-_CANVAS = re.compile(r"(?P<student>[^_/]+)(?:_LATE)?_(?P<user>\d{2,})_(?P<submission>\d{2,})_(?P<rest>.+)", re.I)
-_AGAIN = re.compile(r"(?:-(?P<dash>\d{1,2})|\s{0,3}\((?P<brackets>\d{1,2})\))$")
-"""What Canvas (``-1``) and browsers (``(1)``) add to the name of a file that was handed in again."""
+
+MAX_SUBMITTED = 200
+"""Files of one student that are read; an archive of 20,000 small ones kept a class waiting for minutes."""
 
 
 @dataclass(frozen=True)
@@ -70,30 +59,18 @@ class _Item:
     def tries(self) -> int:
         """How often it was handed in before, by its name."""
         stem = PurePosixPath(self.entry.base).stem
-        match = _AGAIN.search(stem) if PurePosixPath(self.name).stem != stem else None
+        match = AGAIN.search(stem) if PurePosixPath(self.name).stem != stem else None
         return int(match["dash"] or match["brackets"]) if match else 0
 
 
-def kind_of(name: str) -> str:
-    """What kind of file a name stands for: python, notebook, pdf, markdown, text, html or other."""
-    return KINDS.get(PurePosixPath(name.lower()).suffix, "other")
+@dataclass(frozen=True)
+class _Unit:
+    """Files that belong to one student."""
 
-
-def submitted_name(name: str, assignment: Assignment) -> str:
-    """A file's name as the student gave it: without what an export adds before it, or after it on a second try."""
-    base = PurePosixPath(name).name
-    match = _CANVAS.fullmatch(base)
-    path = PurePosixPath(match["rest"] if match else base)
-    again = _AGAIN.search(path.stem)
-    stem = path.stem[: again.start()] if again else path.stem
-    # a student's own exp-1 and exp-2 are two files, not two tries
-    added = again and (match or again["brackets"] or _fitting(stem, assignment))
-    return f"{stem if added else path.stem}{path.suffix}"
-
-
-def _fitting(text: str, assignment: Assignment) -> str | None:
-    """The roll number that a text is but for the case of its letters."""
-    return next((one for one in (text, text.upper(), text.lower()) if fits(assignment.roll, one)), None)
+    name: str
+    items: tuple[_Item, ...]
+    account: str = ""
+    """Of the platform that they were exported from; empty where none is named."""
 
 
 def find_submissions(path: Path, assignment: Assignment, text: Callable[[Entry], str]) -> Found:
@@ -126,7 +103,7 @@ def _find(path: Path, assignment: Assignment, text: Callable[[Entry], str], *, o
             continue
         parts = PurePosixPath(found.name).parts[:-1]
         kind = kind_of(found.name)
-        roll, name = _named(found.name, parts, pattern, assignment), submitted_name(found.name, assignment)
+        roll, name = named_roll(found.name, parts, pattern, assignment), submitted_name(found.name, assignment)
         items.append(_Item(found, parts, roll, None if kind == "other" else kind, name))
     if one:
         rolls_found = {item.roll for item in items} - {None} or _told(items, pattern, assignment, text)
@@ -134,40 +111,85 @@ def _find(path: Path, assignment: Assignment, text: Callable[[Entry], str], *, o
         single: list[Submission] = []
         _add(roll or path.stem, roll, items, single, leftovers, [one for one in leftovers if one.problem])
         return Found(tuple(single), tuple(leftovers))
-    rolls: dict[str, list[_Item]] = defaultdict(list)
-    unknown: list[tuple[str, list[_Item]]] = []
-    for name, unit in _units(items, 0):
-        own = {item.roll for item in unit} - {None} or _told(unit, pattern, assignment, text)
-        roll = own.pop() if len(own) == 1 else None
-        for item in unit:
-            if item.roll or roll:
-                rolls[item.roll or roll or ""].append(item)
-        rest = [item for item in unit if not item.roll and not roll]
-        if rest:
-            unknown.append((name, rest))
+    units = list(_units(items, 0))
+    claims = {unit: _claimed(unit, pattern, assignment, text) for unit in units}
+    submissions: list[Submission] = []
+    _enter_accounts([unit for unit in units if unit.account], claims, submissions, leftovers)
     broken: dict[str, list[Leftover]] = defaultdict(list)
     for leftover in leftovers:
-        owner = leftover.problem and _named(leftover.name, PurePosixPath(leftover.name).parts[:-1], pattern, assignment)
-        if owner:
+        owner = leftover.problem and named_roll(
+            leftover.name, PurePosixPath(leftover.name).parts[:-1], pattern, assignment
+        )
+        if owner and owner not in {one.roll for one in submissions}:
             broken[owner].append(leftover)
-            rolls.setdefault(owner, [])
-    submissions: list[Submission] = []
-    used = set(rolls)
-    for roll, group in rolls.items():
-        _add(roll, roll, group, submissions, leftovers, broken[roll])
-    for name, group in unknown:
-        _add(_unused(name, used), None, group, submissions, leftovers)
+    _enter_others([unit for unit in units if not unit.account], claims, broken, submissions, leftovers)
     return Found(tuple(sorted(submissions, key=lambda one: one.id)), tuple(leftovers))
 
 
-def _named(path: str, parts: Sequence[str], pattern: re.Pattern[str], assignment: Assignment) -> str | None:
-    """The roll number in a file's own name, else in that of the innermost folder that has one."""
-    for name in (PurePosixPath(submitted_name(path, assignment)).stem, *reversed(parts)):
-        whole = _fitting(name, assignment)
-        found = [spelled for match in pattern.finditer(name) if (spelled := _fitting(match[0], assignment))]
-        if whole or found:
-            return whole or found[-1]
-    return None
+def _enter_accounts(
+    units: Sequence[_Unit],
+    claims: Mapping[_Unit, frozenset[str]],
+    submissions: list[Submission],
+    leftovers: list[Leftover],
+) -> None:
+    """Enter a submission for each account of a platform's export; see `settle_owners`."""
+    by_account: dict[str, list[_Unit]] = defaultdict(list)
+    for unit in units:
+        by_account[unit.account].append(unit)
+    owners = settle_owners({name: frozenset().union(*map(claims.__getitem__, own)) for name, own in by_account.items()})
+    used = {roll for roll in owners.roll.values() if roll}
+    for account, own in by_account.items():
+        roll = owners.roll[account]
+        items = [item for unit in own for item in unit.items]
+        kept = [item for item in items if not (roll and item.roll and item.roll != roll)]
+        aside = [
+            Leftover(item.entry.name, f"it carries the roll number {item.roll}, not {roll}", problem=True)
+            for item in items
+            if item not in kept
+        ]
+        said = [Leftover(account, problem, problem=True) for problem in owners.problems.get(account, ())]
+        _add(roll or _unused(own[0].name, used), roll, kept, submissions, leftovers, [*said, *aside])
+        leftovers.extend(aside)
+
+
+def _enter_others(
+    units: Sequence[_Unit],
+    claims: Mapping[_Unit, frozenset[str]],
+    broken: Mapping[str, list[Leftover]],
+    submissions: list[Submission],
+    leftovers: list[Leftover],
+) -> None:
+    """Enter the submissions of files that no platform's account comes with: by roll number, else by name."""
+    rolls: dict[str, list[_Item]] = defaultdict(list)
+    unknown: list[tuple[str, list[_Item]]] = []
+    for unit in units:
+        own = claims[unit]
+        roll = next(iter(own)) if len(own) == 1 else None
+        for item in unit.items:
+            if item.roll or roll:
+                rolls[item.roll or roll or ""].append(item)
+        rest = [item for item in unit.items if not item.roll and not roll]
+        if rest:
+            unknown.append((unit.name, rest))
+    for owner in broken:
+        rolls.setdefault(owner, [])
+    used = {*rolls, *(one.id for one in submissions)}
+    owned = {one.roll for one in submissions}
+    for roll, group in rolls.items():
+        if roll in owned:  # nothing supersedes what an account handed in
+            leftovers.extend(Leftover(item.entry.name, f"{roll} has an account of its own", True) for item in group)
+        else:
+            _add(roll, roll, group, submissions, leftovers, broken.get(roll, ()))
+    for name, group in unknown:
+        _add(_unused(name, used), None, group, submissions, leftovers)
+
+
+def _claimed(
+    unit: _Unit, pattern: re.Pattern[str], assignment: Assignment, text: Callable[[Entry], str]
+) -> frozenset[str]:
+    """The roll numbers that the names of files give, else that their text gives."""
+    named = {item.roll for item in unit.items} - {None} or _told(unit.items, pattern, assignment, text)
+    return frozenset(roll for roll in named if roll is not None)
 
 
 def _told(
@@ -177,31 +199,34 @@ def _told(
     for item in sorted(unit, key=lambda item: item.kind != "pdf"):
         if item.kind is None:
             continue
-        found = {_fitting(match[0], assignment) for match in pattern.finditer(text(item.entry))} - {None}
+        found = {fitting(match[0], assignment) for match in pattern.finditer(text(item.entry))} - {None}
         if len(found) == 1:
             return found
     return set()
 
 
-def _units(items: Sequence[_Item], depth: int) -> Iterator[tuple[str, list[_Item]]]:
+def _units(items: Sequence[_Item], depth: int) -> Iterator[_Unit]:
     """Part files into those that belong to one student: by folder, by the prefix of an export, else by their stem."""
     folders: dict[str, list[_Item]] = defaultdict(list)
-    loose: dict[str, list[_Item]] = defaultdict(list)
+    loose: dict[tuple[str, bool], list[_Item]] = defaultdict(list)
     for item in items:
         if len(item.parts) > depth:
             folders[item.parts[depth]].append(item)
         else:
-            match = _CANVAS.fullmatch(item.entry.base)
-            loose[f"{match['student']}_{match['user']}" if match else item.stem].append(item)
+            match = CANVAS.fullmatch(item.entry.base)
+            key = (f"{match['student']}_{match['user']}", True) if match else (item.stem, False)
+            loose[key].append(item)
     for name, inside in folders.items():
         deeper = any(_MOODLE.fullmatch(part) for item in inside for part in item.parts[depth + 1 :])
         rolls = {item.roll for item in inside} - {None}
         if not deeper and (_MOODLE.fullmatch(name) or (len(rolls) <= 1 and _pairs(inside) <= 1)):
             match = _MOODLE.fullmatch(name)
-            yield (match["name"] if match else name), inside
+            account = f"{match['name']}_{match['number']}" if match else ""
+            yield _Unit(match["name"] if match else name, tuple(inside), account)
         else:
             yield from _units(inside, depth + 1)
-    yield from loose.items()
+    for (name, exported), inside in loose.items():
+        yield _Unit(name, tuple(inside), name if exported else "")
 
 
 def _pairs(items: Iterable[_Item]) -> int:
@@ -243,10 +268,13 @@ def _add(
             leftovers.append(Leftover(earlier.entry.name, f"an earlier version of {item.entry.base}"))
         latest[key] = item
         kept.append(item)
-    files = tuple(sorted((item.entry for item in kept), key=lambda entry: entry.name))
+    every = sorted((item.entry for item in kept), key=lambda entry: entry.name)
+    files = tuple(every[:MAX_SUBMITTED])
+    reason = f"more than {MAX_SUBMITTED} files; this one is not read"
+    extra += [Leftover(entry.name, reason, problem=True) for entry in every[MAX_SUBMITTED:]]
     zips = [one for one in leftovers if _holds(one.name, items)]
     leftovers.extend(extra)
-    if files or (roll and (extra or broken)):
+    if files or broken or (roll and extra):
         submissions.append(Submission(name, roll, files, (*extra, *zips, *broken)))
 
 

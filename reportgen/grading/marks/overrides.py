@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,8 +11,11 @@ from reportgen.assignment.plan import fits
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
 from reportgen.grading.marks.marks import Override
+from reportgen.grading.platforms.sheets import neutral
 
 _TABLE = re.compile(r"\s*\[\[\s*override\s*\]\]")
+_POINTS = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,6}|,\d{1,2})?", re.ASCII)
+_MOST_POINTS = 1e6
 COLUMNS = ("roll", "criterion", "points", "comment")
 
 
@@ -44,12 +46,12 @@ def read_overrides(
     found: dict[tuple[str, str], Override] = {}
     first: dict[tuple[str, str], str] = {}
     points = {criterion.id: criterion.points for criterion in assignment.rubric}
-    by_name = {roll.lower(): roll for roll in rolls}
+    by_name = {shown.lower(): roll for roll in rolls for shown in (roll, neutral(roll))}
     try:
         rows = list((_toml_rows if name.lower().endswith(".toml") else _csv_rows)(content))
     except UnicodeDecodeError:
         raise UnreadableError(f"{name} can't be read: it is not UTF-8 text. Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, csv.Error, _FormError) as error:
+    except (ValueError, csv.Error) as error:
         raise UnreadableError(f"{name} can't be read: {error}. Write a new one with the template.") from None
     for row in rows:
         roll, criterion = str(row.values.get("roll", "")).strip(), str(row.values.get("criterion", "")).strip()
@@ -74,7 +76,7 @@ def overrides_template(assignment: Assignment, rolls: Sequence[str]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((roll, criterion.id, "", "") for roll in rolls for criterion in assignment.rubric)
+    writer.writerows((neutral(roll), criterion.id, "", "") for roll in rolls for criterion in assignment.rubric)
     return text.getvalue().encode()
 
 
@@ -131,7 +133,7 @@ def _mistakes(
         yield f"no criterion {criterion!r} in the rubric; there are: {', '.join(points)}"
     number = _number(row.values.get("points"))
     if number is None:
-        yield f"points need a number, got {row.values.get('points')!r}"
+        yield f"points need a number such as 7, 7.5 or 7,5; got {row.values.get('points')!r}"
     elif number < 0:
         yield f"points need 0 or more, got {number:g}"
     elif criterion in points and number > points[criterion]:
@@ -141,8 +143,7 @@ def _mistakes(
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    try:
-        number = float(value.strip().replace(",", ".")) if isinstance(value, str) else float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
+    if isinstance(value, str):
+        # "1,000" is a thousand to one reader and 1 to another, "1_0" is 10 to Python alone: neither is guessed
+        return float(value.strip().replace(",", ".")) if _POINTS.fullmatch(value.strip()) else None
+    return float(value) if abs(value) < _MOST_POINTS else None

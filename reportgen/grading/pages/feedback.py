@@ -16,7 +16,6 @@ from reportgen.grading.marks.points import Points, add_up
 from reportgen.grading.marks.policy import share
 from reportgen.grading.pages.evidence import Evidence, Sources, evidence, merge
 from reportgen.grading.pages.page import part_titles, render_page
-from reportgen.rendering.pdf import html_to_pdf
 
 _SIGNS = {
     Outcome.MET: ("✓", "good"),
@@ -101,6 +100,8 @@ def feedback_pdf(html: str, moment: datetime) -> bytes:
     Raises:
         PdfError: Pango is missing, or WeasyPrint warned of something else.
     """
+    from reportgen.rendering.pdf import html_to_pdf  # needs WeasyPrint, which marking doesn't
+
     try:
         return html_to_pdf(html, {}, moment)
     except PdfError:
@@ -114,12 +115,13 @@ def feedback_pdf(html: str, moment: datetime) -> bytes:
 @cache
 def _covered() -> frozenset[int]:
     """The characters that the embedded fonts have."""
-    from matplotlib.ft2font import FT2Font
+    from fontTools.ttLib import TTFont  # comes with WeasyPrint
 
-    maps = [
-        FT2Font(bundled_templates() / "fonts" / f"Inter-{name}.ttf").get_charmap() for name in ("Regular", "SemiBold")
-    ]
-    return frozenset(maps[0]) & frozenset(maps[1])
+    covered = []
+    for name in ("Regular", "SemiBold"):
+        with TTFont(bundled_templates() / "fonts" / f"Inter-{name}.ttf") as font:
+            covered.append(frozenset(font.getBestCmap()))
+    return frozenset.intersection(*covered)
 
 
 def _part(title: str, part: str, marks: Marks, sources: Sources) -> PartView:

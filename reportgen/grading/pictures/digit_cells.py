@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from reportgen.files import PACKAGE
 from reportgen.grading.pictures.heat_maps import Pixels, distance, find_heat_map
 
 Ink = NDArray[np.float32]
@@ -26,7 +27,7 @@ _ALIKE = 0.8
 _MARGIN = 0.08
 """By how much a digit is more alike than any other digit, at least."""
 _FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
-"""What matplotlib and seaborn print with, where nobody chose otherwise."""
+"""What matplotlib and seaborn print with, where nobody chose otherwise; their digits come with reportgen."""
 _MOST_DIGITS = 6
 
 
@@ -132,9 +133,7 @@ def _read_digit(glyph: Ink) -> int | None:
 @cache
 def _templates() -> NDArray[np.float32]:
     """Digits as matplotlib prints them small, in several sizes and places between the pixels; ten rows a variant."""
-    import matplotlib as mpl
-
-    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    folder = PACKAGE / "grading" / "pictures" / "fonts"
     variants: list[NDArray[np.float32]] = []
     for font in _FONTS:
         for size in (9, 11, 14, 20):

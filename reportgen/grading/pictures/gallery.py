@@ -23,7 +23,7 @@ from reportgen.documents.pdf import MAX_PAGES
 from reportgen.grading.dossiers import Picture
 from reportgen.grading.pictures.digit_cells import CellReading, read_cells
 from reportgen.grading.pictures.heat_maps import Pixels
-from reportgen.grading.pictures.likeness import Grey, is_drawing, perceptual_hash, pixel_digest, shade, sketch, trim
+from reportgen.grading.pictures.likeness import Grey, is_drawing, pixel_digest, shade, sketch, trim
 from reportgen.verification.claims.outline import Context
 
 MAX_PICTURES = 60
@@ -125,7 +125,6 @@ def _figure(found: _Found, name: str) -> Figure | None:
         width=width,
         height=height,
         pixels=pixel_digest(trimmed),
-        hash=perceptual_hash(trimmed),
         box=found.box,
         drawing=drawing,
         sketch=sketch(shaded) if drawing else "",

@@ -84,14 +84,12 @@ def _repetition(earlier: Picture, later: Picture, by: Sameness, subject: Subject
             reason += (
                 f"; it has {wrong.classes} classes, so it can't be of {_title(stranger)}, and is of {_title(owner)}"
             )
-    return Finding(
-        check="repeated-figure",
-        kind=kind,
-        experiment=about,
-        file=wrong.file,
-        place=_place(wrong),
-        text=wrong.section,
-        reason=reason,
+    return _finding(
+        "repeated-figure",
+        kind,
+        about,
+        wrong,
+        reason,
         expected="a figure of its own for each result" if kind is FindingKind.FAULT else None,
         found=f"{_spot(earlier)} and {_spot(later)} show one figure",
     )
@@ -121,14 +119,12 @@ def _judge_matrix(
         return _matrix_of_others(part, maps[0], own, every, subject)
     unread = [picture for picture in own if "confusion" in picture.section.lower()]
     if unread and not printed:
-        return Finding(
-            check="confusion-matrix",
-            kind=FindingKind.UNDECIDED,
-            experiment=part.id,
-            file=unread[0].file,
-            place=_place(unread[0]),
-            text=unread[0].section,
-            reason=f"a picture stands {_where(unread[0], part)}, but what it shows can't be read; a person looks",
+        return _finding(
+            "confusion-matrix",
+            FindingKind.UNDECIDED,
+            part.id,
+            unread[0],
+            f"a picture stands {_where(unread[0], part)}, but what it shows can't be read; a person looks",
         )
     return None
 
@@ -136,27 +132,23 @@ def _judge_matrix(
 def _matrix_met(part: Part, picture: Picture) -> Finding:
     rows = picture.cells or ()
     right, total = sum(row[index] for index, row in enumerate(rows)), sum(map(sum, rows))
-    return Finding(
-        check="confusion-matrix",
-        kind=FindingKind.MET,
-        experiment=part.id,
-        file=picture.file,
-        place=_place(picture),
-        text=picture.section,
-        reason=f"the numbers in the picture {_where(picture, part)} sum to the test images of each class",
+    return _finding(
+        "confusion-matrix",
+        FindingKind.MET,
+        part.id,
+        picture,
+        f"the numbers in the picture {_where(picture, part)} sum to the test images of each class",
         found=f"{right:,} of {total:,} right, {right / total:.2%}",
     )
 
 
 def _matrix_disputed(part: Part, picture: Picture) -> Finding:
-    return Finding(
-        check="confusion-matrix",
-        kind=FindingKind.UNDECIDED,
-        experiment=part.id,
-        file=picture.file,
-        place=_place(picture),
-        text=picture.section,
-        reason=f"the confusion matrix {_where(picture, part)} stands for another experiment too; a person looks",
+    return _finding(
+        "confusion-matrix",
+        FindingKind.UNDECIDED,
+        part.id,
+        picture,
+        f"the confusion matrix {_where(picture, part)} stands for another experiment too; a person looks",
     )
 
 
@@ -174,14 +166,12 @@ def _matrix_unproved(part: Part, picture: Picture) -> Finding:
             "test images of each class; a person looks"
         )
         found = f"rows that sum to {sums}"
-    return Finding(
-        check="confusion-matrix",
-        kind=FindingKind.UNDECIDED,
-        experiment=part.id,
-        file=picture.file,
-        place=_place(picture),
-        text=picture.section,
-        reason=reason,
+    return _finding(
+        "confusion-matrix",
+        FindingKind.UNDECIDED,
+        part.id,
+        picture,
+        reason,
         expected="rows that sum to " + ", ".join(f"{count:,}" for count in part.test_counts),
         found=found,
     )
@@ -210,14 +200,12 @@ def _matrix_of_others(
         reason += "; it may stand in the wrong place, so a person looks"
     elif others:
         reason += f"; it fits {' and '.join(_title(other) for other in others)}"
-    return Finding(
-        check="confusion-matrix",
-        kind=FindingKind.FAULT if sure else FindingKind.UNDECIDED,
-        experiment=part.id,
-        file=picture.file,
-        place=_place(picture),
-        text=picture.section,
-        reason=reason,
+    return _finding(
+        "confusion-matrix",
+        FindingKind.FAULT if sure else FindingKind.UNDECIDED,
+        part.id,
+        picture,
+        reason,
         expected=f"a confusion matrix of the {part.classes} classes of {_title(part)}",
         found=f"one of {picture.classes} classes"
         + (f", rows that sum to {', '.join(f'{sum(row):,}' for row in picture.cells)}" if picture.cells else ""),
@@ -228,14 +216,36 @@ def _curves(part: Part, curves: Sequence[Picture]) -> Finding:
     titles = ", ".join(dict.fromkeys(f"“{picture.section}”" for picture in curves))
     spots = ", ".join(dict.fromkeys(_spot(picture) for picture in curves))
     count = "a drawing stands" if len(curves) == 1 else f"{len(curves)} drawings stand"
+    return _finding(
+        "curves",
+        FindingKind.UNDECIDED,
+        part.id,
+        curves[0],
+        f"{count} under {titles} of {_title(part)} ({spots}); what they show is for a person to see",
+    )
+
+
+def _finding(
+    check: str,
+    kind: FindingKind,
+    experiment: str | None,
+    picture: Picture,
+    reason: str,
+    *,
+    expected: str | None = None,
+    found: str | None = None,
+) -> Finding:
+    """A finding about a picture, where it stands."""
     return Finding(
-        check="curves",
-        kind=FindingKind.UNDECIDED,
-        experiment=part.id,
-        file=curves[0].file,
-        place=_place(curves[0]),
-        text=curves[0].section,
-        reason=f"{count} under {titles} of {_title(part)} ({spots}); what they show is for a person to see",
+        check=check,
+        kind=kind,
+        experiment=experiment,
+        file=picture.file,
+        place=_place(picture),
+        text=picture.section,
+        reason=reason,
+        expected=expected,
+        found=found,
     )
 
 

@@ -61,13 +61,6 @@ def pixel_digest(pixels: Pixels) -> str:
     return hashlib.sha256(f"RGB {width} {height} ".encode() + pixels.tobytes()).hexdigest()
 
 
-def perceptual_hash(pixels: Pixels) -> str:
-    """Return the difference hash of a picture, 64 bits, hexadecimal."""
-    import imagehash
-
-    return str(imagehash.dhash(Image.fromarray(pixels)))
-
-
 def shade(pixels: Pixels) -> Grey:
     """Reduce a picture to brightness, at the size that pictures are compared at."""
     image = Image.fromarray(pixels).convert("L")

@@ -42,7 +42,7 @@ def agreement(report: str = REPORT, code: str = BOTH) -> list[Finding]:
     document = parse_document(report.encode(), "report.md", "markdown")
     ledger = judge(document, ASSIGNMENT, ROLL, report.encode())
     read = read_code(source(code), ASSIGNMENT, ROLL)
-    return list(check_agreement(read.trained, read.source, read.findings, ledger, document.text, ASSIGNMENT))
+    return list(check_agreement(read.trained, read.program, read.findings, ledger, document.text, ASSIGNMENT))
 
 
 def faults(report: str = REPORT, code: str = BOTH) -> list[tuple[str | None, str | None, str | None]]:
@@ -121,7 +121,7 @@ def test_the_count_is_that_of_torch(layers: list[str]) -> None:
 @pytest.mark.parametrize(
     "layers",
     [
-        "nn.Conv2d(1, 4, 3), nn.ConvTranspose2d(4, 2, 3), nn.Flatten(), nn.Linear(2 * 28 * 28, 10)",
+        "nn.Conv2d(1, 4, 3), nn.ConvTranspose2d(4, int(input()), 3), nn.Flatten(), nn.Linear(2 * 28 * 28, 10)",
         "nn.Flatten(), nn.Linear(784, int(input())), nn.Linear(int(input()), 10)",
     ],
 )
@@ -250,4 +250,4 @@ def test_a_finding_says_where_and_how() -> None:
     (fault,) = (one for one in agreement(REPORT.replace("= 7,008", "= 7,009")) if one.kind is FindingKind.FAULT)
     assert (fault.file, fault.place.line) == ("report.md", REPORT[: REPORT.index("= 7,008")].count("\n") + 1)
     assert "7,009" in fault.text
-    assert fault.reason == f"the network in {ROLL}.py has 7,008 trainable parameters"
+    assert fault.reason == "the network Net in the code has 7,008 trainable parameters"

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from reportgen.code.values import Step
 from reportgen.grading.dossiers import FindingKind
-from reportgen.grading.findings.coded_network import Part, asked_parts, coded_parts, compare
+from reportgen.grading.findings.coded_network import compare
+from reportgen.grading.findings.network_parts import Part, asked_parts, coded_parts
 from tests.coded import ASSIGNMENT, SECOND, SUBMISSION, applied, changed, faults, findings, kinds
 
 CONV1, CONV2, CONV3 = (

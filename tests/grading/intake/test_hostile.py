@@ -9,12 +9,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 from typer.testing import CliRunner, Result
-from weasyprint import HTML
 
 from reportgen.cli.app import app
 from reportgen.pipelines import grade as grading
 from reportgen.sandbox.process import Limits
 from tests.coded import ROLL, SECOND, SUBMISSION
+from tests.printed import printed
 
 RUNNER = CliRunner()
 CODE = SUBMISSION + SECOND
@@ -35,7 +35,7 @@ def zipped(*members: tuple[str, str | bytes]) -> bytes:
 
 def pdf(text: str, password: str = "") -> bytes:
     content = io.BytesIO()
-    with pikepdf.open(io.BytesIO(HTML(string=text).write_pdf())) as document:
+    with pikepdf.open(io.BytesIO(printed(text))) as document:
         document.save(content, encryption=pikepdf.Encryption(owner="a", user=password) if password else None)
     return content.getvalue()
 

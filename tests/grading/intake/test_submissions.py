@@ -11,7 +11,8 @@ from reportgen.assignment.bundled import load_spec
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
 from reportgen.grading.intake.archives import Entry
-from reportgen.grading.intake.submissions import Found, find_submission, find_submissions, kind_of, submitted_name
+from reportgen.grading.intake.names import kind_of, submitted_name
+from reportgen.grading.intake.submissions import MAX_SUBMITTED, Found, find_submission, find_submissions
 
 CSL = load_spec("csl7590-a1")
 NAMES = (
@@ -79,9 +80,40 @@ def test_a_students_own_numbered_files_are_no_second_tries(tmp_path: Path) -> No
 
 
 def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
-    result = found(tmp_path, "M23CSE023.py", "m23cse023.py", "rao_12345_67890_M23CSE023.py")
-    assert len(groups(result)["M23CSE023"]) == 3
+    result = found(tmp_path, "M23CSE023.py", "m23cse023.py")
+    assert len(groups(result)["M23CSE023"]) == 2
     assert not result.leftovers
+
+
+def test_a_loose_file_does_not_join_what_an_account_handed_in(tmp_path: Path) -> None:
+    result = found(tmp_path, "M23CSE023.py", "rao_12345_67890_M23CSE023.py")
+    assert groups(result) == {"M23CSE023": ["rao_12345_67890_M23CSE023.py"]}
+    assert [(one.name, one.problem) for one in result.leftovers] == [("M23CSE023.py", True)]
+
+
+def test_a_file_with_anothers_roll_number_replaces_nothing(tmp_path: Path) -> None:
+    theirs, foreign = "asha_1001_5001_M23CSE101.md", "eve_1002_5003_M23CSE101-1.md"
+    result = found(tmp_path, theirs, foreign, "eve_1002_5004_M23CSE102.md")
+    assert groups(result) == {"M23CSE101": [theirs], "M23CSE102": ["eve_1002_5004_M23CSE102.md"]}
+    asha, eve = result.submissions
+    assert "eve_1002 handed in a file with this roll number" in asha.extra[0].reason
+    assert "which is asha_1001's: a person decides" in eve.extra[0].reason
+    assert any(one.name == foreign and one.problem for one in result.leftovers)
+
+
+@pytest.mark.parametrize("form", ["{}_{}_5001_{}.md", "{}_{}_assignsubmission_file_/{}.md"])
+def test_a_roll_number_that_two_accounts_claim_is_nobodys(tmp_path: Path, form: str) -> None:
+    result = found(tmp_path, form.format("asha", 1001, "M23CSE101"), form.format("eve", 1002, "M23CSE101"))
+    assert [one.roll for one in result.submissions] == [None, None]
+    assert all("M23CSE101 is claimed by" in one.extra[0].reason for one in result.submissions)
+
+
+def test_only_so_many_files_of_one_student_are_read(tmp_path: Path) -> None:
+    result = found(tmp_path, *(f"M23CSE101/part{number}.py" for number in range(MAX_SUBMITTED + 2)))
+    assert len(result.submissions[0].files) == MAX_SUBMITTED
+    assert [one.reason for one in result.submissions[0].extra] == [
+        f"more than {MAX_SUBMITTED} files; this one is not read"
+    ] * 2
 
 
 def test_text_is_asked_only_where_names_do_not_tell(tmp_path: Path) -> None:

@@ -37,9 +37,7 @@ def student(
 
 
 def picture(file: str, page: int, section: str = "Confusion Matrix") -> Picture:
-    return Picture(
-        file=file, page=page, section=section, width=9, height=9, pixels=f"{file}{page}", hash="0", box=(0, 0, 1, 1)
-    )
+    return Picture(file=file, page=page, section=section, width=9, height=9, pixels=f"{file}{page}", box=(0, 0, 1, 1))
 
 
 def shared(

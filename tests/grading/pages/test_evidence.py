@@ -6,9 +6,7 @@ from reportgen.grading.pages.evidence import Sources, evidence, merge
 
 
 def picture(file: str, page: int, section: str, pixels: str) -> Picture:
-    return Picture(
-        file=file, page=page, section=section, width=90, height=90, pixels=pixels, hash="0", box=(0, 0, 1, 1)
-    )
+    return Picture(file=file, page=page, section=section, width=90, height=90, pixels=pixels, box=(0, 0, 1, 1))
 
 
 def sources(

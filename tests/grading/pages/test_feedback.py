@@ -12,8 +12,8 @@ from reportgen.errors import PdfError
 from reportgen.grading.dossiers import Dossier, Finding, FindingKind, Picture, SubmittedFile
 from reportgen.grading.marks.marks import Override
 from reportgen.grading.marks.policy import mark
-from reportgen.grading.pages import feedback
 from reportgen.grading.pages.feedback import feedback_pdf, render_feedback
+from reportgen.rendering import pdf
 
 CSL = load_spec("csl7590-a1")
 FAULT, UNDECIDED, MET, NOTE = FindingKind.FAULT, FindingKind.UNDECIDED, FindingKind.MET, FindingKind.NOTE
@@ -52,7 +52,7 @@ MATRIX = Finding(
     reason="it has 4 classes",
 )
 PICTURE = Picture(
-    file=f"{ROLL}.pdf", page=5, section="Confusion Matrix", width=90, height=90, pixels="p" * 64, hash="0",
+    file=f"{ROLL}.pdf", page=5, section="Confusion Matrix", width=90, height=90, pixels="p" * 64,
     box=(0.1, 0.1, 0.9, 0.6), classes=4,
 )  # fmt: skip
 
@@ -253,7 +253,7 @@ def test_letters_that_no_font_has_stop_no_pdf(monkeypatch: pytest.MonkeyPatch) -
             raise PdfError("no glyph")
         return b"%PDF"
 
-    monkeypatch.setattr(feedback, "html_to_pdf", picky)
+    monkeypatch.setattr(pdf, "html_to_pdf", picky)
     assert feedback_pdf("<p>李 Zoë ✓</p>\n", MOMENT) == b"%PDF"
     assert tried[-1] == "<p>_ Zoë ✓</p>\n"
 
@@ -262,7 +262,7 @@ def test_other_trouble_with_the_pdf_is_an_error(monkeypatch: pytest.MonkeyPatch)
     def broken(html: str, attachments: object, moment: datetime) -> bytes:
         raise PdfError("install Pango")
 
-    monkeypatch.setattr(feedback, "html_to_pdf", broken)
+    monkeypatch.setattr(pdf, "html_to_pdf", broken)
     with pytest.raises(PdfError, match="install Pango"):
         feedback_pdf("<p>plain</p>", MOMENT)
     with pytest.raises(PdfError, match="install Pango"):

@@ -11,7 +11,7 @@ from reportgen.grading.pictures.crops import cut_crops, pictures_in_question
 
 
 def picture(page: int, box: tuple[float, float, float, float], pixels: str = "p", section: str = "Matrix") -> Picture:
-    return Picture(file="a.pdf", page=page, section=section, width=9, height=9, pixels=pixels, hash="0", box=box)
+    return Picture(file="a.pdf", page=page, section=section, width=9, height=9, pixels=pixels, box=box)
 
 
 @pytest.fixture(scope="module")

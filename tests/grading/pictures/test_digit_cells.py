@@ -2,15 +2,18 @@
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure as Plot
-from PIL import Image
+from PIL import Image, ImageFont
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from reportgen.files import PACKAGE
 from reportgen.grading.pictures.digit_cells import CellReading, read_cells
 from reportgen.grading.pictures.heat_maps import Pixels, find_heat_map
 
@@ -54,6 +57,17 @@ def matrices(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
     for index in range(size):
         rows[index][index] = draw(st.integers(900, 4000))
     return tuple(map(tuple, rows))
+
+
+def test_the_bundled_digits_are_those_that_matplotlib_prints() -> None:
+    bundled = PACKAGE / "grading" / "pictures" / "fonts"
+    own = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    for font in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        masks = [
+            [ImageFont.truetype(str(folder / font), size).getmask(digit) for size in (9, 40) for digit in "0123456789"]
+            for folder in (bundled, own)
+        ]
+        assert [bytes(mask) for mask in masks[0]] == [bytes(mask) for mask in masks[1]]
 
 
 @settings(max_examples=10, deadline=None)

@@ -5,99 +5,36 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pikepdf
 import pytest
-from matplotlib.figure import Figure as Plot
 from PIL import Image
-from sklearn.metrics import ConfusionMatrixDisplay
 
-from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Place
-from reportgen.documents.reading import parse_document
-from reportgen.grading.dossiers import Finding, FindingKind
+from reportgen.grading.dossiers import FindingKind
 from reportgen.grading.pictures import gallery as pictures
 from reportgen.grading.pictures.gallery import Gallery, read_pictures
-from reportgen.grading.pictures.judging import judge_pictures
 from reportgen.training.images import ENVIRONMENT_VARIABLE
-from reportgen.verification.claims.outline import outline
-from reportgen.verification.facts.aliases import learn_names
-from reportgen.verification.facts.subject import Subject, make_subject
-from reportgen.verification.ledger import Claim, Ledger, Quantity, Rule, Scope, Verdict
+from reportgen.verification.facts.subject import Subject
+from tests.grading.pictures.illustrated import (
+    CURVES,
+    FOUR,
+    HONEST,
+    MATRIX_4,
+    ONE,
+    ROLL,
+    TWO,
+    curves,
+    gallery,
+    judged,
+    of,
+    page,
+)
+from tests.printed import printed
 
-ROLL = "M23CSE023"
 DATA = os.environ.get(ENVIRONMENT_VARIABLE)
 CASE = Path(DATA).parent / "cases" / f"{ROLL}.pdf" if DATA else Path("no such file")
-FOUR = [[1930, 2, 0, 6], [9, 2119, 13, 22], [144, 42, 3685, 37], [11, 9, 13, 1958]]
-COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-ONE, TWO = "Experiment 1: 10-Class Classification", "Experiment 2: 4-Class Classification"
-
-
-def encoded(plot: Plot, **options: Any) -> str:
-    out = io.BytesIO()
-    plot.savefig(out, dpi=100, **options)
-    return base64.b64encode(out.getvalue()).decode()
-
-
-def matrix(rows: list[list[int]], size: tuple[float, float] = (6.4, 4.8), **options: Any) -> str:
-    plot = Plot(figsize=size)
-    ConfusionMatrixDisplay(np.array(rows)).plot(ax=plot.subplots(), values_format="d")
-    return encoded(plot, **options)
-
-
-def ten(wrong: int = 3) -> list[list[int]]:
-    rows = np.full((10, 10), wrong) + np.diag([count - 10 * wrong for count in COUNTS])
-    return [[int(value) for value in row] for row in rows]
-
-
-def curves(seed: int, **options: Any) -> str:
-    plot = Plot()
-    axes = plot.subplots()
-    axes.plot(range(10), 0.98 - 0.1 * np.exp(-np.arange(10)) + np.random.default_rng(seed).normal(0, 0.004, 10))
-    axes.set(title="Accuracy per Epoch")
-    return encoded(plot, **options)
-
-
-CURVES, MATRIX_4, MATRIX_10 = (curves(1), curves(2)), matrix(FOUR), matrix(ten(), (10, 8))
-
-
-def page(*parts: str) -> bytes:
-    """HTML of headings, texts and pictures (in base 64, long), a line each."""
-    lines = [
-        f'<img src="data:image/png;base64,{part}">'
-        if len(part) > 1000
-        else f"<h1>{part}</h1>"
-        if part.startswith("Exp")
-        else f"<h2>{part}</h2>"
-        for part in parts
-    ]
-    return "\n".join(["<!doctype html>", *lines]).encode()
-
-
-@pytest.fixture(scope="module")
-def subject(assignment: Assignment) -> Subject:
-    return make_subject(assignment, ROLL)
-
-
-def gallery(content: bytes, name: str, subject: Subject) -> Gallery:
-    document = parse_document(content, name)
-    return read_pictures(content, name, outline(document, learn_names(document.blocks, subject)))
-
-
-def judged(content: bytes, subject: Subject, name: str = "report.html") -> list[Finding]:
-    return list(judge_pictures(gallery(content, name, subject).figures, subject))
-
-
-def of(findings: list[Finding], check: str) -> list[tuple[FindingKind, str | None]]:
-    return [(finding.kind, finding.experiment) for finding in findings if finding.check == check]
-
-
-HONEST = page(
-    *(ONE, "Accuracy and Loss per Epoch", CURVES[0], "Confusion Matrix", MATRIX_10),
-    *(TWO, "Accuracy and Loss per Epoch", CURVES[1], "Confusion Matrix", MATRIX_4),
-)
 
 
 def test_pictures_of_html(subject: Subject) -> None:
@@ -112,19 +49,9 @@ def test_pictures_of_html(subject: Subject) -> None:
     assert found.pictures[3].cells == tuple(map(tuple, FOUR))
 
 
-def test_an_honest_report(subject: Subject) -> None:
-    findings = judged(HONEST, subject)
-    assert of(findings, "repeated-figure") == []
-    assert of(findings, "confusion-matrix") == [(FindingKind.MET, "experiment-1"), (FindingKind.MET, "experiment-2")]
-    assert of(findings, "curves") == [(FindingKind.UNDECIDED, "experiment-1"), (FindingKind.UNDECIDED, "experiment-2")]
-    assert findings[0].found == "9,730 of 10,000 right, 97.30%"
-
-
 def test_pictures_of_a_pdf(subject: Subject) -> None:
-    from weasyprint import HTML
-
     prose = "<p>" + "The network was trained for ten epochs with Adam and cross-entropy. " * 9 + "</p><h2>"
-    content = HTML(string=HONEST.decode().replace("<h2>", prose)).write_pdf()
+    content = printed(HONEST.decode().replace("<h2>", prose))
     found = gallery(content, "report.pdf", subject)
     assert [(one.experiment, one.classes) for one in found.pictures] == [
         ("experiment-1", None),
@@ -176,80 +103,6 @@ def test_pictures_of_a_notebook(subject: Subject) -> None:
 @pytest.mark.parametrize("content", [b"{", b'{"cells": 3}', b'{"cells": [3, {"outputs": [null]}]}', b"", b"\xff\xfe"])
 def test_text_without_pictures(content: bytes) -> None:
     assert read_pictures(content, "a.ipynb", ()) == Gallery(())
-
-
-def test_one_matrix_for_two_experiments(subject: Subject) -> None:
-    copy = matrix(FOUR, facecolor="lightgrey")
-    content = page(ONE, "Confusion Matrix", copy, TWO, "Confusion Matrix", MATRIX_4)
-    findings = judged(content, subject)
-    assert of(findings, "repeated-figure") == [(FindingKind.FAULT, "experiment-1")]
-    assert of(findings, "confusion-matrix") == [(FindingKind.FAULT, "experiment-1"), (FindingKind.MET, "experiment-2")]
-    assert "can't be of Experiment 1, and is of Experiment 2" in findings[0].reason
-
-
-def test_one_set_of_curves_for_two_experiments(subject: Subject) -> None:
-    copy = curves(1, bbox_inches="tight", pad_inches=0.5)
-    findings = judged(page(ONE, "Results", CURVES[0], TWO, "Results", copy), subject)
-    assert of(findings, "repeated-figure") == [(FindingKind.FAULT, None)]
-
-
-@pytest.mark.parametrize(
-    ("parts", "found"),
-    [
-        ((ONE, "Network Architecture", CURVES[0], TWO, "Network Architecture", CURVES[0]), []),
-        ((ONE, "Results", CURVES[0], "Loss", CURVES[0]), [(FindingKind.NOTE, "experiment-1")]),
-        ((ONE, "Results", CURVES[0], "Conclusion: results", CURVES[0]), [(FindingKind.NOTE, None)]),
-        ((ONE, "Results", CURVES[0], "Bonus", "Results", CURVES[0]), [(FindingKind.UNDECIDED, None)]),
-        ((ONE, "Results", CURVES[0], TWO, "Results", CURVES[1]), []),
-    ],
-)
-def test_figures_that_may_stand_twice(
-    parts: tuple[str, ...], found: list[tuple[FindingKind, str | None]], subject: Subject
-) -> None:
-    assert of(judged(page(*parts), subject), "repeated-figure") == found
-
-
-def test_a_matrix_that_may_have_floated_is_no_fault(subject: Subject) -> None:
-    alone = judged(page(ONE, "Confusion Matrix", MATRIX_4, TWO, "Results"), subject)
-    assert of(alone, "confusion-matrix") == [(FindingKind.UNDECIDED, "experiment-1")]
-    exchanged = judged(page(ONE, "Results", MATRIX_4, TWO, "Results", MATRIX_10), subject)
-    assert {finding.kind for finding in exchanged if finding.check == "confusion-matrix"} == {FindingKind.UNDECIDED}
-
-
-def test_a_matrix_that_is_printed_as_text_is_no_missing_one(subject: Subject) -> None:
-    claim = Claim(
-        quantity=Quantity.CONFUSION_MATRIX,
-        verdict=Verdict.VERIFIED,
-        rule=Rule.MATRIX,
-        place=Place(),
-        text="",
-        scope=Scope(experiment="experiment-1"),
-    )
-    ledger = Ledger(source="", kind="html", digest="", assignment="csl7590-a1", claims=(claim,))
-    content = page(ONE, "Confusion Matrix", MATRIX_4, TWO, "Confusion Matrix", MATRIX_4)
-    found = judge_pictures(gallery(content, "report.html", subject).figures, subject, ledger)
-    assert of(list(found), "confusion-matrix") == [(FindingKind.MET, "experiment-2")]
-
-
-def test_a_matrix_of_other_images_is_undecided(subject: Subject) -> None:
-    rows = [[*row] for row in FOUR]
-    rows[0][0] -= 100
-    finding = judged(page(TWO, "Confusion Matrix", matrix(rows)), subject)[0]
-    assert (finding.check, finding.kind) == ("confusion-matrix", FindingKind.UNDECIDED)
-    assert finding.found == "rows that sum to 1,838, 2,163, 3,908, 1,991"
-    assert finding.expected == "rows that sum to 1,938, 2,163, 3,908, 1,991"
-
-
-def test_a_matrix_whose_numbers_can_not_be_read_is_undecided(subject: Subject) -> None:
-    plot = Plot()
-    ConfusionMatrixDisplay(np.array(FOUR)).plot(ax=plot.subplots(), values_format=".2g")
-    finding = judged(page(TWO, "Confusion Matrix", encoded(plot)), subject)[0]
-    assert (finding.check, finding.kind, finding.found) == ("confusion-matrix", FindingKind.UNDECIDED, None)
-
-
-def test_a_picture_under_confusion_matrix_that_can_not_be_read(subject: Subject) -> None:
-    findings = judged(page(TWO, "Confusion Matrix", CURVES[0]), subject)
-    assert of(findings, "confusion-matrix") == [(FindingKind.UNDECIDED, "experiment-2")]
 
 
 def png(width: int, height: int) -> str:

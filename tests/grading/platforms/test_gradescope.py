@@ -103,6 +103,9 @@ def test_the_autograder_installs_the_wheel_and_runs_grade() -> None:
         assert script.startswith(b"#!/usr/bin/env bash\n")
         subprocess.run(["bash", "-n"], input=script, check=True)
     assert WHEEL.encode() in files["setup.sh"][0]
+    assert b"[build]" not in files["setup.sh"][0]  # marking needs neither torch nor Pango
+    assert b"torch" not in files["setup.sh"][0]
+    assert b"pango" not in files["setup.sh"][0]
     assert b"reportgen grade /autograder/submission" in files["run_autograder"][0]
 
 

@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator
 
 from tests.axe import axe
-from tests.browsing import SETTINGS, needs_chromium, opened
+from tests.browsing import SETTINGS, opened
+from tests.needed import needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

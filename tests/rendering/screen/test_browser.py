@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browsing import SETTINGS, needs_chromium, opened
+from tests.browsing import SETTINGS, opened
+from tests.needed import needs_chromium
 
 pytestmark = needs_chromium
 

@@ -13,7 +13,8 @@ from safetensors.torch import save
 
 from reportgen.files import bundled_templates
 from reportgen.training.experiment import Computed
-from tests.browsing import needs_chromium, started
+from tests.browsing import started
+from tests.needed import needs_chromium
 from tests.pad import ONE, SEEN, answers_of, seen_on, stroke, write_page
 
 pytestmark = [needs_chromium, pytest.mark.slow]

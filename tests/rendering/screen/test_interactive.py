@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page
 from reportgen.rendering.observations import frequent_confusions
 from reportgen.results.schema import ExperimentResult
 from reportgen.training.experiment import Computed
-from tests.browsing import needs_chromium, opened
+from tests.browsing import opened
+from tests.needed import needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 

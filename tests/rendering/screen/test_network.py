@@ -22,7 +22,8 @@ from reportgen.training.batches import normalize
 from reportgen.training.experiment import Computed
 from reportgen.training.images import Images
 from reportgen.training.modules import build_model, logits_of
-from tests.browsing import needs_chromium, started
+from tests.browsing import started
+from tests.needed import needs_chromium
 from tests.networks import Network, networks, torch_says
 
 pytestmark = [

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from reportgen.training.experiment import Computed
 from tests.axe import axe
-from tests.browsing import SETTINGS, needs_chromium, opened, started
+from tests.browsing import SETTINGS, opened, started
+from tests.needed import needs_chromium
 from tests.pad import ONE, answers_of, cards_of, pull, seen_on, settle, stroke, write_page
 
 pytestmark = [needs_chromium, pytest.mark.slow]

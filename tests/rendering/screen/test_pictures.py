@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from reportgen.files import bundled_templates
 from tests import pictures
-from tests.browsing import needs_chromium
+from tests.needed import needs_chromium
 
 _ACCEPTED = {path.stem: path for path in sorted(pictures.GOLDEN.glob("*.png"))}
 

@@ -1,0 +1,28 @@
+"""What tests need of the machine: where it is missing they are skipped and say so, but not in CI.
+
+With ``REPORTGEN_NO_SKIPS`` set nothing is skipped for want of a program or library: the test fails.
+"""
+
+import os
+import shutil
+
+import pytest
+
+from reportgen.errors import PdfError
+from reportgen.rendering.typesetter import pango_version
+
+
+def _pango() -> bool:
+    try:
+        return bool(pango_version())
+    except (PdfError, ModuleNotFoundError):
+        return False
+
+
+def _needs(found: bool, what: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(not found and not os.environ.get("REPORTGEN_NO_SKIPS"), reason=f"needs {what}")
+
+
+CHROMIUM = os.environ.get("REPORTGEN_CHROMIUM") or shutil.which("chromium")
+needs_chromium = _needs(CHROMIUM is not None, "chromium (apt-get install chromium)")
+needs_pango = _needs(_pango(), "Pango (apt-get install libpango-1.0-0 libpangoft2-1.0-0)")
