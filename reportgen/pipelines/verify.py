@@ -119,10 +119,8 @@ def _checked(assignment: "str | Assignment", roll: str | None) -> "Assignment | 
     from reportgen.assignment.plan import check_roll
     from reportgen.verification import ledger  # noqa: F401, needed when the answer comes
 
-    if assignment == NO_ASSIGNMENT:
-        spec = None
-    else:
-        spec = load_spec(assignment) if isinstance(assignment, str) else assignment
+    named = load_spec(assignment) if isinstance(assignment, str) and assignment != NO_ASSIGNMENT else assignment
+    spec = None if isinstance(named, str) else named
     if roll is not None:
         if spec is None:
             raise UsageError("a roll number says something only with an assignment; name one with --assignment")
