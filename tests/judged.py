@@ -4,7 +4,7 @@ from reportgen.assignment.bundled import load_spec
 from reportgen.documents.blocks import DocumentKind
 from reportgen.documents.reading import parse_document
 from reportgen.verification.judge import judge
-from reportgen.verification.ledger import Ledger
+from reportgen.verification.ledger import Ledger, Verdict
 
 ASSIGNMENT = load_spec("csl7590-a1")
 TEN = """Confusion matrix of the ten digits
@@ -39,6 +39,6 @@ def ledger(text: str, kind: DocumentKind = "markdown", roll: str = "M23CSE023") 
     return judge(parse_document(content, f"{roll}.md", kind), ASSIGNMENT, None, content)
 
 
-def kinds(text: str) -> set[str]:
-    """The kinds of what is contradicted."""
-    return {claim.kind for claim in ledger(text).contradicted}
+def said(text: str, verdict: str) -> set[str]:
+    """The quantities of what has a verdict."""
+    return {claim.quantity.value for claim in ledger(text).of(Verdict(verdict))}

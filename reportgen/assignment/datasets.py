@@ -68,3 +68,49 @@ MNIST = Dataset(
 
 DATASETS = {dataset.id: dataset for dataset in (MNIST,)}
 """Every data set, by id."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is published of a data set: enough to hold what a document says of it against."""
+
+    title: str
+    names: str
+    """Regular expression of what documents call it."""
+    sizes: tuple[int, ...]
+    """Images in the training and the test split, and in those that are added to them."""
+    image_shape: tuple[int, int, int]
+    """(C, H, W), pixels."""
+    classes: int
+
+    @property
+    def counts(self) -> frozenset[int]:
+        """Numbers of images that may be said of it: of a split, of all, and of a class where the classes are even."""
+        totals = {*self.sizes, sum(self.sizes), sum(self.sizes[:2])}
+        return frozenset(totals | {size // self.classes for size in self.sizes if self.even})
+
+    @property
+    def even(self) -> bool:
+        """Every class has as many images."""
+        return self.title not in {"MNIST", "SVHN", "EMNIST Letters", "EMNIST Balanced"}
+
+    @property
+    def features(self) -> int:
+        """Numbers in one image."""
+        channels, height, width = self.image_shape
+        return channels * height * width
+
+
+PUBLISHED = (
+    Published("Fashion-MNIST", r"fashion[\s_-]*mnist", (60_000, 10_000), (1, 28, 28), 10),
+    Published("KMNIST", r"k(?:uzushiji)?[\s_-]*mnist", (60_000, 10_000), (1, 28, 28), 10),
+    Published("EMNIST Balanced", r"emnist[\s_-]*balanced", (112_800, 18_800), (1, 28, 28), 47),
+    Published("EMNIST Letters", r"emnist[\s_-]*letters", (124_800, 20_800), (1, 28, 28), 26),
+    Published("EMNIST Digits", r"emnist[\s_-]*digits", (240_000, 40_000), (1, 28, 28), 10),
+    Published("CIFAR-100", r"cifar[\s_-]*100", (50_000, 10_000), (3, 32, 32), 100),
+    Published("CIFAR-10", r"cifar(?:[\s_-]*10)?(?!\d|[\s_-]*100)", (50_000, 10_000), (3, 32, 32), 10),
+    Published("SVHN", r"svhn|street\s+view\s+house\s+numbers", (73_257, 26_032, 531_131), (3, 32, 32), 10),
+    Published("MNIST", r"(?<![a-z])mnist(?:[\s_-]*digits)?", (60_000, 10_000), (1, 28, 28), 10),
+)
+"""Data sets that reports are about, the more special names first. Sources: Xiao et al. 2017, Clanuwat et al. 2018,
+Cohen et al. 2017, Krizhevsky 2009, Netzer et al. 2011, LeCun et al. 1998."""

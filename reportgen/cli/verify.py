@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from reportgen.pipelines.verify import Outcome, Request
     from reportgen.verification.ledger import Ledger
 
-_STYLES = {"contradicted": "bold red", "unverifiable": "yellow", "verified": "green"}
-_ORDER = ("contradicted", "unverifiable", "verified")
+_STYLES = {"contradicted": "bold red", "deviates": "magenta", "unverifiable": "yellow", "verified": "green"}
+_SHOWN = ("contradicted", "deviates")
+_OPEN = ("unverifiable", "verified", "not-understood", "no-claim")
 
 
 def verify(
@@ -30,7 +31,7 @@ def verify(
         typer.Argument(help="PDF, Markdown, text, HTML or notebook; - for standard input.", show_default=False),
     ],
     assignment: Annotated[
-        str, typer.Option("--assignment", help="Id of a bundled assignment, or a TOML file.")
+        str, typer.Option("--assignment", help="Id of a bundled assignment, a TOML file, or none.")
     ] = DEFAULT_ASSIGNMENT,
     roll: Annotated[
         str | None,
@@ -38,13 +39,16 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", help="Write the claims with their evidence as a page.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--html", help="Write the document's text with every number's verdict as a page.", show_default=False
+        ),
     ] = None,
     sarif: Annotated[Path | None, typer.Option("--sarif", help="Write SARIF for editors.", show_default=False)] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail for what is unverifiable, missing or unread, too.")
     ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Print verified claims too, each on its line.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Print every number, each on its line.")] = False,
     weights: Annotated[
         Path | None,
         typer.Option(
@@ -58,7 +62,7 @@ def verify(
         typer.Option("--data-dir", help="With --weights: folder with the data set's files.", show_default=False),
     ] = None,
 ) -> None:
-    """Check every number in a report: verified, contradicted or unverifiable."""
+    """Check every number in a report: verified, contradicted, deviating from the assignment, or undecided."""
     if weights is not None:
         require("build")
     from reportgen.files import write_files
@@ -69,7 +73,7 @@ def verify(
     _keep_apart(files, {"--html": html, "--sarif": sarif})
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
-        requests = _requests(files, Path(folder), carried=weights is not None)
+        requests = _requests(files, Path(folder), carried=weights is not None, text=html is not None)
         for outcome in verify_all(requests, assignment, roll):
             outcomes.append(outcome if weights is None else _audited(outcome, weights, data_dir))
             if not as_json:
@@ -80,7 +84,8 @@ def verify(
     if html is not None or sarif is not None:
         from reportgen.verification import exports
     if html is not None:
-        page = exports.render_ledgers(ledgers)
+        texts = {o.source: exports.coloured(o.blocks, o.ledger) for o in outcomes if o.ledger is not None}
+        page = exports.render_ledgers(ledgers, texts)
         write_files(html.parent, {html.name: page.encode()})
     if sarif is not None:
         write_files(sarif.parent, {sarif.name: (json.dumps(exports.sarif(ledgers), indent=1) + "\n").encode()})
@@ -117,7 +122,7 @@ def _audited(outcome: "Outcome", weights: Path, data_dir: Path | None) -> "Outco
     return replace(outcome, ledger=audit(outcome.ledger, outcome.carried, weights, data_dir))
 
 
-def _requests(files: Sequence[str], folder: Path, *, carried: bool) -> "list[Request]":
+def _requests(files: Sequence[str], folder: Path, *, carried: bool, text: bool) -> "list[Request]":
     from reportgen.documents.blocks import MAX_BYTES
     from reportgen.pipelines.verify import Request
 
@@ -129,9 +134,9 @@ def _requests(files: Sequence[str], folder: Path, *, carried: bool) -> "list[Req
             content = sys.stdin.buffer.read(MAX_BYTES + 1)
             path = folder / "standard-input"
             path.write_bytes(content)
-            requests.append(Request(path, "standard input", carried))
+            requests.append(Request(path, "standard input", carried, text))
         else:
-            requests.append(Request(Path(name), name, carried))
+            requests.append(Request(Path(name), name, carried, text))
     return requests
 
 
@@ -159,23 +164,32 @@ def _print_ledger(console: "Console", ledger: "Ledger", *, everything: bool) -> 
     from rich.table import Table
     from rich.text import Text
 
-    claims = [claim for verdict in _ORDER for claim in ledger.claims if claim.verdict == verdict]
-    shown = [claim for claim in claims if everything or claim.verdict != "verified"]
-    if shown:
+    for note in ledger.notes:
+        console.print(f"note: {note.text}", markup=False, highlight=False)
+    # what no number makes a claim is shown with what is undecided: there is little of it
+    claims = [claim for verdict in _SHOWN for claim in ledger.claims if claim.verdict == verdict]
+    claims += [
+        claim
+        for verdict in _OPEN
+        for claim in ledger.claims
+        if claim.verdict == verdict
+        and (everything or (verdict == "unverifiable" and (claim.number is None or claim.fact)))
+    ]
+    if claims:
         table = Table(box=box.SIMPLE_HEAD)
-        for column in ("Verdict", "Where", "As printed", "Rule", "Expected", "Found"):
+        for column in ("Verdict", "Where", "As printed", "How", "Expected", "Found"):
             table.add_column(column, overflow="fold")
-        for claim in shown:
-            rule = claim.rule + (f" (to decide it: {claim.decide})" if claim.decide else "")
-            cells = (str(claim.place), claim.text, rule, claim.expected or "", claim.found or "")
-            table.add_row(Text(claim.verdict.value, _STYLES[claim.verdict.value]), *(Text(cell) for cell in cells))
+        for claim in claims:
+            how = claim.how + (f" (to decide it: {claim.decide})" if claim.decide else "")
+            found = claim.number.printed if claim.number else ""
+            cells = (str(claim.place), claim.text, how, claim.expected or "", found)
+            style = _STYLES.get(claim.verdict.value, "")
+            table.add_row(Text(claim.verdict.value, style), *(Text(cell) for cell in cells))
         console.print(table)
     for entry in ledger.missing:
         part = f" ({entry.experiment})" if entry.experiment else ""
         where = f" [{entry.place}]" if str(entry.place) else ""
-        console.print(f"missing: {entry.what}{part}{where}: {entry.evidence}", markup=False, highlight=False)
-    for note in ledger.notes:
-        console.print(f"note: {note.text}", markup=False, highlight=False)
+        console.print(f"not found: {entry.what}{part}{where}: {entry.evidence}", markup=False, highlight=False)
     for problem in ledger.problems:
         console.print(f"not read: {problem}", markup=False, highlight=False)
     console.print(f"{ledger.source}: {ledger.summary}", markup=False, highlight=False)

@@ -6,9 +6,8 @@ from reportgen import __version__
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Block, Document, Place
 from reportgen.errors import ReportgenError, ResultsError
-from reportgen.verification.findings import Findings
 from reportgen.verification.judge import Proof, judge
-from reportgen.verification.ledger import Ledger, Verdict
+from reportgen.verification.ledger import Claim, Fact, Ledger, Number, Quantity, Rule, Scope, Source, Verdict
 
 if TYPE_CHECKING:  # what works a report out again is loaded for reports that carry results, and most are strangers'
     from reportgen.own_reports.reprinted import Altered
@@ -21,23 +20,24 @@ _FOREIGN = 0.2
 """Part of the numbers that may differ before the text counts as written by other templates."""
 
 
-def judge_report(document: Document, assignment: Assignment, roll: str | None = None, content: bytes = b"") -> Ledger:
+def judge_report(
+    document: Document, assignment: Assignment | None, roll: str | None = None, content: bytes = b""
+) -> Ledger:
     """Judge any document; a report of ours also by the results that it carries. Arguments as of `judge`.
 
     Raises:
         UsageError: the roll number given does not fit the assignment.
     """
-    findings = Findings()
-    carried = carried_results(document, findings)
-    if carried is None:
+    carried, claims = carried_results(document)
+    if carried is None or assignment is None:
         ledger = judge(document, assignment, roll, content)
-        return ledger.model_copy(update={"claims": (*ledger.claims, *findings.claims)})
-    complete = check_own(document, content, carried, assignment, findings)
-    return judge(document, assignment, roll, content, Proof(findings, complete, carried.plan.preview))
+        return ledger.model_copy(update={"claims": (*ledger.claims, *claims)})
+    own, complete = check_own(document, content, carried, assignment)
+    return judge(document, assignment, roll, content, Proof((*claims, *own), complete, carried.plan.preview))
 
 
-def carried_results(document: Document, findings: Findings) -> "Results | None":
-    """Read the results that a report carries; None where it carries none of ours, or broken ones."""
+def carried_results(document: Document) -> "tuple[Results | None, tuple[Claim, ...]]":
+    """Read the results that a report carries; None where it carries none of ours, and a claim where they are broken."""
     for name in _NAMES:
         content = document.attachments.get(name)
         if content is None or _MARK not in content:
@@ -45,27 +45,19 @@ def carried_results(document: Document, findings: Findings) -> "Results | None":
         from reportgen.results import reading
 
         try:
-            return reading.parse(content, name)
+            return reading.parse(content, name), ()
         except (ResultsError, RecursionError) as error:
-            findings.add(
-                "results",
-                Verdict.CONTRADICTED,
-                _nowhere(),
-                name,
-                str(error) or "it is nested too deeply",
-                expected="results that hold together",
-                found="a file that was altered",
-            )
-    return None
+            return None, (_broken(name, str(error) or "it is nested too deeply"),)
+    return None, ()
 
 
 def check_own(
-    document: Document, content: bytes, carried: "Results", assignment: Assignment, findings: Findings
-) -> bool:
+    document: Document, content: bytes, carried: "Results", assignment: Assignment
+) -> tuple[tuple[Claim, ...], bool]:
     """Work out a report's results again, then hold every number that it prints against them.
 
     Returns:
-        Whether every printed number was compared, so that nothing is left to judge by its words.
+        The claims, and whether every printed number was compared, so that nothing is left to judge by its words.
     """
     from reportgen.own_reports.rederive import rederive
     from reportgen.own_reports.reprinted import find_altered
@@ -74,90 +66,108 @@ def check_own(
         derived, discrepancies = rederive(carried, assignment)
         altered, numbers = find_altered(document, content, derived)
     except (ReportgenError, ArithmeticError, LookupError, ValueError) as error:
-        findings.add(
-            "results",
-            Verdict.CONTRADICTED,
-            _nowhere(),
-            _FILE,
-            f"no report can be made from it: {error}",
-            expected="results that hold together",
-            found="a file that was altered",
-        )
-        return False
+        return (_broken(_FILE, f"no report can be made from it: {error}"),), False
+    claims = []
     for entry in discrepancies:
         reworded = entry.path.startswith("assignment") and carried.reportgen != __version__
-        findings.add(
-            "results",
-            Verdict.UNVERIFIABLE if reworded else Verdict.CONTRADICTED,
-            _nowhere(),
-            f"{_FILE}: {entry.path}",
-            entry.rule,
-            expected=entry.derived,
-            found=entry.stored,
-            decide=f"the assignment as reportgen {carried.reportgen} had it" if reworded else None,
+        claims.append(
+            _claim(
+                Quantity.RESULTS,
+                Verdict.UNVERIFIABLE if reworded else Verdict.CONTRADICTED,
+                Rule.OWN_RESULTS,
+                f"{_FILE}: {entry.path}",
+                entry.rule,
+                expected=entry.derived,
+                found=entry.stored,
+                decide=f"the assignment as reportgen {carried.reportgen} had it" if reworded else None,
+            )
         )
     if not discrepancies:
-        findings.add(
-            "results",
-            Verdict.VERIFIED,
-            _nowhere(),
-            _FILE,
-            "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions",
-        )
-    _enter_changes(carried, assignment, findings)
-    return _enter_altered(altered, numbers, carried, findings)
+        how = "plan, counts, scores and tests worked out again from the assignment, the labels and the predictions"
+        claims.append(_claim(Quantity.RESULTS, Verdict.VERIFIED, Rule.OWN_RESULTS, _FILE, how))
+    claims += _changes(carried, assignment)
+    printed, complete = _printed(altered, numbers, carried)
+    return (*claims, *printed), complete
 
 
-def _enter_changes(carried: "Results", assignment: Assignment, findings: Findings) -> None:
-    """Enter what the plan does otherwise than the assignment asks: right in itself, and a deviation."""
+def _changes(carried: "Results", assignment: Assignment) -> list[Claim]:
+    """What the plan does otherwise than the assignment asks: true, and a deviation."""
     asked = {experiment.id: experiment.training.epochs for experiment in assignment.experiments}
-    for experiment in carried.plan.experiments:
-        wanted, epochs = asked.get(experiment.id), experiment.training.epochs
-        if wanted is not None and wanted != epochs:
-            findings.add(
-                "epochs",
-                Verdict.VERIFIED,
-                _nowhere(),
-                f"{experiment.id}: {epochs} epochs",
-                "the plan that the report carries; the assignment asks for another number",
-                expected=f"{wanted} by the assignment",
-                found=epochs,
-                experiment=experiment.id,
-                deviation=True,
-            )
+    return [
+        _claim(
+            Quantity.EPOCHS,
+            Verdict.DEVIATES,
+            Rule.ASSIGNMENT,
+            f"{experiment.id}: {experiment.training.epochs} epochs",
+            "the plan that the report carries; the assignment asks for another number",
+            expected=str(asked[experiment.id]),
+            found=str(experiment.training.epochs),
+            experiment=experiment.id,
+            source=Source.ASSIGNMENT,
+        )
+        for experiment in carried.plan.experiments
+        if asked.get(experiment.id) not in {None, experiment.training.epochs}
+    ]
 
 
-def _enter_altered(altered: "list[Altered]", numbers: int, carried: "Results", findings: Findings) -> bool:
+def _printed(altered: "list[Altered]", numbers: int, carried: "Results") -> tuple[list[Claim], bool]:
+    how = "the same report rendered from its re-derived results"
     if altered and (carried.reportgen != __version__ or len(altered) > _FOREIGN * numbers):
-        findings.add(
-            "printed-number",
+        claim = _claim(
+            Quantity.PRINTED_NUMBER,
             Verdict.UNVERIFIABLE,
-            _nowhere(),
+            Rule.OWN_TEXT,
             f"{len(altered)} of {numbers:,} numbers",
             f"the text was not written by this version's templates (it says reportgen {carried.reportgen})",
             decide="the templates that wrote it",
         )
-        return False
-    for entry in altered:
-        findings.add(
-            "printed-number",
+        return [claim], False
+    claims = [
+        _claim(
+            Quantity.PRINTED_NUMBER,
             Verdict.CONTRADICTED,
-            entry.block,
+            Rule.OWN_TEXT,
             entry.context,
-            "the same report rendered from its re-derived results",
+            how,
             expected=entry.expected or "no number here",
             found=entry.found or "no number",
+            block=entry.block,
         )
-    if not altered:
-        findings.add(
-            "printed-number",
-            Verdict.VERIFIED,
-            _nowhere(),
-            f"{numbers:,} numbers",
-            "the same report rendered from its re-derived results",
-        )
-    return True
+        for entry in altered
+    ]
+    return claims or [
+        _claim(Quantity.PRINTED_NUMBER, Verdict.VERIFIED, Rule.OWN_TEXT, f"{numbers:,} numbers", how)
+    ], True
 
 
-def _nowhere() -> Block:
-    return Block("text", "", Place())
+def _broken(name: str, why: str) -> Claim:
+    expected, found = "results that hold together", "a file that was altered"
+    return _claim(Quantity.RESULTS, Verdict.CONTRADICTED, Rule.OWN_RESULTS, f"{name}: {found}", why, expected=expected)
+
+
+def _claim(
+    quantity: Quantity,
+    verdict: Verdict,
+    rule: Rule,
+    text: str,
+    how: str,
+    *,
+    expected: str | None = None,
+    found: str | None = None,
+    decide: str | None = None,
+    experiment: str | None = None,
+    source: Source = Source.RESULTS,
+    block: Block | None = None,
+) -> Claim:
+    return Claim(
+        quantity=quantity,
+        verdict=verdict,
+        rule=rule,
+        place=block.place if block else Place(),
+        text=" ".join(text.split())[:400],
+        scope=Scope(experiment=experiment),
+        number=Number(printed=found[:200], value=found[:200]) if found is not None else None,
+        fact=Fact(value=expected[:200], source=source) if expected is not None else None,
+        how=how,
+        decide=decide,
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reportgen.documents.blocks import Place
 from reportgen.results.schema import ExperimentResult
-from reportgen.verification.ledger import Claim, Ledger, Verdict
+from reportgen.verification.ledger import Claim, Fact, Ledger, Number, Quantity, Rule, Scope, Source, Verdict
 
 _LOSS_TOLERANCE = 1e-4
 """Nats by which the mean loss may differ between machines."""
@@ -29,14 +29,15 @@ def judge_weights(ledger: Ledger, experiment: ExperimentResult, answered: Answer
     def enter(verdict: Verdict, text: str, rule: str, expected: str, found: str) -> None:
         claims.append(
             Claim(
-                kind="weights",
+                quantity=Quantity.WEIGHTS,
                 verdict=verdict,
+                rule=Rule.OWN_WEIGHTS,
                 place=Place(),
                 text=text,
-                rule=rule,
-                expected=expected,
-                found=found,
-                experiment=experiment.id,
+                scope=Scope(experiment=experiment.id),
+                number=Number(printed=found, value=found),
+                fact=Fact(value=expected, source=Source.RESULTS),
+                how=rule,
             )
         )
 

@@ -7,21 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reportgen.assignment.spec import Assignment
+from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
 from reportgen.own_reports.check import carried_results, judge_report
 from reportgen.sandbox.serve import serve
-from reportgen.verification.findings import Findings
 from reportgen.verification.ledger import Ledger
 
 if TYPE_CHECKING:
     from reportgen.results.schema import Results
 
 
-def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -> "tuple[Ledger, Results | None]":
+def examine(
+    path: Path, source: str, assignment: Assignment | None, roll: str | None
+) -> "tuple[Ledger, Results | None, Document]":
     """Read one document and judge it, in this process and without limits.
 
     Returns:
-        The ledger, and the results that the document carries where it is a report of ours.
+        The ledger, the results that the document carries where it is a report of ours, and the document.
 
     Raises:
         UnreadableError: it can't be read.
@@ -29,18 +31,21 @@ def examine(path: Path, source: str, assignment: Assignment, roll: str | None) -
     """
     content = read_bytes(path)
     document = parse_document(content, source, SUFFIXES.get(Path(source).suffix.lower()))
-    return judge_report(document, assignment, roll, content), carried_results(document, Findings())
+    return judge_report(document, assignment, roll, content), carried_results(document)[0], document
 
 
-def _asked(setup: dict[str, Any]) -> Assignment:
-    return Assignment.model_validate(setup["assignment"])
+def _asked(setup: dict[str, Any]) -> Assignment | None:
+    return Assignment.model_validate(setup["assignment"]) if setup["assignment"] else None
 
 
-def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
-    ledger, carried = examine(Path(request["path"]), request["source"], assignment, request["roll"])
+def _answer(request: dict[str, Any], assignment: Assignment | None) -> dict[str, Any]:
+    ledger, carried, document = examine(Path(request["path"]), request["source"], assignment, request["roll"])
     return {
         "ledger": ledger.model_dump(mode="json"),
         "carried": carried.model_dump(mode="json") if carried is not None and request["carried"] else None,
+        "blocks": [(block.kind, block.place.model_dump(), block.text) for block in document.blocks]
+        if request["text"]
+        else None,
     }
 
 

@@ -14,8 +14,12 @@ from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 if TYPE_CHECKING:  # loaded while the first reading process starts: they take as long as it does
     from reportgen.assignment.spec import Assignment
+    from reportgen.documents.blocks import Block
     from reportgen.results.schema import Results
     from reportgen.verification.ledger import Ledger
+
+NO_ASSIGNMENT = "none"
+"""Instead of an assignment: the document is held against nothing but itself and the data sets."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Request:
     source: str
     carried: bool = False
     """Return the results that it carries, too."""
+    text: bool = False
+    """Return its blocks, too."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Outcome:
     error: ReportgenError | None
     carried: "Results | None" = None
     """The results that a report of ours carries, where they were asked for."""
+    blocks: "tuple[Block, ...]" = ()
+    """Its blocks, where they were asked for: kind, place and text."""
 
 
 def verify(
@@ -49,7 +57,7 @@ def verify(
 
     Args:
         path: PDF, Markdown, text, HTML or notebook.
-        assignment: id of a bundled assignment, path of a TOML file, or the assignment itself.
+        assignment: id of a bundled assignment, path of a TOML file, the assignment itself, or "none".
         roll: the roll number; taken from the file name or the text where left out.
         limits: time and memory; 10 s and 1 GiB where left out.
 
@@ -84,7 +92,8 @@ def verify_all(
         if requests:
             started[0].process.launch()
         # what is loaded and read here is loaded beside the process, not before it
-        setup["assignment"] = _checked(assignment, roll).model_dump(mode="json")
+        spec = _checked(assignment, roll)
+        setup["assignment"] = spec.model_dump(mode="json") if spec is not None else None
         idle = [started[0]]
         local = threading.local()
 
@@ -105,13 +114,16 @@ def verify_all(
             worker.process.close()
 
 
-def _checked(assignment: "str | Assignment", roll: str | None) -> "Assignment":
+def _checked(assignment: "str | Assignment", roll: str | None) -> "Assignment | None":
     from reportgen.assignment.bundled import load_spec
     from reportgen.assignment.plan import check_roll
     from reportgen.verification import ledger  # noqa: F401, needed when the answer comes
 
-    spec = load_spec(assignment) if isinstance(assignment, str) else assignment
+    named = load_spec(assignment) if isinstance(assignment, str) and assignment != NO_ASSIGNMENT else assignment
+    spec = None if isinstance(named, str) else named
     if roll is not None:
+        if spec is None:
+            raise UsageError("a roll number says something only with an assignment; name one with --assignment")
         check_roll(spec, roll)
     return spec
 
@@ -124,16 +136,19 @@ class _Worker:
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
         message = {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
+        message["text"] = request.text
         try:
             answer = self.process.ask(message)
         except UnansweredError as error:
             reason = f"cannot read {request.source}: {error}. Give a smaller file."
             return Outcome(request.source, None, UnreadableError(reason))
         if "ledger" in answer:
+            from reportgen.documents.blocks import Block, Place
             from reportgen.verification.ledger import Ledger
 
             ledger = Ledger.model_validate(answer["ledger"])
-            return Outcome(request.source, ledger, None, _carried(answer["carried"]))
+            blocks = tuple(Block(kind, text, Place(**place)) for kind, place, text in answer["blocks"] or ())
+            return Outcome(request.source, ledger, None, _carried(answer["carried"]), blocks)
         kinds = {kind.exit_code: kind for kind in (UsageError, UnreadableError, ReportgenError)}
         kind = kinds.get(answer["code"], UnreadableError)
         return Outcome(request.source, None, kind(answer["error"]))

@@ -50,4 +50,5 @@ def test_what_follows_the_contents_is_judged() -> None:
     assert left("Contents", *ENTRIES, *after[1:], *after) == ["Contents", *after[1:], *after]
     text = "\n\n".join(["# Contents", *ENTRIES, "# Experiment 1", *after]).encode()
     ledger = judge(parse_document(text, "report.md", "markdown"), load_spec("csl7590-a1"), "M23CSE023", text)
-    assert [(claim.kind, claim.found) for claim in ledger.contradicted] == [("non-trainable", "8")]
+    told = [(claim.found, claim.place.line) for claim in ledger.claims if claim.quantity == "total-parameters"]
+    assert told == [("11,070", 2 * len(["# Contents", *ENTRIES, "# Experiment 1", *after]) - 1)]

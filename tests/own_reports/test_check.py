@@ -174,7 +174,7 @@ def test_an_untouched_report_is_proved() -> None:
     content = PAGE.encode()
     ledger = judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
     assert ledger.contradicted == ()
-    assert {claim.kind for claim in ledger.verified} >= {"results", "printed-number"}
+    assert {claim.quantity for claim in ledger.verified} >= {"results", "printed-number"}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -183,7 +183,7 @@ def test_one_altered_digit_is_found_and_named(seed: int) -> None:
     at = generator.choice(list(digits_of(PAGE)))
     digit = generator.choice([other for other in "0123456789" if other != PAGE[at]])
     found = contradicted(PAGE[:at] + digit + PAGE[at + 1 :])
-    assert any(claim.kind in {"printed-number", "results"} for claim in found)
+    assert any(claim.quantity in {"printed-number", "results"} for claim in found)
 
 
 def _elsewhere(**change: int) -> Sample:
@@ -206,7 +206,7 @@ def test_one_altered_digit_of_a_drawing_is_found(seed: int) -> None:
     at = generator.choice([at for start, end in texts for at in range(start, end) if DRAWN[at].isdigit()])
     digit = generator.choice([other for other in "0123456789" if other != DRAWN[at]])
     found = contradicted(DRAWN[:at] + digit + DRAWN[at + 1 :])
-    assert [claim.kind for claim in found] == ["printed-number"]
+    assert [claim.quantity for claim in found] == ["printed-number"]
 
 
 @pytest.mark.parametrize(
@@ -242,14 +242,14 @@ def test_broken_results_are_contradicted() -> None:
     found = contradicted(
         head + 'id="results">{"plan_digest": 5, "schema_version": 1}' + tail[tail.index("</script>") :]
     )
-    assert [claim.kind for claim in found][:1] == ["results"]
+    assert [claim.quantity for claim in found][:1] == ["results"]
 
 
 def test_a_text_by_other_templates_is_unverifiable_not_wrong() -> None:
     script = PAGE[PAGE.index('<script type="application/json"') : PAGE.index("</body>")]
     content = f"<html><body><p>{'1 2 3 4 5 ' * 40}</p>{script}</body></html>".encode()
     ledger = judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
-    assert [claim.kind for claim in ledger.unverifiable if claim.kind == "printed-number"] == ["printed-number"]
+    assert [claim.quantity for claim in ledger.unverifiable if claim.quantity == "printed-number"] == ["printed-number"]
 
 
 def test_what_another_version_wrote_otherwise_is_unverifiable_not_wrong() -> None:
@@ -260,7 +260,7 @@ def test_what_another_version_wrote_otherwise_is_unverifiable_not_wrong() -> Non
     altered = (page[:digit] + ("1" if page[digit] != "1" else "2") + page[digit + 1 :]).encode()
     ledger = judge_report(parse_document(altered, "M23CSE023.html", "html"), worded, None, altered)
     assert ledger.contradicted == ()
-    said = {claim.kind: claim.decide for claim in ledger.unverifiable}
+    said = {claim.quantity.value: claim.decide for claim in ledger.unverifiable}
     assert "0.0.9" in str(said["results"])
     assert "printed-number" in said
 

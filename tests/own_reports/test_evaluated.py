@@ -24,14 +24,14 @@ EMPTY = Ledger(source="x.pdf", kind="pdf", digest="0", assignment="csl7590-a1", 
 def test_right_weights_are_verified(computed: Computed) -> None:
     result = computed.results.experiments[0]
     ledger = judge_weights(EMPTY, result, Answered(result.weights_digest, (), result.test_loss))
-    assert [(claim.kind, claim.verdict) for claim in ledger.claims] == [("weights", Verdict.VERIFIED)]
+    assert [(claim.quantity, claim.verdict) for claim in ledger.claims] == [("weights", Verdict.VERIFIED)]
 
 
 def test_each_difference_is_named(computed: Computed) -> None:
     result = computed.results.experiments[0]
     ledger = judge_weights(EMPTY, result, Answered("f" * 64, (7, 9), result.test_loss + 0.01))
     assert [claim.verdict for claim in ledger.claims] == [Verdict.CONTRADICTED] * 3
-    assert "image 7" in ledger.claims[1].rule
+    assert "image 7" in ledger.claims[1].how
     assert ledger.claims[1].found == "2 of them otherwise"
 
 

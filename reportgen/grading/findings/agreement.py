@@ -9,9 +9,9 @@ from reportgen.code.source import Program
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.trained import Trained
-from reportgen.verification.ledger import Ledger
+from reportgen.verification.ledger import Claim, Ledger, Quantity
 
-_SETTINGS = ("batch-size", "epochs", "optimizer")
+_SETTINGS = {"batch-size": Quantity.BATCH_SIZE, "epochs": Quantity.EPOCHS, "optimizer": Quantity.OPTIMIZER}
 _SAID = {"batch-size": "batch size", "epochs": "number of epochs", "optimizer": "optimizer"}
 _TRACES = {
     "dropout": re.compile(r"dropout", re.I),
@@ -47,8 +47,12 @@ def _totals(trained: Sequence[Trained], ledger: Ledger) -> Iterator[Finding]:
         if one.experiment is None or one.experiment.baseline is not None:
             continue
         counted = coded_total(one)
-        printed = [claim for claim in ledger.claims if claim.kind == "total" and claim.experiment == one.experiment.id]
-        numbers = {_number(claim.found) for claim in printed} - {None}
+        printed = [
+            claim
+            for claim in ledger.claims
+            if claim.quantity is Quantity.TOTAL_PARAMETERS and claim.experiment == one.experiment.id and _number(claim)
+        ]
+        numbers = {_number(claim) for claim in printed} - {None}
         if counted is None or not numbers:
             continue
         met = bool(one.totals & numbers)
@@ -66,15 +70,14 @@ def _totals(trained: Sequence[Trained], ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def _number(text: str | None) -> int | None:
-    digits = re.sub(r"[^\d]", "", text or "")
-    return int(digits) if digits else None
+def _number(claim: Claim) -> int | None:
+    return int(claim.number.value) if claim.number and claim.number.value.isdecimal() else None
 
 
 def _settings(coded: Sequence[Finding], ledger: Ledger) -> Iterator[Finding]:
     """The report's setting is wrong for the assignment and the code's is right, or the other way round."""
-    for check in _SETTINGS:
-        said = [claim for claim in ledger.claims if claim.kind == check and claim.found]
+    for check, quantity in _SETTINGS.items():
+        said = [claim for claim in ledger.claims if claim.quantity is quantity and claim.found]
         for finding in coded:
             if finding.check != check or finding.found is None:
                 continue

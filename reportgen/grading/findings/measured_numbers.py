@@ -34,7 +34,7 @@ class SharedNumbers:
 def measured_numbers(document: Document) -> tuple[str, ...]:
     """The numbers of a report that look measured: three decimals or more; each once, in its order."""
     found = dict.fromkeys(
-        numeral.text for numeral in read_numerals(document.blocks).numerals if numeral.number.decimals >= _DECIMALS
+        numeral.text for numeral in read_numerals(document).numerals if numeral.number.decimals >= _DECIMALS
     )
     return tuple(found)[:_MOST]
 

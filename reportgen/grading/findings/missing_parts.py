@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.ledger import Ledger, Missing
+from reportgen.verification.ledger import Item, Ledger, Missing, Quantity, Rule
 
 _LEAST_WORDS = 100
 """Words of a report below which its text may stand in pictures."""
@@ -46,6 +46,7 @@ _NAMED = re.compile(
     re.I | re.M,
 )
 _COLAB = re.compile(r"colab|drive\.google", re.I)
+_FIGURES = {Quantity.CURVES: "curves", Quantity.CONFUSION_MATRIX: "confusion-matrix"}
 _WINDOW = 4
 """Lines around words about the improved network in which its result would stand."""
 
@@ -56,18 +57,19 @@ def find_missing(ledger: Ledger, subject: Subject, text: str) -> Iterator[Findin
     for missing in ledger.missing:
         yield from _judge(missing, ledger, subject, text, sure)
     for claim in ledger.unverifiable:
-        if claim.kind == "figure" and claim.rule.startswith(("plots", "confusion")):
+        if claim.quantity in _FIGURES and claim.rule is Rule.NO_REFERENT and claim.number is None:
             # of pictures that are there, those who read them tell
-            check = "curves" if claim.rule.startswith("plots") else "confusion-matrix"
-            yield _undecided(check, claim.experiment, claim.place, claim.rule)
+            yield _undecided(_FIGURES[claim.quantity], claim.experiment, claim.place, claim.how)
+    if subject.assignment is None:
+        return
     asked = subject.assignment.report
-    whats = {missing.what: missing for missing in ledger.missing}
+    items = {missing.item: missing for missing in ledger.missing}
     if asked.assumptions:
-        yield _stated("assumptions", _ASSUMPTIONS, _ASSUMED, text, whats.get("assumptions"), sure)
+        yield _stated("assumptions", _ASSUMPTIONS, _ASSUMED, text, items.get(Item.ASSUMPTIONS), sure)
     if asked.references:
-        headed = "references" not in whats and _NAMED.search(text) is not None
+        headed = Item.REFERENCES not in items and _NAMED.search(text) is not None
         pattern = _NAMED if headed else _GIVEN
-        yield _stated("references", pattern, _CITED, text, whats.get("references"), sure)
+        yield _stated("references", pattern, _CITED, text, items.get(Item.REFERENCES), sure)
 
 
 def _stated(
@@ -85,25 +87,25 @@ def _stated(
 
 def _judge(missing: Missing, ledger: Ledger, subject: Subject, text: str, sure: bool) -> Iterator[Finding]:
     part = subject.part(missing.experiment)
-    what = missing.what
-    if what == "the total number of trainable parameters" and part is not None:
+    if missing.item is Item.TOTAL_PARAMETERS and part is not None:
         yield _total(missing, part, ledger, subject, text, sure)
-    elif what == "the accuracy":
+    elif missing.item is Item.ACCURACY:
         # a rate anywhere may be it, worded as verify can't read it
         nowhere = sure and not _RATE.search(text)
         yield _missing("accuracy", missing, nowhere, "the test accuracy, in the text")
-    elif what.startswith("a result of "):
+    elif missing.item is Item.RESULT:
         yield _missing("techniques", missing, sure and not _gives_result(text), "the result of the techniques")
-    elif part is not None and what == part.asked.title:
+    elif missing.item is Item.EXPERIMENT and part is not None:
         if part.free:
             yield _missing("techniques", missing, sure and not _IMPROVED.search(text), "techniques with their result")
         else:
-            yield _undecided("content", part.id, missing.place, f"{what}: {missing.evidence}; a person looks")
-    elif what == "confusion matrix":
+            what = f"{missing.what}: {missing.evidence}; a person looks"
+            yield _undecided("content", part.id, missing.place, what)
+    elif missing.item is Item.CONFUSION_MATRIX:
         yield _undecided("confusion-matrix", missing.experiment, missing.place, missing.evidence)
-    elif what.startswith("plots"):
+    elif missing.item is Item.CURVES:
         yield _undecided("curves", missing.experiment, missing.place, missing.evidence)
-    elif what.startswith("the link"):
+    elif missing.item is Item.LINK:
         # a link can lie under words
         yield _missing("colab-link", missing, sure and not _COLAB.search(text), "the notebook's link, in the text")
 
@@ -112,7 +114,7 @@ def _total(missing: Missing, part: Part, ledger: Ledger, subject: Subject, text:
     """A total is nowhere where no line about parameters has a number that could be it."""
     right = part.count.trainable
     for claim in ledger.verified:
-        if claim.kind in {"total", "arithmetic"} and right in _wholes(claim.text):
+        if claim.number is not None and claim.number.value == str(right):
             return Finding(
                 check="total-parameters",
                 kind=FindingKind.MET,
@@ -122,7 +124,8 @@ def _total(missing: Missing, part: Part, ledger: Ledger, subject: Subject, text:
                 reason=f"{part.asked.short_title}: {part.count.total_derivation}",
             )
     known = {layer.trainable for one in subject.parts for layer in one.count.layers}
-    known |= {count for split in subject.dataset.label_counts.values() for count in (*split, sum(split))}
+    if subject.dataset is not None:
+        known |= {count for split in subject.dataset.label_counts.values() for count in (*split, sum(split))}
     numbers = {
         number for line in _lines_of(text) for number in _wholes(line) if number >= 1000 and not 1990 <= number <= 2100
     }

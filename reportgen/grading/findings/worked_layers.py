@@ -1,30 +1,35 @@
 """Whether a report works out the parameters of every layer."""
 
-import re
 from collections.abc import Iterator
 
 from reportgen.assignment.counting import LayerCount
-from reportgen.documents.blocks import Block, Place
+from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.verification.claims.workings import find_workings, formulas
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.ledger import Claim, Ledger, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Quantity, Rule, Verdict
 
-_KINDS = frozenset({"arithmetic", "layer-count", "total"})
+_COUNTED = frozenset({Quantity.LAYER_PARAMETERS, Quantity.TOTAL_PARAMETERS, Quantity.ARITHMETIC})
 
 
 def judge_layers(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     """Tell for each experiment whether all its layers with parameters are counted right, and which are not."""
-    proved = [claim for claim in ledger.verified if claim.kind in _KINDS]
-    described = [claim for claim in proved if claim.deviation and claim.kind == "layer-count"]
+    proved = [claim for claim in ledger.verified if claim.quantity in _COUNTED and claim.number is not None]
     counted = _counted(proved, subject)
+    other = {claim.experiment for claim in ledger.deviating if claim.quantity is Quantity.NETWORK}
     for part in subject.parts:
         if part.free:
             continue
         layers = [layer for layer in part.count.layers if layer.trainable]
         lacking = [layer for layer in layers if _what(layer) not in counted]
-        others = {claim.found for claim in described if claim.experiment == part.id}
-        if lacking and len(lacking) > len(others):
+        described = {
+            claim.number.value
+            for claim in proved
+            if claim.number
+            and claim.experiment == part.id
+            and claim.scope.layer is None
+            and claim.rule is Rule.ARITHMETIC
+        }
+        if lacking and not (part.id in other and len(lacking) <= len(described)):
             yield _lacking(part, lacking, ledger)
             continue
         first = next((claim for claim in proved if claim.experiment == part.id), None)
@@ -41,39 +46,33 @@ def _what(layer: LayerCount) -> tuple[str, str]:
 
 
 def _counted(proved: list[Claim], subject: Subject) -> set[tuple[str, str]]:
-    """The layers whose counts are proved: named by a claim's rule, or worked out in a claim's text."""
+    """The layers whose counts are proved."""
     found: set[tuple[str, str]] = set()
-    asked = formulas(subject)
     for claim in proved:
-        if claim.deviation:
-            continue
-        if claim.kind == "layer-count":
-            for part in subject.parts:
-                for layer in part.count.layers:
-                    if re.search(rf"{re.escape(f'{layer.name} of {part.asked.short_title}')}(?!\w)", claim.rule):
-                        found.add(_what(layer))
-        for working in find_workings([Block("text", claim.text, claim.place)]):
-            for formula in asked:
-                if formula.is_of(working):
-                    found.add(_what(formula.part.count.layers[formula.index]))
+        part = subject.part(claim.experiment)
+        if claim.quantity is Quantity.LAYER_PARAMETERS and part is not None and claim.scope.layer is not None:
+            found.add(_what(part.count.layers[claim.scope.layer]))
     return found
 
 
 def _lacking(part: Part, lacking: list[LayerCount], ledger: Ledger) -> Finding:
     names = ", ".join(layer.name for layer in lacking)
-    title = part.asked.short_title
-    open_claims = [
-        claim
-        for claim in ledger.claims
-        if claim.verdict is Verdict.UNVERIFIABLE
-        and claim.kind in {"symbol", "layer-count"}
-        and any(f"{layer.name} of {title}" in claim.rule for layer in lacking)
-    ]
-    claim = open_claims[0] if open_claims else None
-    symbol = claim is not None and claim.kind == "symbol"
+    indices = {index for index, layer in enumerate(part.count.layers) if layer in lacking}
+    claim = next(
+        (
+            claim
+            for claim in ledger.claims
+            if claim.verdict is Verdict.UNVERIFIABLE
+            and claim.quantity is Quantity.LAYER_PARAMETERS
+            and claim.experiment == part.id
+            and claim.scope.layer in indices
+        ),
+        None,
+    )
+    symbol = claim is not None and claim.rule is Rule.NO_VALUE
     reason = f"no right working was found of: {names}"
     if claim is not None and symbol:
-        reason = f"{names}: {claim.rule}"
+        reason = f"{names}: {claim.how}"
     return Finding(
         check="layer-counts",
         kind=FindingKind.UNDECIDED,

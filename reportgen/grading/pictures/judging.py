@@ -9,7 +9,7 @@ from reportgen.grading.pictures.digit_cells import CellReading
 from reportgen.grading.pictures.gallery import Figure
 from reportgen.grading.pictures.sameness import Sameness, same_figure, shows_result
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.ledger import Ledger
+from reportgen.verification.ledger import Ledger, Quantity, Rule
 
 
 def judge_pictures(figures: Sequence[Figure], subject: Subject, ledger: Ledger | None = None) -> tuple[Finding, ...]:
@@ -28,7 +28,15 @@ def judge_pictures(figures: Sequence[Figure], subject: Subject, ledger: Ledger |
         findings.append(finding)
         if finding.kind is FindingKind.FAULT and finding.experiment is None:
             disputed |= {earlier.pixels, later.pixels}
-    printed = {claim.experiment for claim in ledger.claims if claim.kind == "confusion-matrix"} if ledger else set()
+    printed = (
+        {
+            claim.experiment
+            for claim in ledger.claims
+            if claim.quantity is Quantity.CONFUSION_MATRIX and claim.rule is Rule.MATRIX
+        }
+        if ledger
+        else set()
+    )
     for part in subject.parts:
         if part.free:
             continue

@@ -1,7 +1,8 @@
 """Arithmetic as documents print it: tokens, a parser without recursion, exact evaluation within bounds.
 
 Numbers may be grouped (``3,208``, ``1,00,000``, ``3 208``), products written ``* × · ⋅ x``, quotients ``/ ÷``,
-remainders ``% mod``, powers ``^ ** ²``; a percent sign that no number follows means hundredths.
+remainders ``% mod``, whole quotients ``//``, powers ``^ ** ²``, ``floor(…) int(…) ceil(…) round(…) sqrt(…)`` and
+their brackets ``⌊…⌋ ⌈…⌉``; a percent sign that no number follows means hundredths.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from reportgen.documents.notation import GROUPING_SPACES
+from reportgen.documents.numbers import GROUPING_SPACES
 
 MAX_DIGITS = 400
 """Digits of a number that is still read."""
@@ -18,7 +19,7 @@ MAX_BITS = 4096
 """Bits of a value that is still computed."""
 MAX_EXPONENT = 512
 
-TokenKind = Literal["number", "operator", "open", "close", "relation", "word", "other"]
+TokenKind = Literal["number", "operator", "open", "close", "relation", "word", "function", "other"]
 
 _NUMBER = (
     rf"(?:\d{{1,3}}(?:[,{GROUPING_SPACES}'’_]\d{{3}})+(?![,'’_]?\d)(?:\.\d+)?"
@@ -29,11 +30,11 @@ _NUMBER = (
     r"(?:[eE][+-]?\d{1,4}(?![\w.]))?"
 )
 _TOKEN = re.compile(
-    rf"(?P<power>[²³⁰¹⁴-⁹]+)|(?P<word>\d+(?:st|nd|rd|th|D|d)\b|\d+-[^\W\d_]\w*(?:-\w+)*|[^\W\d]\w*(?:[-'’./]?[^\W\d_]\w*)*)"
+    rf"(?P<power>[²³⁰¹⁴-⁹]+)|(?P<word>\d+(?:st|nd|rd|th|D|d)\b|\d+-[^\W\d_]\w*(?:-\w+)*|[^\W\d]\w*(?:[-'’./]?[^\W\d_]\w*|(?<=[^\W\d_]{{2}})-\d+[^\W\d_]?(?![\w.,]))*)"
     rf"|(?P<number>{_NUMBER}(?:[kK](?![\w]))?)"
     r"|(?P<relation>==|:=|~=|[=≈≃≅≡])"
-    r"|(?P<operator>\*\*|[-+*/^%×✕✖∗·⋅∙÷∕−–—])"
-    r"|(?P<open>[(\[])|(?P<close>[)\]])"
+    r"|(?P<operator>\*\*|//|[-+*/^%×✕✖∗·⋅∙÷∕−–—])"
+    r"|(?P<open>[(\[⌊⌈])|(?P<close>[)\]⌋⌉])"
     r"|(?P<other>[^\s])"
 )
 _SIGNS = {"×": "*", "✕": "*", "✖": "*", "∗": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "∕": "/", "**": "^"}
@@ -41,7 +42,14 @@ _SIGNS |= dict.fromkeys("−–—", "-")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _TIMES_WORD = re.compile(r"[xX]")
 _TIMES_CHAIN = re.compile(r"[xX](\d+)((?:[xX]\d+)*)\Z")
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2, "neg": 3, "^": 4}
+_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "mod": 2, "neg": 3, "^": 4}
+_FUNCTIONS = {
+    **dict.fromkeys(("floor", "math.floor", "np.floor", "int", "trunc", "math.trunc"), "floor"),
+    **dict.fromkeys(("ceil", "math.ceil", "np.ceil", "ceiling"), "ceil"),
+    **dict.fromkeys(("round",), "round"),
+    **dict.fromkeys(("sqrt", "math.sqrt", "np.sqrt"), "sqrt"),
+}
+_BRACKETS = {"⌊": "floor", "⌈": "ceil"}
 
 
 class UndecidedError(ValueError):
@@ -59,7 +67,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of text; ``text`` of operators is one of ``+ - * / % ^``."""
+    """A piece of text; ``text`` of operators is one of ``+ - * / // % ^``."""
 
     kind: TokenKind
     text: str
@@ -103,6 +111,8 @@ def _word_tokens(piece: str, start: int, end: int, before: Sequence[Token]) -> l
             tokens.append(_number_token(factor, at + 1, at + 1 + len(factor)))
             at += 1 + len(factor)
         return tokens
+    if piece.lower() in _FUNCTIONS:
+        return [Token("function", _FUNCTIONS[piece.lower()], start, end)]
     if piece == "mod":
         return [Token("operator", "%", start, end)]
     return [Token("word", piece, start, end)]
@@ -145,9 +155,15 @@ def parse(tokens: Sequence[Token]) -> list[Token]:  # noqa: PLR0912 (one branch 
                 raise UndecidedError("two operands without an operator")
             output.append(token)
             operand = True
+        elif token.kind == "function":
+            if operand or not (index + 1 < len(tokens) and tokens[index + 1].kind == "open"):
+                raise UndecidedError(f"{token.text} without its argument")
+            stack.append(token)
         elif token.kind == "open":
             if operand:
                 _push(Token("operator", "*", token.start, token.start), stack, output)
+            if token.text in _BRACKETS:
+                stack.append(Token("function", _BRACKETS[token.text], token.start, token.end))
             stack.append(token)
             operand = False
         elif token.kind == "close":
@@ -158,6 +174,8 @@ def parse(tokens: Sequence[Token]) -> list[Token]:  # noqa: PLR0912 (one branch 
             if not stack:
                 raise UndecidedError("a bracket that was never opened")
             stack.pop()
+            if stack and stack[-1].kind == "function":
+                output.append(stack.pop())
         elif token.kind == "operator" and not operand:
             if token.text == "-":
                 stack.append(Token("operator", "neg", token.start, token.end))
@@ -174,7 +192,7 @@ def parse(tokens: Sequence[Token]) -> list[Token]:  # noqa: PLR0912 (one branch 
     if not operand:
         raise UndecidedError("a missing operand")
     while stack:
-        if stack[-1].kind == "open":
+        if stack[-1].kind in {"open", "function"}:
             raise UndecidedError("a bracket that is never closed")
         output.append(stack.pop())
     return output
@@ -192,109 +210,4 @@ def _push(operator: Token, stack: list[Token], output: list[Token]) -> None:
 
 def starts_operand(tokens: Sequence[Token], index: int) -> bool:
     """Tell whether an operand starts at ``index``."""
-    return index < len(tokens) and tokens[index].kind in {"number", "word", "open"}
-
-
-@dataclass(frozen=True)
-class Value:
-    """What an expression is worth, and the bounds that the rounding of its printed decimals leaves."""
-
-    exact: Fraction
-    low: Fraction
-    high: Fraction
-
-
-def evaluate(postfix: Sequence[Token], *, dots_group: bool = False) -> Value:
-    """Evaluate a parsed expression exactly.
-
-    Args:
-        postfix: what `parse` returned.
-        dots_group: read ``3.208`` as 3208, as some countries write it.
-
-    Raises:
-        UndecidedError: it holds a word, divides by zero, or outgrows `MAX_BITS`.
-    """
-    stack: list[Value] = []
-    for token in postfix:
-        if token.kind == "word":
-            raise UndecidedError(f"{token.text} has no value")
-        if token.kind == "number":
-            assert token.number is not None
-            stack.append(_leaf(token, dots_group))
-        elif token.text == "neg":
-            top = stack.pop()
-            stack.append(Value(-top.exact, -top.high, -top.low))
-        elif token.text == "percent":
-            top = stack.pop()
-            stack.append(Value(top.exact / 100, top.low / 100, top.high / 100))
-        else:
-            right, left = stack.pop(), stack.pop()
-            stack.append(_combine(token.text, left, right))
-        _bound(stack[-1].exact)
-    return stack[-1]
-
-
-def _leaf(token: Token, dots_group: bool) -> Value:
-    number = token.number
-    assert number is not None
-    if dots_group and re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", token.text):
-        whole = Fraction(token.text.replace(".", ""))
-        return Value(whole, whole, whole)
-    return Value(number.value, number.value - number.step / 2, number.value + number.step / 2)
-
-
-def _combine(sign: str, left: Value, right: Value) -> Value:
-    if sign == "+":
-        return Value(left.exact + right.exact, left.low + right.low, left.high + right.high)
-    if sign == "-":
-        return Value(left.exact - right.exact, left.low - right.high, left.high - right.low)
-    exact = _apply(sign, left.exact, right.exact)
-    if left.low == left.high and right.low == right.high:
-        return Value(exact, exact, exact)
-    if sign in {"/", "mod"} and right.low <= 0 <= right.high:
-        raise UndecidedError("a divisor that may be zero")
-    corners = [_apply(sign, a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
-    return Value(exact, min(exact, *corners), max(exact, *corners))
-
-
-def _apply(sign: str, left: Fraction, right: Fraction) -> Fraction:
-    if sign == "*":
-        return left * right
-    if sign == "^":
-        if right.denominator != 1:
-            raise UndecidedError("a root")
-        if abs(right) > MAX_EXPONENT or abs(right) * max(_bits(left), 1) > MAX_BITS:
-            raise UndecidedError("a power too large to compute")
-        if left == 0 and right < 0:
-            raise UndecidedError("a division by zero")
-        return Fraction(left ** int(right))
-    if right == 0:
-        raise UndecidedError("a division by zero")
-    return left / right if sign == "/" else left % right
-
-
-def _bits(value: Fraction) -> int:
-    return value.numerator.bit_length() + value.denominator.bit_length()
-
-
-def _bound(value: Fraction) -> None:
-    if _bits(value) > MAX_BITS:
-        raise UndecidedError("a value too large to compute")
-
-
-def is_rounding(printed: Number, value: Fraction, *, about: bool = False) -> bool:
-    """Tell whether ``printed`` is a valid rounding of ``value`` at the places printed.
-
-    With ``about`` (after ≈) the last place may be cut off instead, and zeros at the end may be rounding.
-    """
-    distance = abs(printed.value - value)
-    if distance <= printed.step / 2:
-        return True
-    if not about:
-        return False
-    step = printed.step
-    if not step:
-        step = Fraction(1)
-        while printed.value and printed.value % (step * 10) == 0:
-            step *= 10
-    return distance < step
+    return index < len(tokens) and tokens[index].kind in {"number", "word", "open", "function"}

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from reportgen.documents.blocks import Block
 from reportgen.verification.claims.numerals import Numeral, Stream
+from reportgen.verification.claims.statements import Statement
 from reportgen.verification.facts.subject import Part, Subject
-from reportgen.verification.findings import Findings
-from reportgen.verification.ledger import Verdict
+from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
 _SET = re.compile(
     r"(?<![\w.,/:^])(?:\d{1,2}(?:\s*(?:,\s*and\b|,|\band\b|&|\+|/|;)\s*\d{1,2})+|(?<=[{\[(])\d{1,2}(?=[}\])]))(?![\w.,/:]*\d)(?!\s*[%=×*])"
@@ -20,12 +20,13 @@ _MAX_MISPLACED = 3
 _PAIRED = re.compile(r"\W{1,6}(?:(?:is|to|becomes|maps\s+to|class|label)\W{1,4}){0,2}", re.I)
 _BLOCKS = 8
 """Blocks over which the members of one grouping may be spread."""
-Group = tuple[Block, frozenset[int]]
+Group = tuple[Block, int, int, frozenset[int]]
+"""A set of labels, and the characters of a block that give it."""
 
 
-def check_groups(blocks: Sequence[Block], stream: Stream, subject: Subject, findings: Findings) -> None:
-    """Judge every way in which a document parts the labels into classes."""
-    labels = len(subject.dataset.labels)
+def read_groups(blocks: Sequence[Block], stream: Stream, subject: Subject) -> Iterator[Statement]:
+    """Yield every way in which a document parts the labels into classes, beside the assignment's."""
+    labels = len(subject.dataset.labels) if subject.dataset else 0
     for part in subject.parts:
         if part.free or not part.planned.grouped:
             continue
@@ -34,12 +35,12 @@ def check_groups(blocks: Sequence[Block], stream: Stream, subject: Subject, find
         ]
         judged: set[int] = set()
         for partition in _braced_partitions(blocks, part, labels):
-            judged.update(id(block) for block, _ in partition)
-            _judge_partition(partition, part, findings)
+            judged.update(id(block) for block, *_ in partition)
+            yield from _partition(partition, part)
         for partition in _numbered_partitions(small, part, labels):
-            if not judged.intersection(id(block) for block, _ in partition):
-                _judge_partition(partition, part, findings)
-        _check_mappings(small, part, labels, findings)
+            if not judged.intersection(id(block) for block, *_ in partition):
+                yield from _partition(partition, part)
+        yield from _mappings(small, part, labels)
 
 
 def _braced_partitions(blocks: Sequence[Block], part: Part, labels: int) -> Iterator[list[Group]]:
@@ -49,23 +50,23 @@ def _braced_partitions(blocks: Sequence[Block], part: Part, labels: int) -> Iter
     while index + part.classes <= len(sets):
         window = sets[index : index + part.classes]
         near = all(later[1] - earlier[1] <= _GAP for earlier, later in pairwise(window))
-        found = [members for _, _, members in window]
+        found = [members for _, _, (*_, members) in window]
         slips = sum(members != own for members, own in zip(found, part.groups, strict=True))
         if near and (_is_partition(found, labels) or slips == 1):
-            yield [(block, members) for block, _, members in window]
+            yield [group for _, _, group in window]
             index += part.classes
         else:
             index += 1
 
 
-def _sets(blocks: Sequence[Block]) -> Iterator[tuple[Block, int, frozenset[int]]]:
+def _sets(blocks: Sequence[Block]) -> Iterator[tuple[Block, int, Group]]:
     """Yield each set of labels with its block and where it stands in the text of the whole document."""
     offset = 0
     for block in blocks:
         for match in _SET.finditer(block.text):
             numbers = [int(digit) for digit in re.findall(r"\d+", match[0])]
             if len(set(numbers)) == len(numbers):
-                yield block, offset + match.start(), frozenset(numbers)
+                yield block, offset + match.start(), (block, match.start(), match.end(), frozenset(numbers))
         offset += len(block.text) + 1
 
 
@@ -82,7 +83,7 @@ def _numbered_partitions(small: Sequence[Numeral], part: Part, labels: int) -> I
     length = labels + part.classes
     best: list[tuple[int, int, list[Group]]] = []
     for start, partition in _cut_everywhere(small, part, labels):
-        misplaced = sum(len(members - own) for (_, members), own in zip(partition, part.groups, strict=True))
+        misplaced = sum(len(members - own) for (*_, members), own in zip(partition, part.groups, strict=True))
         if misplaced > _MAX_MISPLACED:
             continue
         if best and start - best[-1][1] < length:
@@ -108,7 +109,14 @@ def _cut_everywhere(small: Sequence[Numeral], part: Part, labels: int) -> Iterat
                     groups: list[Group] = []
                     at = 0
                     for members in cuts:
-                        groups.append((window[length - 1 - at if flipped else at].block, frozenset(members)))
+                        own = (
+                            window[length - at - 1 - len(members) : length - at]
+                            if flipped
+                            else window[at : at + len(members) + 1]
+                        )
+                        block = own[-1].block
+                        inside = [numeral for numeral in own if numeral.block is block]
+                        groups.append((block, inside[0].start, inside[-1].end, frozenset(members)))
                         at += len(members) + 1
                     yield start, groups[::-1] if flipped else groups
 
@@ -130,31 +138,67 @@ def _cuts(values: list[int], numbers: list[int]) -> Iterator[list[list[int]]]:
                 yield [members, *rest]
 
 
-def _judge_partition(partition: Sequence[Group], part: Part, findings: Findings) -> None:
+def _partition(partition: Sequence[Group], part: Part) -> Iterator[Statement]:
     asked = set(part.groups)
-    for index, (block, members) in enumerate(partition):
+    others = sum(members not in asked for *_, members in partition)
+    for index, (block, start, end, members) in enumerate(partition):
         own = part.groups[index]
-        right = members == own
-        if not right and members in asked:
-            continue  # another order of the classes
-        findings.add(
-            "class-group",
-            Verdict.VERIFIED if right else Verdict.CONTRADICTED,
+        right = members in asked
+        yield _statement(
             block,
+            start,
+            end,
+            part,
+            right,
+            f"a class of {part.asked.short_title}"
+            if right
+            else f"class {index + 1} of {part.asked.short_title} is {_braced(own)} by the assignment",
+            _braced(members if right else own),
             _braced(members),
-            f"class {index + 1} of {part.asked.short_title}",
-            expected=_braced(own),
-            found=_braced(members),
-            experiment=part.id,
+            of_class=index,
+            # another grouping of one's own is no slip in the assignment's
+            deviates=not right and others <= len(partition) // 2,
         )
+
+
+def _statement(
+    block: Block,
+    start: int,
+    end: int,
+    part: Part,
+    right: bool,
+    how: str,
+    expected: str,
+    text: str,
+    *,
+    of_class: int | None = None,
+    deviates: bool = False,
+) -> Statement:
+    return Statement(
+        block,
+        start,
+        end,
+        Quantity.CLASS_GROUP,
+        Rule.GROUPS,
+        how,
+        True if right else None,
+        expected=expected,
+        source=Source.ASSIGNMENT,
+        scope=Scope(experiment=part.id, of_class=of_class),
+        witnesses=frozenset({Witness.SIBLINGS}),
+        decide=None if right else "which classes were trained",
+        deviates=deviates,
+        whole=True,
+        text=text,
+    )
 
 
 def _braced(members: frozenset[int]) -> str:
     return "{" + ", ".join(map(str, sorted(members))) + "}"
 
 
-def _check_mappings(small: Sequence[Numeral], part: Part, labels: int, findings: Findings) -> None:
-    """Judge tables and dictionaries that give a class for each label: pair by pair, or in two rows."""
+def _mappings(small: Sequence[Numeral], part: Part, labels: int) -> Iterator[Statement]:
+    """Yield the tables and dictionaries that give a class for each label: pair by pair, or in two rows."""
     everything = set(range(labels))
     done = -1
     for start in range(len(small) - 2 * labels + 1):
@@ -165,8 +209,9 @@ def _check_mappings(small: Sequence[Numeral], part: Part, labels: int, findings:
             if (
                 {int(key.value) for key in keys} == everything
                 and _is_mapping(keys, values)
-                and _judge_mapping(keys, values, part, findings)
+                and (found := list(_mapping(keys, values, part)))
             ):
+                yield from found
                 done = start + 2 * labels - 1
                 break
 
@@ -185,36 +230,43 @@ def _is_mapping(keys: Sequence[Numeral], values: Sequence[Numeral]) -> bool:
     )
 
 
-def _judge_mapping(keys: Sequence[Numeral], values: Sequence[Numeral], part: Part, findings: Findings) -> bool:
-    """Judge one mapping; False where it is none."""
+def _mapping(keys: Sequence[Numeral], values: Sequence[Numeral], part: Part) -> Iterator[Statement]:
+    """Yield what one mapping says; nothing where it is none."""
     classes = part.planned.label_to_class
     said = {int(value.value) for value in values}
     first = 0 if 0 in said else 1
     if said != set(range(first, first + part.classes)):
-        return False
+        return
     wrong = [
         (key, value) for key, value in zip(keys, values, strict=True) if value.value != classes[int(key.value)] + first
     ]
     if len(wrong) > len(keys) // 2:
-        return False
+        return
     for key, value in wrong:
-        findings.add(
-            "class-group",
-            Verdict.CONTRADICTED,
+        expected = f"class {classes[int(key.value)] + first}"
+        how = f"label {key.text} is of {expected} in {part.asked.short_title} by the assignment"
+        yield _statement(
             value.block,
+            value.start,
+            value.end,
+            part,
+            False,
+            how,
+            expected,
             f"label {key.text}: class {value.text}",
-            f"classes of {part.asked.short_title}",
-            expected=f"class {classes[int(key.value)] + first}",
-            found=f"class {value.text}",
-            experiment=part.id,
+            deviates=True,
         )
     if not wrong:
-        findings.add(
-            "class-group",
-            Verdict.VERIFIED,
-            values[0].block,
-            f"a class for each of {len(keys)} labels",
-            f"classes of {part.asked.short_title}",
-            experiment=part.id,
-        )
-    return True
+        for index, group in enumerate(part.groups):
+            how = f"a class for each of {len(keys)} labels"
+            yield _statement(
+                values[0].block,
+                values[0].start,
+                values[0].end,
+                part,
+                True,
+                how,
+                _braced(group),
+                _braced(group),
+                of_class=index,
+            )

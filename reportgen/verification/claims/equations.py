@@ -66,8 +66,11 @@ class Equation:
     sides: tuple[Side, ...]
 
 
-def find_equations(text: str) -> list[Equation]:
-    """Find the chains of ``=`` in one block of text, in the order in which they stand."""
+def find_equations(text: str, *, joined: bool = True) -> list[Equation]:
+    """Find the chains of ``=`` in one block of text, in the order in which they stand.
+
+    With ``joined``, plain spaces may group digits (``3 208``).
+    """
     if not any(sign in text for sign in "=≈≃≅"):
         return []
     # a congruence is no equation
@@ -78,13 +81,13 @@ def find_equations(text: str) -> list[Equation]:
     for position, relation in enumerate(relations):
         if relation <= done:
             continue
-        left = _left_side(text, tokens, max(over, _boundary(tokens, relation)), relation)
+        left = _left_side(text, tokens, max(over, _boundary(tokens, relation)), relation, joined)
         sides = [left] if left else []
         at = relation
         for following in relations[position:]:
             if following != at:
                 break
-            right, stop = _right_side(text, tokens, following)
+            right, stop = _right_side(text, tokens, following, joined)
             if right is None:
                 break
             sides.append(right)
@@ -109,10 +112,10 @@ def _boundary(tokens: Sequence[Token], relation: int) -> int:
     return index
 
 
-def _left_side(text: str, tokens: Sequence[Token], first: int, relation: int) -> Side | None:
+def _left_side(text: str, tokens: Sequence[Token], first: int, relation: int, joined: bool) -> Side | None:
     fallback: Side | None = None
     for start in range(first, relation):
-        scanned, stop, doubtful = _scan(tokens, start)
+        scanned, stop, doubtful = _scan(tokens, start, joined)
         if stop == relation and scanned:
             doubtful = doubtful or _is_cut(tokens, first, start)
             side = _side(text, tokens, scanned, "", doubtful)
@@ -133,8 +136,8 @@ def _is_cut(tokens: Sequence[Token], first: int, start: int) -> bool:
     return before.kind == "operator" or glued
 
 
-def _right_side(text: str, tokens: Sequence[Token], relation: int) -> tuple[Side | None, int]:
-    scanned, stop, doubtful = _scan(tokens, relation + 1)
+def _right_side(text: str, tokens: Sequence[Token], relation: int, joined: bool) -> tuple[Side | None, int]:
+    scanned, stop, doubtful = _scan(tokens, relation + 1, joined)
     if not scanned:
         return None, stop
     return _side(text, tokens, scanned, tokens[relation].text, doubtful), stop
@@ -150,7 +153,7 @@ def _side(text: str, tokens: Sequence[Token], scanned: Sequence[Token], after: s
 
 
 def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
-    tokens: Sequence[Token], index: int
+    tokens: Sequence[Token], index: int, joined: bool
 ) -> tuple[list[Token], int, bool]:
     """Read the longest expression that starts at ``index``.
 
@@ -170,11 +173,11 @@ def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
         token = tokens[index]
         if not operand:
             if token.kind == "number":
-                token, taken = _joined(tokens, index)
+                token, taken = _joined(tokens, index) if joined else (token, 1)
                 found.append(token)
                 index += taken
                 operand = True
-            elif token.kind == "open" or (token.kind == "operator" and token.text in {"+", "-"}):
+            elif token.kind in {"open", "function"} or (token.kind == "operator" and token.text in {"+", "-"}):
                 depth += token.kind == "open"
                 found.append(token)
                 index += 1

@@ -1,12 +1,14 @@
 """The numbers that a document prints, in their order and whatever its layout: one stream."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 
-from reportgen.documents.blocks import Block
-from reportgen.verification.claims.arithmetic import Number, Token, tokenize
+from reportgen.documents.blocks import Block, Document
+from reportgen.documents.numbers import Number
+from reportgen.documents.tokens import numbers
 
 MAX_NUMERALS = 60_000
 """Numbers of one document that are looked at."""
@@ -17,18 +19,29 @@ class Numeral:
     """One printed number."""
 
     number: Number
-    text: str
     block: Block
     at: int
     """Index of the block in the document."""
-    start: int
-    end: int
-    percent: bool
-    """A percent sign follows, or the words per cent."""
-    index: int
-    """Which number of its block it is, counted from 0."""
-    number_of: int
-    """How many numbers its block has."""
+
+    @property
+    def text(self) -> str:
+        """As printed, without a percent sign."""
+        return self.number.text
+
+    @property
+    def start(self) -> int:
+        """First character in the text of its block."""
+        return self.number.start
+
+    @property
+    def end(self) -> int:
+        """Behind its last character."""
+        return self.number.end
+
+    @property
+    def percent(self) -> bool:
+        """A percent sign follows, or the words per cent."""
+        return self.number.kind == "percent"
 
     @property
     def value(self) -> Fraction:
@@ -38,22 +51,12 @@ class Numeral:
     @property
     def half(self) -> Fraction:
         """Half the unit of its last printed place."""
-        return Fraction(1, 10**self.number.decimals) / 2
+        return self.number.half
 
     @property
     def is_whole(self) -> bool:
-        """It is printed without decimals."""
-        return not self.number.decimals and self.value.denominator == 1
-
-    def rounds(self, value: Fraction) -> bool:
-        """Tell whether it is a valid rounding of ``value``."""
-        return abs(self.value - value) <= self.half
-
-    def rounds_share(self, share: Fraction) -> bool:
-        """Tell whether it is a valid rounding of a part of 1, in hundredths or not."""
-        if self.percent or self.value > 1:
-            return self.rounds(share * 100)
-        return self.rounds(share)
+        """It is a whole number of something: printed without decimals, and no name, date or address."""
+        return not self.number.decimals and self.value.denominator == 1 and self.number.is_quantity
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,6 @@ class Stream:
         """The numbers of the block with this index."""
         return self._by_index.get(at, [])
 
-    def following(self, at: int, blocks: int) -> list[Numeral]:
-        """The numbers of the first of the next ``blocks`` blocks that has any."""
-        for index in range(at + 1, at + 1 + blocks):
-            if found := self._by_index.get(index):
-                return found
-        return []
-
     @cached_property
     def _by_index(self) -> dict[int, list[Numeral]]:
         found: dict[int, list[Numeral]] = {}
@@ -85,35 +81,13 @@ class Stream:
             found.setdefault(numeral.at, []).append(numeral)
         return found
 
-    def prints(self, value: int) -> bool:
-        """Tell whether a whole number stands anywhere in the document."""
-        return value in self.whole
+
+def read_numerals(document: Document) -> Stream:
+    """Collect the numbers of a document, those in names and addresses too."""
+    return Stream(tuple(islice(_numerals(document), MAX_NUMERALS)))
 
 
-def read_numerals(blocks: Iterable[Block]) -> Stream:
-    """Collect the numbers of a document; digits inside words (``conv1``) are none."""
-    return Stream(tuple(numeral for numeral, _ in zip(_numerals(blocks), range(MAX_NUMERALS), strict=False)))
-
-
-def _numerals(blocks: Iterable[Block]) -> Iterator[Numeral]:
-    for at, block in enumerate(blocks):
-        tokens = tokenize(block.text)
-        printed = [index for index, token in enumerate(tokens) if token.number is not None]
-        for order, index in enumerate(printed):
-            token = tokens[index]
-            assert token.number is not None
-            after = tokens[index + 1] if index + 1 < len(tokens) else None
-            percent = after is not None and (
-                (after.text == "%" and after.start - token.end <= 1 and not _operand(tokens, index + 2))
-                or block.text[token.end : token.end + 12].lower().lstrip().startswith(("percent", "per cent"))
-            )
-            yield Numeral(token.number, token.text, block, at, token.start, token.end, percent, order, len(printed))
-
-
-def _operand(tokens: Sequence[Token], index: int) -> bool:
-    """Tell whether a small whole number follows a percent sign at once, as in ``23%3``."""
-    if index >= len(tokens):
-        return False
-    following = tokens[index]
-    touching = following.start - tokens[index - 1].end <= 1
-    return touching and following.number is not None and not following.number.decimals and following.number.value < 100
+def _numerals(document: Document) -> Iterator[Numeral]:
+    for at, block in enumerate(document.blocks):
+        for number in numbers(block.text, document.style):
+            yield Numeral(number, block, at)

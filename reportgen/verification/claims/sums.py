@@ -1,78 +1,137 @@
-"""Claims of the form ``expression = number``: each judged as arithmetic, then as what its label says it counts."""
+"""Equations: exact arithmetic over every way of reading them, and symbols that were never given a value."""
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 
-from reportgen.assignment.layers import Conv2d, Linear
-from reportgen.verification.claims.arithmetic import Number, UndecidedError, Value, evaluate, is_rounding
-from reportgen.verification.claims.counts import expected_value, judge_count, quantity_of
-from reportgen.verification.claims.equations import Equation, Side
-from reportgen.verification.claims.network import Stated
-from reportgen.verification.claims.outline import Passage, parts_of
-from reportgen.verification.facts.subject import Part, Quantity, Subject
-from reportgen.verification.findings import Findings
-from reportgen.verification.ledger import Verdict
+from reportgen.documents.blocks import Block
+from reportgen.verification.claims.arithmetic import Number, UndecidedError
+from reportgen.verification.claims.equations import Equation, Side, find_equations
+from reportgen.verification.claims.evaluation import Value, evaluate, is_rounding
+from reportgen.verification.claims.page import Page
+from reportgen.verification.claims.statements import Statement
+from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
-_COUNTED = re.compile(r"param|trainable|weights|total|count|conv|layer|connected|\bfc\b|dense|linear", re.I)
-_SIZED = re.compile(
-    r"(?:kernel|filter|stride|padding|channel|size|shape|epoch|accura|loss|batch|class|rate|image|feature|precision|"
-    r"recall|f1|output|input|seed|split|height|width|mac|flop)\w*\s*\Z",
-    re.I,
-)
+_SEPARATORS = re.compile(r"(?<=\d)[.,](?=\d)")
+_SWAPPED = str.maketrans(".,", ",.")
 _HUNDREDTHS = re.compile(r"accura|percent|%|error|recall|precision|f1|rate", re.I)
+_OPEN_END = re.compile(r"[-+*/×·÷=≈^(,]\s*\Z")
+_OPEN_START = re.compile(r"\s*(?:[+*/×·÷=≈^)](?!\s*[^\W\d])|[-−]\s*\d)")
+_COUNTED = re.compile(r"param|trainable|weights", re.I)
+_RANGE = re.compile(r"\d+[-–]\d+|\d[\d,.]*/\d[\d,.]*|\d+(?:[x×]\d+)+|\d+\s*[×x]\s*\d+")
+_MAX_TEXT = 20_000
+"""Characters of one piece that are searched for equations."""
 
 
-def check_equation(equation: Equation, passage: Passage, subject: Subject, stated: Stated, findings: Findings) -> None:
-    """Judge one chain of ``=``."""
-    sides = [side for side in equation.sides if not side.is_label]
+@dataclass(frozen=True)
+class _Outcome:
+    equation: Equation
+    holds: bool
+    wrong: Side | None = None
+    expected: str = ""
+    doubt: str | None = None
+
+
+def read_sums(page: Page) -> Iterator[Statement]:
+    """Yield what every chain of ``=`` proves of its numbers."""
+    for at, block in enumerate(page.blocks):
+        if block.kind == "picture" or not any(sign in block.text for sign in "=≈≃≅"):
+            continue
+        for start, text in _pieces(block.text):
+            for outcome in _outcomes(text[:_MAX_TEXT]):
+                yield from _statements(outcome, start, block)
+            yield from _symbols(text[:_MAX_TEXT], start, block, page, at)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Part a block into lines, but keep together what an operator joins."""
+    start = 0
+    for match in re.finditer(r"\n", text):
+        before, after = text[start : match.start()], text[match.end() : match.end() + 20]
+        if _OPEN_END.search(before) or _OPEN_START.match(after):
+            continue
+        yield start, before
+        start = match.end()
+    yield start, text[start:]
+
+
+def _outcomes(text: str) -> Iterator[_Outcome]:
+    plain = [outcome for equation in find_equations(text) if (outcome := _judge(equation, text))]
+    if all(outcome.holds for outcome in plain) and not _SEPARATORS.search(text):
+        yield from plain
+        return
+    others = []
+    swapped = _SEPARATORS.sub(lambda match: match[0].translate(_SWAPPED), text)
+    for variant, joined in ((text, False), (swapped, True)):
+        others += [
+            outcome
+            for equation in find_equations(variant, joined=joined)
+            if (outcome := _judge(equation, variant)) and outcome.holds
+        ]
+    for outcome in plain:
+        instead = [other for other in others if _overlap(outcome.equation, other.equation)]
+        yield instead[0] if instead and not outcome.holds else outcome
+    for other in others:
+        if not any(_overlap(outcome.equation, other.equation) for outcome in plain):
+            yield other
+
+
+def _overlap(one: Equation, other: Equation) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _judge(equation: Equation, text: str) -> _Outcome | None:
+    """Judge one chain; None where it has nothing to compute. Sides with symbols are left out."""
+    sides = [side for side in equation.sides if not side.symbols]
     if len(sides) > 1 and _is_ordinal(sides[0]) and not sides[1].is_number:
         sides = sides[1:]
-    labels = [side.text for side in equation.sides if side.is_label]
-    label = labels[0] if labels else equation.label
-    quantity = _quantity(equation, passage, subject, label)
-    if any(side.symbols for side in sides):
-        _check_symbols(equation, sides, passage, quantity, stated, findings)
-        return
-    arithmetic = _chain(sides, passage) if len(sides) > 1 else None
-    if arithmetic is not None and arithmetic[0] is not Verdict.VERIFIED:
-        verdict, expected, found, reason = arithmetic
-        findings.add(
-            "arithmetic",
-            verdict,
-            passage.block,
-            equation.text,
-            "exact arithmetic",
-            expected=expected,
-            found=found,
-            decide=reason,
-            experiment=passage.context.part,
-        )
-        return
-    last = sides[-1] if sides else None
-    number = _printed(last) if last else None
-    if quantity and quantity.kind == "non-trainable" and not arithmetic:
-        return  # judged by its words
-    if quantity and number and last and (arithmetic or last.is_number):
-        before = len(findings.claims)
-        longest = max(sides, key=lambda side: len(side.tokens))
-        judge_count(quantity, number, passage, equation.text, stated, findings, longest if arithmetic else None)
-        if len(findings.claims) > before:
-            if arithmetic:
-                claim = findings.claims[-1]
-                findings.claims[-1] = claim.model_copy(update={"rule": f"the sum is right; {claim.rule}"})
-            return
-    if arithmetic is not None:
-        findings.add(
-            "arithmetic",
-            Verdict.VERIFIED,
-            passage.block,
-            equation.text,
-            "exact arithmetic",
-            expected=arithmetic[1],
-            found=arithmetic[2],
-            experiment=passage.context.part,
-        )
+    if len(sides) < 2 or not any(len([t for t in side.postfix if t.kind == "number"]) > 1 for side in sides):
+        return None
+    try:
+        values = [evaluate(side.postfix) for side in sides]
+    except UndecidedError as error:
+        return _Outcome(equation, False, sides[-1], "", f"a smaller expression: {error}")
+    wrong = next(
+        (
+            index
+            for index in range(1, len(sides))
+            if not _fits(sides[index], values[index], values[0], text)
+            and not _fits(sides[index], values[index], values[index - 1], text)
+        ),
+        None,
+    )
+    if wrong is None and re.match(r"[.,]\d", text[sides[-1].end :]):
+        return None  # a number that is read in part only
+    if wrong is None:
+        return _Outcome(equation, True, None, show(values[0].exact))
+    doubt = _doubt(sides, values, wrong, text)
+    return _Outcome(equation, False, sides[wrong], show(values[0].exact), doubt)
+
+
+def _doubt(  # noqa: PLR0911 (one return a doubt)
+    sides: list[Side], values: list[Value], wrong: int, text: str
+) -> str | None:
+    """Say what else than a slip may make a chain fail; None where nothing does."""
+    if any(side.doubtful for side in sides):
+        return "where the sum starts and ends: it stands inside a phrase"
+    if values[0].low < values[0].high or values[wrong].low < values[wrong].high:
+        margin = (values[wrong].high - values[wrong].low) / 2
+        if values[0].low - margin <= values[wrong].exact <= values[0].high + margin:
+            return "the numbers before they were rounded"
+    number = _printed(sides[wrong])
+    if number is not None and abs(number.value - abs(values[0].exact)) < number.step:
+        return "whether the last place was rounded or cut off"
+    divided = number is not None and number.decimals > 0
+    if not divided and any(_RANGE.fullmatch(side.text.strip("() ")) for side in sides):
+        return "whether it is a sum or a range, a size or a part of something"
+    first, last = sides[0].start, sides[-1].end
+    if re.search(r"\d,\d(?!\d\d(?!\d))|\d\.\d{3}(?!\d)", text[max(0, first - 3) : last + 4]):
+        return "whether commas and points part decimals, thousands or the items of a list"
+    if re.match(r"\s*[-+*/×·^]|\s*\d|[^\W\d]|[,.]\d|\s*…|\s*\.\.", text[last:]):
+        return "how the sum goes on"
+    return None
 
 
 def _is_ordinal(side: Side) -> bool:
@@ -81,170 +140,105 @@ def _is_ordinal(side: Side) -> bool:
     return number is not None and not number.decimals and number.value <= 20
 
 
-def _quantity(  # noqa: PLR0911 (one return a form of equation)
-    equation: Equation, passage: Passage, subject: Subject, label: str
-) -> Quantity | None:
-    """Find what number of parameters an equation gives; None where it gives something else."""
-    start = equation.sides[0].end if equation.sides[0].is_label else equation.start
-    before = passage.text[:start]
-    clause = label or before
-    if _SIZED.search(clause.rstrip(" :(=")) and not re.search(r"param|trainable", clause, re.I):
-        return None
-    quantity = quantity_of(passage, subject, start, clause)
-    part = subject.part(parts_of(passage, subject, start)[0][0])
-    if part is not None and _adds_layers(equation, part):
-        sure = quantity is not None and quantity.sure and quantity.kind == "total"
-        own = passage.context.part == part.id or sure
-        return Quantity("total", None, (part,), own)
-    if quantity is None:
-        return None
-    if re.search(r"param|trainable|weights|total", clause, re.I):
-        return quantity
-    signs = {token.text for side in equation.sides for token in side.tokens if token.kind == "operator"}
-    said = f"{passage.context.heading} {passage.context.section} {passage.text}"
-    if quantity.kind == "layer":
-        worded = "+" in signs or re.search(r"param|trainable", said, re.I)
-        if "*" not in signs or not (worded or _has_weights(equation, quantity)):
-            return None
-        return replace(quantity, sure=parts_of(passage, subject, start)[1]) if "+" in signs else quantity
-    return quantity if _COUNTED.search(clause) and signs & {"*", "+"} else None
-
-
-def _has_weights(equation: Equation, quantity: Quantity) -> bool:
-    """Tell whether an equation multiplies just the sizes of a layer's weights: its count without the bias."""
-    for part in quantity.parts[:1]:
-        index = part.layer(quantity.mention) if quantity.mention else None
-        layer = part.planned.layers[index] if index is not None else None
-        sizes: list[int] = []
-        if isinstance(layer, Conv2d):
-            sizes = [layer.in_channels or 0, *layer.kernel_size, layer.out_channels]
-        elif isinstance(layer, Linear):
-            sizes = [layer.in_features or 0, part.classes]
-        for side in equation.sides:
-            factors = [token.number.value for token in side.tokens if token.number is not None]
-            if len(factors) > 1 and sorted(factors) == sorted(sizes):
-                return True
-    return False
-
-
-def _adds_layers(equation: Equation, part: Part) -> bool:
-    """Tell whether an equation adds up numbers of which two or more are counts of layers."""
-    counts = {layer.trainable for layer in part.count.layers if layer.trainable}
-    for side in equation.sides:
-        signs = {token.text for token in side.tokens if token.kind == "operator"}
-        terms = [token.number.value for token in side.tokens if token.number is not None]
-        if signs == {"+"} and len(terms) > 2 and len([term for term in terms if term in counts]) > 1:
-            return True
-    return False
-
-
 def _printed(side: Side) -> Number | None:
     numbers = [token.number for token in side.tokens if token.kind == "number"]
-    return numbers[0] if side.is_number and numbers and not _negative(side) else None
+    return numbers[0] if side.is_number and numbers else None
 
 
-def _negative(side: Side) -> bool:
-    return any(token.text == "neg" for token in side.postfix)
-
-
-def _check_symbols(
-    equation: Equation,
-    sides: list[Side],
-    passage: Passage,
-    quantity: Quantity | None,
-    stated: Stated,
-    findings: Findings,
-) -> None:
-    """Name the symbols of a count that was never worked out; judge the number where there is one after all."""
-    number = _printed(sides[-1]) if len(sides) > 1 else None
-    if quantity is None:
-        return
-    if number is not None:
-        judge_count(quantity, number, passage, equation.text, stated, findings)
-        return
-    open_side = next((side for side in sides if side.symbols), None)
-    if open_side is None or not open_side.has_number or len(open_side.tokens) < 3:
-        return
-    bound = expected_value(quantity)
-    names = ", ".join(open_side.symbols)
-    findings.add(
-        "symbol",
-        Verdict.UNVERIFIABLE,
-        passage.block,
-        equation.text,
-        f"never worked out: {names} has no value" + (f"; {bound[2]}" if bound else ""),
-        expected=f"{bound[1]:,} by the spec" if bound else None,
-        found="no number",
-        decide=f"the value of {names}",
-        experiment=bound[0].id if bound else None,
-    )
-
-
-def _chain(sides: list[Side], passage: Passage) -> tuple[Verdict, str, str, str | None] | None:
-    """Judge a chain of sides without symbols: verdict, expected, found, what would decide it."""
-    if not any(_is_expression(side) for side in sides[:-1]) and not _is_expression(sides[-1]):
-        return None
-    try:
-        if _holds(sides, passage, dots_group=False) or _holds(sides, passage, dots_group=True):
-            return Verdict.VERIFIED, _show(evaluate(sides[0].postfix).exact), sides[-1].text, None
-        values = [evaluate(side.postfix) for side in sides]
-    except UndecidedError as error:
-        return Verdict.UNVERIFIABLE, "", "", f"a smaller expression: {error}"
-    wrong = next(
-        (
-            index
-            for index in range(1, len(sides))
-            if not _fits(sides[index], values[index], values[0], passage)
-            and not _fits(sides[index], values[index], values[index - 1], passage)
-        ),
-        len(sides) - 1,
-    )
-    expected, found = _show(values[0].exact), sides[wrong].text
-    if any(side.doubtful for side in sides):
-        return Verdict.UNVERIFIABLE, expected, found, "where the sum starts and ends: it stands inside a phrase"
-    if _within(values[wrong], values[0]):
-        return Verdict.UNVERIFIABLE, expected, found, "the numbers before they were rounded"
-    return Verdict.CONTRADICTED, expected, found, None
-
-
-def _is_expression(side: Side) -> bool:
-    return len([token for token in side.postfix if token.kind == "number"]) > 1
-
-
-def _holds(sides: list[Side], passage: Passage, *, dots_group: bool) -> bool:
-    values = [evaluate(side.postfix, dots_group=dots_group) for side in sides]
-    return all(
-        _fits(sides[index], values[index], values[0], passage, dots_group=dots_group)
-        or _fits(sides[index], values[index], values[index - 1], passage, dots_group=dots_group)
-        for index in range(1, len(sides))
-    )
-
-
-def _fits(side: Side, own: Value, value: Value, passage: Passage, *, dots_group: bool = False) -> bool:
-    """Tell whether a side is a valid rounding of a value: as it stands, or in hundredths."""
+def _fits(side: Side, own: Value, value: Value, text: str) -> bool:
+    """Tell whether a side is a valid rounding of a value: as it stands, in hundredths, or as a whole quotient."""
     if own.exact == value.exact:
         return True
-    number = next((token.number for token in side.tokens if token.kind == "number"), None)
-    if number is None or not side.is_number or dots_group:
+    number = _printed(side)
+    if number is None:
         return False
     about = side.after in {"≈", "≃", "≅", "~="}
     percent = any(token.text == "percent" for token in side.postfix)
-    sign = -1 if _negative(side) else 1
+    sign = -1 if any(token.text == "neg" for token in side.postfix) else 1
     readings = [value.exact * sign]
-    if percent or _HUNDREDTHS.search(passage.text):
-        readings.append(value.exact * sign * 100)
     if percent:
-        readings = [readings[1], readings[0]]
+        readings = [value.exact * sign * 100, value.exact * sign]
+    elif _HUNDREDTHS.search(text):
+        readings.append(value.exact * sign * 100)
+    if value.exact.denominator != 1 and not number.decimals and abs(value.exact) >= 1:
+        # batches, windows and steps are counted whole
+        readings += [Fraction(floor(value.exact)), Fraction(ceil(value.exact))]
     return any(is_rounding(number, reading, about=about) for reading in readings)
 
 
-def _within(found: Value, value: Value) -> bool:
-    """Tell whether the rounding of printed inputs explains a difference."""
-    margin = (found.high - found.low) / 2
-    return value.low < value.high and value.low - margin <= found.exact <= value.high + margin
-
-
-def _show(value: Fraction) -> str:
+def show(value: Fraction) -> str:
+    """Show an exact value: whole numbers with their thousands marked, others to ten digits."""
     if value.denominator == 1:
         return f"{value.numerator:,}" if abs(value) < 10**60 else f"an integer of {len(str(value.numerator))} digits"
     return f"{float(value):.10g}"
+
+
+def _statements(outcome: _Outcome, offset: int, block: Block) -> Iterator[Statement]:
+    equation = outcome.equation
+    start, end = equation.start + offset, equation.end + offset
+    side = outcome.wrong or equation.sides[-1]
+    text = block.text[start:end]
+    yield Statement(
+        block,
+        start,
+        end,
+        Quantity.ARITHMETIC,
+        Rule.ARITHMETIC,
+        "exact arithmetic" if outcome.holds else "one number of it is wrong",
+        True if outcome.holds else None,
+        decide=None if outcome.holds else "which of its numbers is wrong",
+        source=Source.ARITHMETIC,
+        witnesses=frozenset({Witness.SPAN}),
+        text=text,
+    )
+    yield Statement(
+        block,
+        side.start + offset,
+        side.end + offset,
+        Quantity.UNKNOWN,
+        Rule.ARITHMETIC,
+        "exact arithmetic",
+        outcome.holds,
+        inside=True,
+        expected=outcome.expected,
+        source=Source.ARITHMETIC,
+        witnesses=frozenset({Witness.SPAN}),
+        decide=outcome.doubt,
+        text=text,
+    )
+
+
+def _symbols(text: str, offset: int, block: Block, page: Page, at: int) -> Iterator[Statement]:
+    """Name the symbols of a count that was never worked out."""
+    context = page.contexts[at]
+    for equation in find_equations(text):
+        sides = [side for side in equation.sides if not side.is_label]
+        label = f"{equation.label} {equation.sides[0].text if equation.sides[0].is_label else ''}"
+        open_side = next((side for side in sides if side.symbols), None)
+        if open_side is None or not _COUNTED.search(label) or any(not side.symbols for side in sides):
+            continue
+        if not open_side.has_number or len(open_side.tokens) < 3:
+            continue
+        total = bool(re.search(r"total", label, re.I))
+        part = page.subject.part(context.part)
+        index = part.layer(context.layer) if part is not None and context.layer is not None and not total else None
+        expected = None
+        if part is not None and total:
+            expected = part.count.total_derivation
+        elif part is not None and index is not None:
+            expected = part.count.layers[index].derivation
+        names = ", ".join(open_side.symbols)
+        yield Statement(
+            block,
+            equation.start + offset,
+            equation.end + offset,
+            Quantity.TOTAL_PARAMETERS if total else Quantity.LAYER_PARAMETERS,
+            Rule.NO_VALUE,
+            f"never worked out: {names} has no value" + (f"; by the assignment {expected}" if expected else ""),
+            expected=expected,
+            source=Source.ASSIGNMENT if expected else None,
+            scope=Scope(experiment=context.part, layer=index),
+            decide=f"the value of {names}",
+            whole=True,
+            text=equation.text,
+        )

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from reportgen.assignment.counting import LayerCount, NetworkCount
 from reportgen.assignment.datasets import DATASETS, Dataset
-from reportgen.assignment.layers import AnyLayer, Conv2d, Linear
+from reportgen.assignment.layers import AnyLayer
 from reportgen.assignment.plan import Options, PlannedExperiment, resolve
 from reportgen.assignment.spec import Assignment, Experiment
+from reportgen.verification import vocabulary
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -17,18 +18,6 @@ _SUFFIXES = ("st", "nd", "rd")
 
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
-_VOCABULARY = {
-    "Conv2d": r"conv(?:olution(?:al)?|olution)?(?:[\s_-]*2[\s_-]*d)?",
-    "Linear": r"fully[\s-]*connected(?:[\s-]*(?:output|final))?|fc|dense|linear|(?:final|last|output)(?=[\s_-]*layer)",
-    "BatchNorm2d": r"batch[\s_-]*norm(?:ali[sz]ation)?(?:[\s_-]*2[\s_-]*d)?|bn",
-    "MaxPool2d": r"max(?:imum)?[\s_-]*pool(?:ing)?(?:[\s_-]*2[\s_-]*d)?",
-    "AvgPool2d": r"(?:avg|average)[\s_-]*pool(?:ing)?(?:[\s_-]*2[\s_-]*d)?",
-    "AdaptiveAvgPool2d": r"adaptive[\s_-]*(?:avg|average)[\s_-]*pool(?:ing)?(?:[\s_-]*2[\s_-]*d)?",
-    "ReLU": r"relu",
-    "Dropout": r"dropout",
-    "Flatten": r"flatten(?:ing)?",
-    "Softmax": r"softmax",
-}
 _ORDINAL_WORDS = {
     **{word: index for index, word in enumerate(_ORDINALS, 1)},
     **{f"{n}{_SUFFIXES[n - 1] if n <= 3 else 'th'}": n for n in range(1, 11)},
@@ -93,26 +82,12 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A number of parameters that the assignment fixes: of one layer, or of all, in some experiment."""
-
-    kind: str
-    """layer, total or non-trainable."""
-    mention: LayerMention | None
-    parts: tuple[Part, ...]
-    """The experiments it may be about, the likeliest first."""
-    sure: bool
-    soft: bool = False
-    """No word says total: a layer's count may be meant."""
-
-
-@dataclass(frozen=True)
 class Subject:
     """The assignment, and the roll number where it is known."""
 
-    assignment: Assignment
+    assignment: Assignment | None
     roll: str | None
-    dataset: Dataset
+    dataset: Dataset | None
     parts: tuple[Part, ...]
     batch: int | None
     """Batch size by the roll number; None where that is not known."""
@@ -132,7 +107,8 @@ class Subject:
             for index, name in enumerate(self._exact_names)
             if names.get(name) is not None
         ]
-        words = [rf"(?P<{kind}>{_VOCABULARY[kind]})" for kind in sorted(types, key=_specific_first)]
+        spoken = {kind: words for kind, words in vocabulary.layers().items() if kind in types}
+        words = [rf"(?P<{kind}>{spoken[kind]})" for kind in sorted(spoken, key=lambda kind: (-len(spoken[kind]), kind))]
         body = "|".join((*exact, *words))
         return re.compile(rf"(?<![^\W_])(?:(?P<ordinal>{_ORDINAL})[\s-]+)?(?:{body})(?![^\W\d_]){_NUMBER}", re.I)
 
@@ -150,7 +126,7 @@ class Subject:
             if exact is not None:
                 found.append(self._exact_mention(match.start(), match.end(), self._exact_names[exact]))
                 continue
-            kind = next(kind for kind in _VOCABULARY if groups.get(kind))
+            kind = next(kind for kind in vocabulary.layers() if groups.get(kind))
             number = int(groups["number"]) if groups["number"] else None
             if groups["ordinal"]:
                 number = _ORDINAL_WORDS[groups["ordinal"].lower()]
@@ -201,8 +177,8 @@ def _flexible(name: str) -> str:
     return r"[\s_:–-]*".join(pieces)
 
 
-def _specific_first(kind: str) -> tuple[int, str]:
-    return (-len(_VOCABULARY[kind]), kind)
+NO_SUBJECT = Subject(None, None, None, (), None)
+"""Of a document that is held against no assignment."""
 
 
 def make_subject(assignment: Assignment, roll: str | None) -> Subject:
@@ -224,14 +200,3 @@ def make_subject(assignment: Assignment, roll: str | None) -> Subject:
         }
         parts.append(Part(asked, planned, planned.count(dataset.image_shape), counts["test"], counts["train"]))
     return Subject(assignment, roll, dataset, tuple(parts), plan.batch.size if roll else None)
-
-
-def conv_count(inputs: int, kernel: tuple[int, int], outputs: int) -> int:
-    """Parameters of a 2-D convolution with bias."""
-    return inputs * kernel[0] * kernel[1] * outputs + outputs
-
-
-def weights_only(layer: AnyLayer, counted: LayerCount) -> int:
-    """Trainable parameters of a layer without its bias."""
-    bias = layer.out_channels if isinstance(layer, Conv2d) else layer.out_features if isinstance(layer, Linear) else 0
-    return counted.parameters - (bias if isinstance(bias, int) else 0)

@@ -197,8 +197,8 @@ def test_another_total_is_one_fault(report: tuple[str, str], fault: tuple[str, s
         (("", ""), ("BATCH = 20", "BATCH = 64"), ("64", "20")),
         (("epochs: 10", "epochs: 12"), ("", ""), ("10", "12")),
         (("", ""), ("range(10)", "range(15)"), ("15", "10")),
-        (("Optimizer: Adam", "Optimizer: SGD"), ("", ""), ("Adam", "sgd")),
-        (("", ""), ("optim.Adam(", "optim.SGD("), ("SGD", "adam")),
+        (("Optimizer: Adam", "Optimizer: SGD"), ("", ""), ("Adam", "SGD")),
+        (("", ""), ("optim.Adam(", "optim.SGD("), ("SGD", "Adam")),
     ],
 )
 def test_another_setting_is_one_fault_an_experiment(

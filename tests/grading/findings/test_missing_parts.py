@@ -5,25 +5,40 @@ from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.missing_parts import find_missing
 from reportgen.verification.facts.subject import make_subject
-from reportgen.verification.ledger import Claim, Ledger, Missing, Verdict
+from reportgen.verification.ledger import Claim, Item, Ledger, Missing, Number, Quantity, Rule, Scope, Verdict
 
 CSL = load_spec("csl7590-a1")
 SUBJECT = make_subject(CSL, "M23CSE023")
 FILLER = "\n".join(["The network was trained on a fast machine and it learned the digits well."] * 12)
 TOTAL = Missing(
+    item=Item.TOTAL_PARAMETERS,
     what="the total number of trainable parameters",
     experiment="experiment-1",
     place=Place(line=3),
     evidence="no total is given",
 )
-ACCURACY = Missing(what="the accuracy", experiment="experiment-1", place=Place(), evidence="none is stated")
-RESULT = Missing(
-    what="a result of Bonus: Performance Improvement", experiment="bonus", place=Place(), evidence="no figure"
+ACCURACY = Missing(
+    item=Item.ACCURACY, what="the accuracy", experiment="experiment-1", place=Place(), evidence="none is stated"
 )
-BONUS = Missing(what="Bonus: Performance Improvement", experiment="bonus", place=Place(), evidence="no heading")
-ASSUMPTIONS = Missing(what="assumptions", place=Place(), evidence="no word of an assumption")
-REFERENCES = Missing(what="references", place=Place(), evidence="no references are named")
-LINK = Missing(what="the link of the Colab notebook", place=Place(), evidence="no such link in the text")
+RESULT = Missing(
+    item=Item.RESULT,
+    what="a result of Bonus: Performance Improvement",
+    experiment="bonus",
+    place=Place(),
+    evidence="no figure",
+)
+BONUS = Missing(
+    item=Item.EXPERIMENT,
+    what="Bonus: Performance Improvement",
+    experiment="bonus",
+    place=Place(),
+    evidence="no heading",
+)
+ASSUMPTIONS = Missing(item=Item.ASSUMPTIONS, what="assumptions", place=Place(), evidence="no word of an assumption")
+REFERENCES = Missing(item=Item.REFERENCES, what="references", place=Place(), evidence="no references are named")
+LINK = Missing(
+    item=Item.LINK, what="the link of the Colab notebook", place=Place(), evidence="no such link in the text"
+)
 
 
 def findings(
@@ -98,8 +113,14 @@ def test_a_missing_total_says_what_is_right() -> None:
 
 
 def test_a_total_that_a_right_sum_gives_is_not_missing() -> None:
-    text = "800 + 3,208 + 292 + 6,770 = 11,070"
-    claim = Claim(kind="arithmetic", verdict=Verdict.VERIFIED, place=Place(line=9), text=text, rule="exact arithmetic")
+    claim = Claim(
+        quantity=Quantity.TOTAL_PARAMETERS,
+        verdict=Verdict.VERIFIED,
+        rule=Rule.ARITHMETIC,
+        place=Place(line=9),
+        text="800 + 3,208 + 292 + 6,770 = 11,070",
+        number=Number(printed="11,070", value="11070"),
+    )
     (one,) = [one for one in findings(FILLER, TOTAL, claims=(claim,)) if one.check == "total-parameters"]
     assert (one.kind, one.place) == (FindingKind.MET, Place(line=9))
 
@@ -131,13 +152,20 @@ def test_what_is_only_spoken_of_is_for_a_person(check: str) -> None:
 
 def test_figures_are_for_those_who_read_them() -> None:
     missing = [
-        Missing(what=what, experiment="experiment-1", place=Place(), evidence="neither a figure nor a title")
-        for what in ("confusion matrix", "plots of accuracy and loss per epoch")
+        Missing(item=item, what=item.value, experiment="experiment-1", place=Place(), evidence="neither")
+        for item in (Item.CONFUSION_MATRIX, Item.CURVES)
     ]
-    rules = ("plots of accuracy: no figure follows", "confusion matrix: no figure", "a picture holds no text")
     claims = tuple(
-        Claim(kind="figure", verdict=Verdict.UNVERIFIABLE, place=Place(), text="", rule=rule, experiment="experiment-2")
-        for rule in rules
+        Claim(
+            quantity=quantity,
+            verdict=Verdict.UNVERIFIABLE,
+            rule=Rule.NO_REFERENT,
+            place=Place(),
+            text="",
+            how="no figure follows",
+            scope=Scope(experiment="experiment-2"),
+        )
+        for quantity in (Quantity.CURVES, Quantity.CONFUSION_MATRIX, Quantity.FIGURE)
     )
     found = findings(FILLER, *missing, claims=claims)
     assert {(one.check, one.experiment, one.kind) for one in found if one.check in {"curves", "confusion-matrix"}} == {
@@ -150,7 +178,9 @@ def test_figures_are_for_those_who_read_them() -> None:
 
 def test_an_experiment_without_heading_is_for_a_person() -> None:
     title = CSL.experiments[0].title
-    missing = Missing(what=title, experiment="experiment-1", place=Place(), evidence="no heading names it")
+    missing = Missing(
+        item=Item.EXPERIMENT, what=title, experiment="experiment-1", place=Place(), evidence="no heading names it"
+    )
     assert kind("content", "", missing) is FindingKind.UNDECIDED
 
 

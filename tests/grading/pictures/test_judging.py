@@ -9,7 +9,7 @@ from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import FindingKind
 from reportgen.grading.pictures.judging import judge_pictures
 from reportgen.verification.facts.subject import Subject
-from reportgen.verification.ledger import Claim, Ledger, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Quantity, Rule, Scope, Verdict
 from tests.grading.pictures.illustrated import (
     CURVES,
     FOUR,
@@ -76,12 +76,12 @@ def test_a_matrix_that_may_have_floated_is_no_fault(subject: Subject) -> None:
 
 def test_a_matrix_that_is_printed_as_text_is_no_missing_one(subject: Subject) -> None:
     claim = Claim(
-        kind="confusion-matrix",
+        quantity=Quantity.CONFUSION_MATRIX,
         verdict=Verdict.VERIFIED,
         place=Place(),
         text="",
-        rule="",
-        experiment="experiment-1",
+        rule=Rule.MATRIX,
+        scope=Scope(experiment="experiment-1"),
     )
     ledger = Ledger(source="", kind="html", digest="", assignment="csl7590-a1", claims=(claim,))
     content = page(ONE, "Confusion Matrix", MATRIX_4, TWO, "Confusion Matrix", MATRIX_4)

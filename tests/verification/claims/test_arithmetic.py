@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.documents.notation import unfold_latex, unfold_markdown
-from reportgen.verification.claims.arithmetic import UndecidedError, evaluate, is_rounding, parse, read_number, tokenize
+from reportgen.verification.claims.arithmetic import UndecidedError, parse, read_number, tokenize
 from reportgen.verification.claims.equations import find_equations
+from reportgen.verification.claims.evaluation import evaluate, is_rounding
 
 Tree = int | tuple[str, "Tree", "Tree"]
 

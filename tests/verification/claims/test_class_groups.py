@@ -9,11 +9,11 @@ ASSIGNMENT = load_spec("csl7590-a1")
 
 
 def groups(text: str) -> tuple[list[Claim], list[Claim]]:
-    """Claims about groups that are verified, and contradicted."""
+    """Claims about groups that are verified, and that deviate."""
     content = text.encode()
     found = judge(parse_document(content, "M23CSE023.txt", "text"), ASSIGNMENT, None, content)
-    own = [claim for claim in found.claims if claim.kind == "class-group"]
-    return [c for c in own if c.verdict == "verified"], [c for c in own if c.verdict == "contradicted"]
+    own = [claim for claim in found.claims if claim.quantity == "class-group"]
+    return [c for c in own if c.verdict == "verified"], [c for c in own if c.verdict == "deviates"]
 
 
 RIGHT = [

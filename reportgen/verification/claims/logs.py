@@ -1,0 +1,169 @@
+"""Logs of training: the counting of epochs and steps, and losses that can't go with the accuracy beside them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import log
+
+from reportgen.documents.blocks import Block
+from reportgen.verification import vocabulary
+from reportgen.verification.claims.page import Page
+from reportgen.verification.claims.statements import Statement
+from reportgen.verification.facts.store import Facts
+from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
+
+_EPOCH = re.compile(
+    r"(?:epoch|época|epoca|époque|epoche|エポック|轮)s?\s*[:#\[(]*\s*\[?(?P<i>\d{1,5})\s*(?:/|of|de|von)\s*(?P<n>\d{1,5})",
+    re.I,
+)
+_BARE = re.compile(r"(?:epoch|época|epoca|epoche)s?\s*[:#=\[(]*\s*(?P<i>\d{1,5})(?![\d.,/]*\d)", re.I)
+_STEP = re.compile(
+    r"(?<![\d/.])(?P<i>\d{1,7})/(?P<n>\d{1,7})(?=\s*(?:\[|━|\(|-\s|\||,|$|\]|\s+\d+m?s))|(?:step|batch|iter\w*)\s*\[?(?P<i2>\d+)/(?P<n2>\d+)",
+    re.I,
+)
+_PROGRESS = re.compile(
+    r"(?<!\d)(?P<p>\d{1,3})\s*%\s*(?:\||█|\[)|\[\d+/\d+\s*\((?P<q>\d{1,3})%\)\]|(?<![\d/.])(?P<a>\d{1,7})/(?P<b>\d{1,7})\s*\[\d+:\d\d"
+)
+_LOSS = re.compile(r"(?:loss|pérdida|perte|perdita)\b[^=:\d\n]{0,24}[=:]\s*(?P<loss>\d+\.\d+)", re.I)
+_RATE = re.compile(
+    r"(?:acc\w*|exactitud|precisi[oó]n|genauigkeit)\b[^=:\d\n]{0,24}[=:]\s*(?P<rate>\d+(?:\.\d+)?)\s*(?P<percent>%?)",
+    re.I,
+)
+_LINES = re.compile(r"(?<=\n)|(?=\bEpoch\s*\[?\d)")
+_LEAST_COST = 0.043
+"""Nats, at least, that an image costs which is answered wrong, whatever the usual loss: cross-entropy ln 2, focal loss
+(γ = 2, α = 1/4) ln 2/16, mean squared error over ten softmax outputs 1/20."""
+_LEAST_FACTOR = 2
+"""How often a loss must be below its bound."""
+
+
+@dataclass(frozen=True)
+class _Count:
+    block: Block
+    at: int
+    start: int
+    middle: int
+    end: int
+    i: int
+    n: int
+
+
+def read_logs(page: Page, facts: Facts) -> Iterator[Statement]:
+    """Yield what logs prove of themselves."""
+    counts: list[_Count] = []
+    for at, block in enumerate(page.blocks):
+        if block.kind == "picture" or not page.stream.of(at):
+            continue
+        for match in _EPOCH.finditer(block.text):
+            counts.append(
+                _Count(block, at, match.start("i"), match.end("i"), match.end("n"), int(match["i"]), int(match["n"]))
+            )
+        yield from _steps(block)
+        yield from _floor(block, facts)
+    yield from _counted(counts)
+    yield from _epoch_columns(page)
+
+
+def _counted(counts: list[_Count]) -> Iterator[Statement]:
+    """``3/10`` after ``2/10``, and never above its end."""
+    before: _Count | None = None
+    for count in counts:
+        follows = count.i in {0, 1} or (before is not None and before.n == count.n and count.i - before.i in {0, 1})
+        right = count.i <= count.n and (follows or before is not None)
+        scope = Scope(epoch=count.i)
+        for start, end, quantity in (
+            (count.start, count.middle, Quantity.EPOCH),
+            (count.middle, count.end, Quantity.EPOCHS),
+        ):
+            yield Statement(
+                count.block,
+                start,
+                end,
+                quantity,
+                Rule.LOG,
+                f"epoch {count.i} of {count.n}" + (", after the one before" if follows else ""),
+                True if right else None,
+                source=Source.DOCUMENT_TABLE,
+                scope=scope,
+                decide=None if right else "the log's other lines",
+            )
+        before = count
+
+
+def _steps(block: Block) -> Iterator[Statement]:
+    for match in _STEP.finditer(block.text):
+        first = match["i"] or match["i2"]
+        last = match["n"] or match["n2"]
+        if int(first) <= int(last):
+            yield Statement(
+                block,
+                match.start(),
+                match.end(),
+                Quantity.STEPS,
+                Rule.LOG,
+                f"step {first} of {last}",
+                True,
+                source=Source.ARITHMETIC,
+            )
+    for match in _PROGRESS.finditer(block.text):
+        if match["p"] is not None or match["q"] is not None:
+            start, end = match.span("p" if match["p"] is not None else "q")
+            yield Statement(
+                block, start, end, Quantity.STEPS, Rule.NO_CLAIM, "it claims nothing: a bar of progress", nothing=True
+            )
+
+
+def _epoch_columns(page: Page) -> Iterator[Statement]:
+    """A column of epochs that counts up by the same step."""
+    for grid in page.grids:
+        for column, head in enumerate(grid.head):
+            terms = {found.id for found in vocabulary.find("term", head)}
+            cells = [cell for cell in grid.column(column) if cell is not None]
+            values = [cell.value for cell in cells]
+            steps = {later - earlier for earlier, later in pairwise(values)}
+            if terms & {"epochs", "steps"} and len(values) > 1 and len(steps) == 1 and min(steps) > 0:
+                for row, cell in enumerate(grid.column(column)):
+                    if cell is not None:
+                        yield Statement(
+                            grid.blocks[row],
+                            cell.start,
+                            cell.end,
+                            Quantity.EPOCH,
+                            Rule.LOG,
+                            "the column counts up",
+                            True,
+                            source=Source.DOCUMENT_TABLE,
+                            scope=Scope(epoch=int(cell.value)),
+                        )
+
+
+def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
+    """The mean loss is at least the part of the images that is answered wrong times what each of them costs."""
+    start = 0
+    for line in _LINES.split(block.text):
+        losses, rates = list(_LOSS.finditer(line)), list(_RATE.finditer(line))
+        if losses and len(rates) == 1 and len(line) < 400:
+            rate = Fraction(rates[0]["rate"])
+            rate = rate / 100 if rates[0]["percent"] or rate > 1 else rate
+            bound = float(1 - rate) * (log(2) if facts.cross_entropy else _LEAST_COST)
+            values = [float(match["loss"]) for match in losses]
+            # of which images the accuracy is may be unsaid, so every loss beside it must be too low
+            if rate < 1 and max(values) * _LEAST_FACTOR < bound:
+                match = losses[-1]
+                yield Statement(
+                    block,
+                    start + match.start("loss"),
+                    start + match.end("loss"),
+                    Quantity.LOSS,
+                    Rule.LOSS_FLOOR,
+                    f"with {float(1 - rate):.2%} of the images wrong the mean loss is at least {bound:.4f}",
+                    False,
+                    inside=True,
+                    expected=f"at least {bound:.4f}",
+                    source=Source.ARITHMETIC,
+                    witnesses=frozenset({Witness.SPAN, Witness.CLAUSE}),
+                    text=line.strip()[:200],
+                )
+        start += len(line)

@@ -1,0 +1,80 @@
+"""Numbers that claim nothing: of pages, figures and versions, dates, addresses, the numbers in names and in code."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from reportgen.documents.blocks import Block
+from reportgen.verification import vocabulary
+from reportgen.verification.claims.page import Page
+from reportgen.verification.claims.statements import Statement
+from reportgen.verification.ledger import Quantity, Rule
+
+_HEADING = re.compile(r"\s*(?:#+\s*)?\(?(?P<n>\d{1,2}(?:\.\d{1,2}){0,4})\s*[.):、-]?(?=\s|$|[^\W\d])")
+_CODE_LINE = re.compile(
+    r"\s*(?:import\s+\w|from\s+[\w.]+\s+import|def\s+\w+\(|class\s+\w+[(:]|return\s|print\(|for\s+\w+\s+in\s.*:\s*$|if\s.*:\s*$|"
+    r"\w+(?:\.\w+)*\s*=\s*[\w.]+\(|\w+(?:\.\w+)+\(|\(\w+\):\s*\w+\(|[%!]\w+\s|@\w+|plt\.|\w+\(.*\);\s*$|\$\s|>>>\s|python\s)"
+)
+_CODE = re.compile(
+    r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]"
+)
+_COMMAND = re.compile(
+    r"\\(?:label|includegraphics|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}"
+)
+_LONGEST = 2000
+"""Characters of a line that are searched for code."""
+_ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
+
+
+def read_nothing(page: Page) -> Iterator[Statement]:
+    """Yield the spans of a document whose numbers claim nothing."""
+    for at, block in enumerate(page.blocks):
+        numerals = page.stream.of(at)
+        if not numerals:
+            continue
+        for numeral in numerals:
+            if not numeral.number.is_quantity:
+                yield _silent(block, numeral.start, numeral.end, f"{numeral.number.kind}")
+        spans = [(found.start, found.end, found.id) for found in vocabulary.find_silent(block.text[:50_000])]
+        if block.kind == "heading" and (match := _HEADING.match(block.text)):
+            spans.append((match.start(), match.end(), "the number of a heading"))
+        elif match := _ORDINAL.match(block.text):
+            spans.append((match.start(), match.end(), "the number of an item"))
+        if block.kind == "row" and at in page.cells:
+            spans += list(_index_cells(page, at))
+        if block.kind != "row":
+            spans += list(_code(block.text))
+        for start, end, what in spans:
+            yield _silent(block, start, end, what)
+
+
+def _code(text: str) -> Iterator[tuple[int, int, str]]:
+    """The lines of a block that are code, and the commands of LaTeX that print nothing."""
+    start = 0
+    for line in text.split("\n"):
+        marks = len(_CODE.findall(line[:_LONGEST]))
+        if _CODE_LINE.match(line) or marks > 1:
+            yield start, start + len(line), "code"
+        start += len(line) + 1
+    for match in _COMMAND.finditer(text):
+        yield match.start(), match.end(), "a command of the typesetting"
+
+
+def _index_cells(page: Page, at: int) -> Iterator[tuple[int, int, str]]:
+    """The first cells of a table's rows where they count up: the numbers of its rows."""
+    grid, row = page.cells[at]
+    firsts = [cells[0] if cells else None for cells in grid.cells]
+    head = grid.head[0] if grid.head else ""
+    values = [cell.value for cell in firsts if cell is not None]
+    counts = len(values) == len(firsts) > 1 and all(b - a == 1 for a, b in pairwise(values))
+    own = firsts[row]
+    if (
+        counts
+        and own is not None
+        and (not head.strip() or re.search(r"#|no\b|nr|index|id\b|class|label|digit", head, re.I))
+    ):
+        yield own.start, own.end, "the number of a row"
+
+
+def _silent(block: Block, start: int, end: int, what: str) -> Statement:
+    return Statement(block, start, end, Quantity.NAME, Rule.NO_CLAIM, f"it claims nothing: {what}", nothing=True)

@@ -1,0 +1,132 @@
+"""What is so, from wherever it is known: gathered once, before anything is judged."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from reportgen.assignment.datasets import PUBLISHED, Published
+from reportgen.verification.claims.matrices import Matrix, find_matrices
+from reportgen.verification.claims.page import Page
+from reportgen.verification.claims.summaries import Summary, find_summaries
+from reportgen.verification.facts.subject import Subject
+from reportgen.verification.ledger import Quantity, Scope, Source
+
+_MATRIX = re.compile(r"confusion|konfusion|混同行列|混淆矩阵|혼동|confusión|confusione", re.I)
+_CROSS_ENTROPY = re.compile(
+    r"cross[\s_-]*entrop|crossentropy|nll_?loss|log[\s_-]*loss|entrop[ií]a\s+cruzada|entropie\s+crois|交叉熵|交差エントロピー|"
+    r"kreuzentropie|entropia\s+(?:creuada|cruzada|incrociata)",
+    re.I,
+)
+_OTHER_LOSS = re.compile(
+    r"\bmse\b|mean[\s_-]*squared?|\bmae\b|hinge|\bl1\s*loss|focal|huber|triplet|contrastive|kl[\s_-]*div|smoothing|"
+    r"binary[\s_-]*cross|\bbce",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class CountFact:
+    """A number of parameters that is so."""
+
+    value: int
+    quantity: Quantity
+    scope: Scope
+    source: Source
+    how: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The store. The assignment is the last of the referents, and only where the document answers it."""
+
+    subject: Subject
+    page: Page
+    datasets: tuple[Published, ...]
+    """Those that the document names."""
+    matrices: tuple[Matrix, ...]
+    summaries: tuple[Summary, ...]
+
+    @cached_property
+    def counts(self) -> dict[int, list[CountFact]]:
+        """Numbers of parameters by their value."""
+        found: dict[int, list[CountFact]] = {}
+        for fact in (*self._asked(), *self._summed()):
+            found.setdefault(fact.value, []).append(fact)
+        return found
+
+    def _asked(self) -> Iterator[CountFact]:
+        for part in self.subject.parts:
+            for index, layer in enumerate(part.count.layers):
+                if layer.trainable:
+                    how = f"{layer.name} of {part.asked.short_title}: {layer.derivation}"
+                    scope = Scope(experiment=part.id, layer=index)
+                    yield CountFact(layer.trainable, Quantity.LAYER_PARAMETERS, scope, Source.ASSIGNMENT, how)
+            how = f"{part.asked.short_title}: {part.count.total_derivation}"
+            scope = Scope(experiment=part.id)
+            yield CountFact(part.count.trainable, Quantity.TOTAL_PARAMETERS, scope, Source.ASSIGNMENT, how)
+
+    def _summed(self) -> Iterator[CountFact]:
+        for summary in self.summaries:
+            for row in summary.rows:
+                if row.count:
+                    how = f"the row {row.kind} of the summary"
+                    yield CountFact(row.count, Quantity.LAYER_PARAMETERS, Scope(), Source.DOCUMENT_NETWORK, how)
+            for total in summary.totals:
+                if total.count:
+                    how = f"{total.label} parameters of the summary"
+                    yield CountFact(total.count, Quantity.TOTAL_PARAMETERS, Scope(), Source.DOCUMENT_NETWORK, how)
+
+    @cached_property
+    def scores(self) -> tuple[tuple[Matrix, tuple[Fraction, ...]], ...]:
+        """Each matrix with the scores of its classes."""
+        return tuple((matrix, matrix.scores()) for matrix in self.matrices)
+
+    @cached_property
+    def cross_entropy(self) -> bool:
+        """The document names cross-entropy as its loss, and no other."""
+        return bool(_CROSS_ENTROPY.search(self.page.text)) and not _OTHER_LOSS.search(self.page.text)
+
+    @cached_property
+    def shares(self) -> dict[Fraction, int]:
+        """How often each share stands in tables and logs, in hundredths."""
+        found: dict[Fraction, int] = {}
+        for grid in self.page.grids:
+            for row in grid.cells:
+                for cell in row:
+                    if cell is not None and cell.number.decimals:
+                        for value in {cell.value, cell.value * 100}:
+                            found[value] = found.get(value, 0) + 1
+        return found
+
+
+def gather_facts(page: Page) -> Facts:
+    """Gather what is so from the assignment, the data sets and the document itself."""
+    subject = page.subject
+    named = tuple(one for one in PUBLISHED if re.search(one.names, page.text, re.I))
+    if any(one.title != "MNIST" for one in named):
+        plain = re.sub(r"(?:fashion|k(?:uzushiji)?|e)[\s_-]*mnist", "", page.text, flags=re.I)
+        named = tuple(one for one in named if one.title != "MNIST" or re.search(one.names, plain, re.I))
+    known = {part.test_counts for part in subject.parts}
+    if subject.dataset is not None:
+        known.add(subject.dataset.label_counts["test"])
+    return Facts(
+        subject,
+        page,
+        named,
+        tuple(
+            matrix
+            for matrix in find_matrices(page.blocks, page.contexts, known)
+            if _is_named(matrix, page, known, named)
+        ),
+        tuple(find_summaries(page)),
+    )
+
+
+def _is_named(matrix: Matrix, page: Page, known: Collection[tuple[int, ...]], datasets: Collection[Published]) -> bool:
+    """Tell a confusion matrix from any other square table: by its name nearby, or by the images that it counts."""
+    if matrix.sums in known or matrix.total in {size for one in datasets for size in one.sizes}:
+        return True
+    near = page.blocks[max(0, matrix.at - 6) : matrix.at + len(matrix.rows) + 4]
+    return any(_MATRIX.search(block.text) for block in near)
