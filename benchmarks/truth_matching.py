@@ -1,8 +1,9 @@
 """Which mistake, found by a careful reader, an accusation names: by its place and by its number or its words.
 
-A reader notes a mistake with its place (``line 50 (also 21)``, ``cell 40``, ``p9 Tab. 5``), the words around it, and what
-is wrong in them. A ledger gives the place where a block begins, and what it took for the number. Both have to agree: a
-place alone would let every accusation in a bad paragraph count as right. Mistakes in code stand in another file.
+A reader notes a mistake with its place (``line 50 (also 21)``, ``cell 40``, ``p9 Tab. 5``), the words around it, and
+what is wrong in them. A ledger gives the place where a block begins, and what it took for the number. Both have to
+agree: a place alone would let every accusation in a bad paragraph count as right. Mistakes in code stand in another
+file.
 """
 
 import re
