@@ -80,7 +80,7 @@ def _asked(missing: Missing) -> set[str]:
             ("total", {"total"}),
             ("accuracy", {"test-accuracy"}),
             ("confusion matrix", {"confusion-matrix"}),
-            ("link", {"link"}),
+            ("link", {"colab-link"}),
         )
         if phrase in words
         for kind in kinds
