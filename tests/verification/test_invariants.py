@@ -42,4 +42,6 @@ def test_what_is_verified_and_missing_is_noticed() -> None:
     found = judged.ledger("# Report\n\nhttps://colab.research.google.com/drive/1AbCdEfGhIjKlMnOp\n")
     lacking = judged.ledger("# Report\n\nNothing.\n").missing
     assert any("link" in missing.what for missing in lacking)
-    assert any(text.startswith("verified and missing") for text in broken(found.model_copy(update={"missing": lacking})))
+    assert any(
+        text.startswith("verified and missing") for text in broken(found.model_copy(update={"missing": lacking}))
+    )

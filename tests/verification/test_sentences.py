@@ -49,11 +49,3 @@ def test_no_true_sentence_makes_a_real_report_wrong() -> None:
         place = PLACES[turn % len(PLACES)]
         after = _contradicted(insert(CASE, "md", sentence.text, place, 5 * turn).encode(), "M23CSE023.md")
         assert not after - before, (sentence.text, place, after - before)
-
-
-@pytest.mark.parametrize("turn", range(0, len(SENTENCES), 6))
-def test_no_true_sentence_makes_a_report_of_ours_wrong(report_html: Path, turn: int) -> None:
-    page = report_html.read_text(encoding="utf-8")
-    before = _contradicted(page.encode(), report_html.name)
-    text = insert(page, "html", SENTENCES[turn].text, PLACES[turn // 6 % len(PLACES)], 7 * turn)
-    assert not _contradicted(text.encode(), report_html.name) - before
