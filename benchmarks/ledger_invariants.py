@@ -77,11 +77,11 @@ def _asked(missing: Missing) -> set[str]:
     return {
         kind
         for phrase, kinds in (
-            ("total", {"total"}),
-            ("accuracy", {"test-accuracy"}),
+            ("the total number", {"total"}),
+            ("the accuracy", {"test-accuracy"}),
             ("confusion matrix", {"confusion-matrix"}),
-            ("link", {"link"}),
+            ("the link", {"colab-link"}),
         )
-        if phrase in words
+        if words.startswith(phrase)
         for kind in kinds
     }

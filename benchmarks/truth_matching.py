@@ -1,14 +1,17 @@
 """Which mistake, found by a careful reader, an accusation names: by its place and by its number or its words.
 
-A reader notes a mistake with its place (``line 50 (also 21)``, ``cell 40``, ``p9 Tab. 5``), the words around it, and what
-is wrong in them. A ledger gives the place where a block begins, and what it took for the number. Both have to agree: a
-place alone would let every accusation in a bad paragraph count as right. Mistakes in code stand in another file.
+A reader notes a mistake with its place (``line 50 (also 21)``, ``cell 40``, ``p9 Tab. 5``), the words around it, and
+what is wrong in them. A ledger gives the place where a block begins, and what it took for the number. Both have to
+agree: a place alone would let every accusation in a bad paragraph count as right. Mistakes in code stand in another
+file.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from reportgen.documents.blocks import Place
 
 NUMERAL = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*|(?<=[A-Za-z_(\[])\d+(?:[.,]\d+)*")
 """A run of digits with the marks inside it. One pattern for all, so that shares stay comparable."""
@@ -21,19 +24,11 @@ _SLACK = {"line": (12, 2), "cell": (0, 1), "page": (0, 0)}
 readers count a notebook's cells from 0."""
 
 
-class Spot(Protocol):
-    """Where something stands: a `Place`."""
-
-    page: int | None
-    cell: int | None
-    line: int | None
-
-
 class Accusation(Protocol):
     """What is contradicted: a `Claim`, of either version of the ledger."""
 
     @property
-    def place(self) -> Spot: ...
+    def place(self) -> Place: ...
     @property
     def text(self) -> str: ...
     @property
@@ -97,7 +92,7 @@ def _ranges(numbers: str) -> Iterator[tuple[int, int]]:
         yield ends[0], ends[-1]
 
 
-def near(where: str, spot: Spot) -> bool:
+def near(where: str, spot: Place) -> bool:
     """Tell whether a place of the ledger can be the one that a reader noted; true where no number can be compared."""
     known = [(getattr(spot, unit), unit, first, last) for unit, first, last in places(where)]
     comparable = [(at, unit, first, last) for at, unit, first, last in known if at is not None]

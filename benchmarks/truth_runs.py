@@ -131,7 +131,7 @@ def _weigh(
 
 
 def _decided(ledger: Ledger) -> int:
-    """Numerals under a decision; before version 2 of the ledger those in the words of decided claims, each place once."""
+    """Numerals under a decision; before version 2 those in the words of decided claims, each place once."""
     undecided = {"unverifiable", "not-understood", "not understood"}
     if ledger.schema_version > 1:
         return sum(

@@ -2,8 +2,8 @@
 
     python benchmarks/verify_truth.py DOCUMENTS TRUTHS [--code FOLDER] [--judged FILE] [--run NAME] [--list] [--only ID]
 
-DOCUMENTS is a folder of files named after the ids of the truths (``c101.md``), TRUTHS a folder of JSON files; where they
-are left out, the environment variables REPORTGEN_CORPUS and REPORTGEN_CORPUS_TRUTH name them. The documents are
+DOCUMENTS is a folder of files named after the ids of the truths (``c101.md``), TRUTHS a folder of JSON files; where
+they are left out, the environment variables REPORTGEN_CORPUS and REPORTGEN_CORPUS_TRUTH name them. The documents are
 strangers' work: they lie outside the repository and are never quoted.
 
 An accusation is right where it names a sure mistake, or where a person said so in the file of --judged: a JSON list of
