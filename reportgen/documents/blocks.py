@@ -1,9 +1,12 @@
 """Any document as blocks of text with their places, and how much of one is read."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from reportgen.documents.numbers import NumberStyle, style_of
 
 MAX_BYTES = 64 * 2**20
 """Bytes of a document that is still read."""
@@ -41,6 +44,28 @@ class Block:
     cells: tuple[str, ...] = ()
     table: int = 0
     """Number of the table that a row belongs to, counted from 1."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Of a row where the document says so: for each of its ``cells``, the rows and columns that it covers. A cell that
+    covers more than one column or row stands once in each that it covers; the copies have the span (0, 0)."""
+    head: int = 0
+    """How many of a row's first cells are its head (``th``, or what stands left of a matrix)."""
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """Source of a notebook's code cell; ``number`` counts all cells from 1. It is never run."""
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address that a document links to, with the text that is clicked (empty where it isn't known)."""
+
+    address: str
+    text: str
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -57,8 +82,21 @@ class Document:
     """What was left unread, and why."""
     running: tuple[Block, ...] = ()
     """Lines at the head and foot of pages, which are no part of the text."""
+    links: tuple[Link, ...] = ()
+    """Addresses that are linked to; those of a PDF stand in no block."""
+    code: tuple[CodeCell, ...] = ()
+    """Code cells of a notebook, which are no blocks."""
+    unreadable: tuple[Place, ...] = ()
+    """Pages whose text can't be read (no character map, broken). What they say is unknown: nothing is missing there."""
+    hidden: tuple[Block, ...] = ()
+    """Text that nobody sees (invisible, white on white, off the page). It proves nothing and stands in no block."""
 
     @property
     def text(self) -> str:
         """All text, a block a line."""
         return "\n".join(block.text for block in self.blocks)
+
+    @cached_property
+    def style(self) -> NumberStyle:
+        """How it marks thousands and decimals, as far as it shows it."""
+        return style_of(text for block in self.blocks for text in (block.cells or (block.text,)))

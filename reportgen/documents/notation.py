@@ -2,8 +2,6 @@
 
 import re
 
-GROUPING_SPACES = "\u00a0\u2009\u202f"
-"""Spaces that stand between the thousands of a number: no-break, thin, narrow no-break."""
 _COMMANDS = {
     "times": "×",
     "cdot": "·",

@@ -10,7 +10,8 @@ from pypdfium2 import raw
 
 from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, Block, Document, Place
 from reportgen.documents.lines import Line, join_lines
-from reportgen.documents.notation import GROUPING_SPACES, squeeze, unfold_latex
+from reportgen.documents.notation import squeeze, unfold_latex
+from reportgen.documents.numbers import GROUPING_SPACES
 from reportgen.errors import UnreadableError
 
 MAX_PAGES = 300

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from reportgen.documents.notation import GROUPING_SPACES
+from reportgen.documents.numbers import GROUPING_SPACES
 
 MAX_DIGITS = 400
 """Digits of a number that is still read."""
