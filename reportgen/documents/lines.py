@@ -28,6 +28,7 @@ class Line:
     cells: tuple[str, ...] = ()
     picture: Block | None = None
     """A picture that stands between the lines; the rest is empty then."""
+    bold: bool = False
 
 
 def join_lines(lines: Sequence[Line]) -> list[Block]:

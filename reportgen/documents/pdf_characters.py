@@ -1,0 +1,145 @@
+"""Characters of a PDF page, with their boxes, put together into pieces of a line. What nobody sees is kept apart."""
+
+import ctypes
+from dataclasses import dataclass, field
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from reportgen.documents.numbers import GROUPING_SPACES
+from reportgen.documents.pdf_visibility import Box, Visibility
+
+MAX_PAGE_CHARACTERS = 60_000
+_GAP = 0.9
+"""Space between two characters that parts columns, in units of the letters' height."""
+_BOLD = ("bold", "black", "heavy", "cmbx", "sfbx", "ecbx", "-medi", "demi")
+"""Parts of the names of bold fonts, those of TeX among them."""
+_FONT_NAME = 128
+"""Bytes of a font's name that are read."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Characters of one line that stand together, in points from the page's lower left."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+    bold: bool
+
+
+@dataclass
+class PageText:
+    """What a page's characters say."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    hidden: str = ""
+    """Text that nobody sees."""
+    characters: int = 0
+    """Characters that are seen, white space aside."""
+    unmapped: int = 0
+    """Those of which the file doesn't say what they mean."""
+    is_cut: bool = False
+
+
+@dataclass
+class _Letters:
+    """The letters of one text object."""
+
+    size: float
+    bold: bool
+    seen: Box | None
+
+
+def read_characters(page: pdfium.PdfPage, content: bytes, index: int) -> PageText:
+    """Read the characters of a page in PDFium's order, broken at line ends and at gaps.
+
+    Args:
+        page: the page.
+        content: the file's bytes.
+        index: which page of the file it is, counted from 0.
+    """
+    found = PageText()
+    text_page = page.get_textpage()
+    try:
+        count = text_page.count_chars()
+        found.is_cut = count > MAX_PAGE_CHARACTERS
+        _read(text_page.raw, min(count, MAX_PAGE_CHARACTERS), Visibility(page, content, index), found)
+    finally:
+        text_page.close()
+    return found
+
+
+def _read(page: raw.FPDF_TEXTPAGE, count: int, visibility: Visibility, found: PageText) -> None:
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    text: list[str] = []
+    hidden: list[str] = []
+    box = [0.0, 0.0, 0.0, 0.0]
+    known: dict[int | None, _Letters] = {}
+    first = letters = _Letters(1.0, False, visibility.page)
+
+    def close() -> None:
+        if text:
+            found.pieces.append(Piece("".join(text), box[0], box[1], box[2], box[3], first.size, first.bold))
+            text.clear()
+
+    for index in range(count):
+        code = raw.FPDFText_GetUnicode(page, index)
+        if code in {10, 13}:
+            close()
+            hidden.append(" ")
+            continue
+        if code in {0, 0xFFFE}:
+            continue
+        character = chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else ""
+        if character.isspace():
+            if text:
+                text.append(character if character in GROUPING_SPACES else " ")
+            hidden.append(" ")
+            continue
+        raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
+        item = ctypes.cast(raw.FPDFText_GetTextObject(page, index), ctypes.c_void_p).value
+        if item not in known:
+            known[item] = _letters(page, index, visibility, top.value - bottom.value)
+        letters = known[item]
+        middle = (left.value + right.value) / 2, (bottom.value + top.value) / 2
+        if letters.seen is None or not _inside(middle, letters.seen) or not _inside(middle, visibility.page):
+            hidden.append(character)
+            continue
+        found.characters += 1
+        found.unmapped += raw.FPDFText_HasUnicodeMapError(page, index) == 1
+        if text and (left.value - box[1] > _GAP * first.size or box[0] - right.value > first.size):
+            close()
+        if text:
+            box[:] = (
+                min(box[0], left.value),
+                max(box[1], right.value),
+                min(box[2], bottom.value),
+                max(box[3], top.value),
+            )
+        else:
+            box[:] = left.value, right.value, bottom.value, top.value
+            first = letters
+        text.append(character)
+    close()
+    found.hidden = " ".join("".join(hidden).split())
+
+
+def _inside(point: tuple[float, float], box: Box) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
+def _letters(page: raw.FPDF_TEXTPAGE, index: int, visibility: Visibility, height: float) -> _Letters:
+    size = raw.FPDFText_GetFontSize(page, index)
+    matrix = raw.FS_MATRIX()
+    if raw.FPDFText_GetMatrix(page, index, matrix):
+        size *= abs(matrix.a * matrix.d - matrix.b * matrix.c) ** 0.5
+    name, flags = ctypes.create_string_buffer(_FONT_NAME), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(page, index, name, _FONT_NAME, flags)
+    font = name.value.decode("latin-1").lower()
+    bold = any(mark in font for mark in _BOLD) or raw.FPDFText_GetFontWeight(page, index) >= 600
+    seen = visibility.seen(page, index, size)
+    return _Letters(size if 2 < size < 200 else max(height, 1.0), bold, seen)
