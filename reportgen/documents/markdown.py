@@ -16,12 +16,12 @@ from reportgen.documents.notation import squeeze, unfold_latex
 from reportgen.documents.tables import Cell, table_rows
 from reportgen.documents.text import read_output
 
-_MATH = re.compile(
-    r"(?<![\\\w$])(\${1,2})(?=\S)((?:[^$\\]|\\.){1,2000}?)(?<=\S)\1(?!\d)"
-    r"|\\\\?\[.{1,2000}?\\\\?\]|\\\\?\(.{1,2000}?\\\\?\)",
-    re.S,
-)
-"""A formula. Markdown knows none: it would take its ``_`` and ``*`` for emphasis and its ``\\,`` for a comma."""
+_FORMULAS = (("$$", "$$"), ("$", "$"), ("\\\\(", "\\\\)"), ("\\\\[", "\\\\]"), ("\\(", "\\)"), ("\\[", "\\]"))
+"""What stands around a formula."""
+_OPENING = re.compile(r"\$\$|\$(?=\S)|\\\\?[(\[]")
+_LONGEST_FORMULA = 4_000
+_MARKED = re.compile(r"[\\`*_\[\]<>&!$~\n{]")
+"""What makes inline text more than its characters."""
 _HELD = re.compile("\ue000(\\d+)\ue001")
 _ANCHOR = re.compile(r"\s?\{#[^{}\s]*\}")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})((?:\s[^<>]{0,2000})?)>")
@@ -140,7 +140,7 @@ class _Reader:
             return
         blocks = [Block("picture", text, place) for text in found.pictures]
         lines = [
-            Line(line, place.model_copy(update={"line": (place.line or 1) + index}), float(len(line)))
+            Line(line, Place(cell=self._cell, line=(place.line or 1) + index), float(len(line)))
             for index, line in enumerate(found.text.split("\n"))
             if line.strip()
         ]
@@ -151,17 +151,10 @@ class _Reader:
 
     def _inline(self, content: str) -> _Inline:
         """Read inline Markdown; formulas are kept out of Markdown's way."""
+        if not _MARKED.search(content):
+            return _Inline(content)
         held: list[str] = []
-
-        def hold(match: re.Match[str]) -> str:
-            if "`" in match[0]:
-                return match[0]
-            held.append(match[0])
-            return f"\ue000{len(held) - 1}\ue001"
-
-        content = re.sub("[\ue000\ue001]", "", content)
-        if "$" in content or "\\(" in content or "\\[" in content:
-            content = _MATH.sub(hold, content)
+        content = _hold_formulas(re.sub("[\ue000\ue001]", "", content), held)
         tokens = self._inlines.parseInline(_ANCHOR.sub("", content), self.references)
         children = (tokens[0].children or []) if tokens else []
         found = _Inline()
@@ -183,6 +176,28 @@ class _Reader:
         found.links = [*pieces.links, *((link.address, link.text) for link in content.links)]
         found.hidden = [block.text for block in content.hidden]
         found.text = "\n".join(block.text for block in content.blocks if block.kind != "picture")
+
+
+def _hold_formulas(text: str, held: list[str]) -> str:
+    """Put a mark in place of each formula, and the formulas into ``held``.
+
+    Markdown knows no formulas: it would take their ``_`` and ``*`` for emphasis and their ``\\,`` for a comma.
+    """
+    pieces: list[str] = []
+    at = 0
+    for match in _OPENING.finditer(text):
+        closing = dict(_FORMULAS)[match[0]]
+        end = text.find(closing, match.end() + 1, match.end() + _LONGEST_FORMULA)
+        if match.start() < at or end < 0:
+            continue
+        formula = text[match.start() : end + len(closing)]
+        price = closing == "$" and (text[end - 1].isspace() or text[end + 1 : end + 2].isdigit())
+        if price or "`" in formula:
+            continue
+        held.append(formula)
+        pieces += [text[at : match.start()], f"\ue000{len(held) - 1}\ue001"]
+        at = end + len(closing)
+    return "".join([*pieces, text[at:]])
 
 
 def _plain(children: Sequence[Token], found: _Inline) -> str:

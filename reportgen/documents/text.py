@@ -26,7 +26,11 @@ _RULE = re.compile(r"[\s|+:=_-]{3,}\Z")
 def read_text(text: str, cell: int | None = None) -> list[Block]:
     """Read plain text or LaTeX source; columns are apart by tabs, three spaces, ``&`` or ``|``."""
     lines = []
+    blank = Line("", Place(cell=cell), 0.0)
     for index, raw in enumerate(text.split("\n"), 1):
+        if not raw.strip():
+            lines.append(blank)
+            continue
         place = Place(cell=cell, line=index)
         section = _SECTION.match(raw)
         if section:
@@ -51,8 +55,12 @@ def read_output(text: str, cell: int | None = None) -> list[Block]:
     """
     lines: list[Line] = []
     starts: tuple[int, ...] = ()
+    blank = Line("", Place(cell=cell), 0.0)
     for index, raw in enumerate(text.split("\n"), 1):
         plain = raw.rstrip()
+        if not plain:
+            lines.append(blank)
+            continue
         title = _DECORATED.match(plain) if len(plain) <= _TITLE else None
         if title:
             lines.append(Line(title[2], Place(cell=cell, line=index), 0.0, heading=3))
@@ -66,7 +74,7 @@ def read_output(text: str, cell: int | None = None) -> list[Block]:
                 found = tuple(match.start() for match in _SPACED.finditer(plain))
                 cells, starts = _columns(plain), found if len(found) > 2 else starts
         before = lines[-1] if lines else None
-        if before and len(cells) < 2 and plain.strip() and _is_rest(before, plain, starts, index):
+        if before and len(cells) < 2 and _is_rest(before, plain, starts, index):
             rest = (before.cells[0] + plain.strip(), *before.cells[1:])
             lines[-1] = replace(before, text="  ".join(rest), cells=rest)
             continue
