@@ -55,7 +55,7 @@ def read_html(text: str, cell: int | None = None) -> HtmlContent:
         elif kind == "end":
             reader.end(element)
         else:
-            reader.data(element, piece)
+            reader.data(piece)
     reader.flush()
     return reader.found
 
@@ -84,7 +84,8 @@ class _Reader:
         if self._skipped:
             return
         self._line = int(attributes.get(LINE, self._line))
-        if tag in _SKIPPED or "katex-html" in attributes.get("class", ""):
+        is_footnote = tag == "sup" and element.find("a") is not None
+        if tag in _SKIPPED or is_footnote or "katex-html" in attributes.get("class", ""):
             self._skip(element)
             return
         self._sights.append(inside(self._sights[-1], tag, attributes))
@@ -92,7 +93,7 @@ class _Reader:
             self._picture(attributes.get("alt", ""))
         elif tag == "br":
             self._text.append(" " if self._in_cell else "\n")
-        elif tag == "sup" and element.find("a") is None:
+        elif tag == "sup":
             self._text.append("^")
         elif tag == "sub":
             self._text.append("_")
@@ -156,9 +157,9 @@ class _Reader:
         elif tag in _BREAKING and not self._in_cell:
             self.flush()
 
-    def data(self, element: Element, piece: str) -> None:
-        """Take text that stands in an element."""
-        if self._skipped or (element.tag == "sup" and element.find("a") is not None):
+    def data(self, piece: str) -> None:
+        """Take text."""
+        if self._skipped:
             return
         if not self._sights[-1].shows_text:
             self._hidden.append(piece)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import groupby
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -169,7 +170,8 @@ class _Reader:
         """Read a paragraph with HTML in it as HTML."""
         pieces = _Inline()
         marked = "".join(
-            child.content if child.type == "html_inline" else escape(_plain([child], pieces)) for child in children
+            "".join(child.content for child in run) if is_html else escape(_plain(list(run), pieces))
+            for is_html, run in groupby(children, key=lambda child: child.type == "html_inline")
         )
         content = read_html(f"<div>{marked}</div>".replace("\n", "<br>"), self._cell)
         found.pictures = [*pieces.pictures, *(block.text for block in content.blocks if block.kind == "picture")]
@@ -194,7 +196,7 @@ def _hold_formulas(text: str, held: list[str]) -> str:
         price = closing == "$" and (text[end - 1].isspace() or text[end + 1 : end + 2].isdigit())
         if price or "`" in formula:
             continue
-        held.append(formula)
+        held.append(re.sub(r"^\\\\(?=[(\[])|\\(?=\\[)\]]$)", lambda found: found[0][1:], formula))
         pieces += [text[at : match.start()], f"\ue000{len(held) - 1}\ue001"]
         at = end + len(closing)
     return "".join([*pieces, text[at:]])
