@@ -82,6 +82,9 @@ def parse_tree(text: str) -> Element:
     for phase in parser.phases.values():
         phase.tree = parser.tree
     root: Element = parser.parse(text)
+    for element in root.iter():
+        if isinstance(element.tag, str):  # formulas and drawings have a namespace
+            element.tag = element.tag.rpartition("}")[2]
     return root
 
 
