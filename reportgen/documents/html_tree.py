@@ -14,29 +14,6 @@ MAX_DEPTH = 400
 """Elements inside of each other; parsing costs time by the square of them."""
 LINE = "reportgen-line"
 _DATA = re.compile(r"(?i)\bdata:[\w/+.-]{0,80}(?:;[\w=.-]{1,40}){0,4},[^\s\"'<>)]{32,}")
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
-_OPEN_ENDED = frozenset(
-    [
-        *(
-            "area",
-            "base",
-            "br",
-            "col",
-            "embed",
-            "hr",
-            "img",
-            "input",
-            "link",
-            "meta",
-            "source",
-            "track",
-            "wbr",
-            "param",
-        ),
-        *("p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "thead", "tbody", "tfoot", "colgroup"),
-    ]
-)
-"""Elements that nothing need close."""
 
 
 class _Tree(TreeBuilder):  # type: ignore[misc]  # tinyhtml5 has no types
@@ -50,6 +27,11 @@ class _Tree(TreeBuilder):  # type: ignore[misc]  # tinyhtml5 has no types
         return self._marked(super().create_element(token))
 
     def insert_element_normal(self, token: dict[str, Any]) -> Any:
+        if len(self.open_elements) > MAX_DEPTH:
+            raise UnreadableError(
+                f"the HTML has elements inside of each other deeper than the {MAX_DEPTH} that are read. "
+                "Save it anew from a browser, or give a PDF."
+            )
         return self._marked(super().insert_element_normal(token))
 
     def _marked(self, element: Any) -> Any:
@@ -68,15 +50,6 @@ def parse_tree(text: str) -> Element:
     Raises:
         UnreadableError: elements stand inside of each other too deep.
     """
-    depth = 0
-    for closing, name in _TAG.findall(text):
-        if name.lower() not in _OPEN_ENDED:
-            depth = max(0, depth + (-1 if closing else 1))
-            if depth > MAX_DEPTH:
-                raise UnreadableError(
-                    f"the HTML has elements inside of each other deeper than the {MAX_DEPTH} that are read. "
-                    "Save it anew from a browser, or give a PDF."
-                )
     parser = HTMLParser(namespace_html_elements=False)
     parser.tree = _Tree(parser)
     for phase in parser.phases.values():
