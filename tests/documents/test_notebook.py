@@ -99,7 +99,7 @@ def test_terminal(text: str, seen: str) -> None:
 
 
 def test_pictures_use_up_no_text() -> None:
-    picture = {"output_type": "display_data", "data": {"image/png": "A" * (MAX_CHARACTERS + 10)}}
+    picture: dict[str, object] = {"output_type": "display_data", "data": {"image/png": "A" * (MAX_CHARACTERS + 10)}}
     document = read(picture, stream("Total: 99,999"))
     assert [block.text for block in document.blocks] == ["", "Total: 99,999"]
     assert not document.problems
