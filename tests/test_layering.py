@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "__main__": "cli",
 }
 """For each room, the rooms that it may import; what stands lower imports nothing that stands higher."""
-LIGHT = {"numpy", "PIL", "pypdfium2", "nbformat", "markdown_it", "jinja2", "pydantic"}
+LIGHT = {"numpy", "PIL", "pypdfium2", "nbformat", "markdown_it", "tinyhtml5", "jinja2", "pydantic"}
 TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "safetensors", "joblib", "numba", "llvmlite"}
 MAY_LOAD = {
     "errors": set(),

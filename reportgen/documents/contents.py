@@ -9,8 +9,10 @@ _TITLE = re.compile(r"\s*(?:table\s+of\s+)?contents\s*:?\s*", re.I)
 _ENTRY = re.compile(r".*[^\W\d].*?[\s.·…_]+(\d{1,3})\s*", re.S)
 _FEW = 3
 """Entries that make a list of contents."""
-_LONGEST = 16
+_WORDS = 16
 """Words of an entry."""
+_LONGEST = 400
+"""Characters of an entry."""
 
 
 def without_contents(blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -29,8 +31,8 @@ def _ends(blocks: Sequence[Block], start: int) -> Iterator[int]:
     page = entries = unnumbered = 0
     for at in range(start, len(blocks)):
         text = blocks[at].text
-        match = _ENTRY.fullmatch(text)
-        if match and int(match[1]) >= page and len(text.split()) <= _LONGEST:
+        match = _ENTRY.fullmatch(text) if len(text) <= _LONGEST else None
+        if match and int(match[1]) >= page and len(text.split()) <= _WORDS:
             page, entries, unnumbered = int(match[1]), entries + 1, 0
             if entries >= _FEW:
                 yield at + 1

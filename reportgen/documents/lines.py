@@ -11,6 +11,8 @@ _BULLET = re.compile(r"\s*(?:[●•○▪◦‣■□∙·*+–—-]|o(?=\t))\s
 _NUMBERED = re.compile(r"\s*(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _OPEN_END = re.compile(r"(?:[-+*/×·÷=≈^(,]|\bmod)\s*\Z")
 _OPEN_START = re.compile(r"\s*(?:&\s*)?(?:[+*/×·÷=≈^)%](?=[\s\d(])|[-−](?=\s*\d))")
+_OPERATOR_END = re.compile(r"[\w)]\s?[+*×·÷=]\Z")
+_OPERAND_START = re.compile(r"\s*[\d(]")
 _FULL = 0.82
 """Part of the widest line that a line reaches when its paragraph goes on."""
 
@@ -31,8 +33,13 @@ class Line:
     bold: bool = False
 
 
-def join_lines(lines: Sequence[Line]) -> list[Block]:
-    """Join lines into blocks. Lines with two cells or more become rows; rows that follow one another, a table."""
+def join_lines(lines: Sequence[Line], apart: bool = False) -> list[Block]:
+    """Join lines into blocks. Lines with two cells or more become rows; rows that follow one another, a table.
+
+    Args:
+        lines: the lines, in reading order.
+        apart: a program printed them: they are joined only where a sum or product goes on.
+    """
     blocks: list[Block] = []
     pending: list[Line] = []
     width = max((line.right for line in lines), default=0.0)
@@ -52,12 +59,16 @@ def join_lines(lines: Sequence[Line]) -> list[Block]:
             in_table, width_before = True, len(line.cells)
             blocks.append(Block("row", "  ".join(line.cells), line.place, cells=line.cells, table=table))
         else:
-            if not (pending and _continues(pending[-1], line, width)):
+            if not (pending and (_goes_on if apart else _continues)(pending[-1], line, width)):
                 blocks.extend(_flush(pending))
             in_table = False
             pending.append(line)
     blocks.extend(_flush(pending))
     return blocks
+
+
+def _goes_on(before: Line, line: Line, _width: float) -> bool:
+    return bool(_OPERATOR_END.search(before.text) and _OPERAND_START.match(line.text))
 
 
 def _continues(before: Line, line: Line, width: float) -> bool:

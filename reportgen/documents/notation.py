@@ -57,7 +57,7 @@ _WRAPPERS = (
 _WRAPPER = re.compile(rf"\\(?:{_WRAPPERS})\*?\s?\{{([^{{}}]*)\}}")
 _BRACED = re.compile(r"\\(?:under|over)brace\s?\{([^{}]*)\}\s?[_^]\s?\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
-_PMOD = re.compile(r"\s*\\pmod\s*(?:\{([^{}]*)\}|(?=\d)(\d+))")
+_PMOD = re.compile(r"\s?\\pmod\s?(?:\{([^{}]*)\}|(?=\d)(\d+))")
 _SCRIPT = re.compile(r"\^\{([^{}]*)\}")
 _SUBSCRIPT = re.compile(r"_\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s?")
@@ -73,7 +73,7 @@ _NO_GROUP = re.compile(r"(?<!\d)[\u00a0\u2009\u202f]|[\u00a0\u2009\u202f](?!\d{3
 _HYPHENS = re.compile("[\u2010-\u2012]")
 _BEGIN_END = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}")
 _CONTINUED = re.compile(r"&\s*(?=[=+−-])")
-_ANCHOR = re.compile(r"\s*\{#[^{}\s]*\}")
+_ANCHOR = re.compile(r"\s?\{#[^{}\s]*\}")
 _PASSES = 6
 """Depth of nested LaTeX groups that is unfolded."""
 

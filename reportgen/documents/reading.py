@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, MAX_CHARACTERS, Block, Document, DocumentKind
@@ -19,6 +20,9 @@ SUFFIXES: dict[str, DocumentKind] = {
     ".htm": "html",
     ".ipynb": "notebook",
 }
+
+MAX_MARKUP = 4 * MAX_CHARACTERS
+"""Characters of HTML that are parsed, less the pictures in it."""
 
 
 def read_document(path: Path) -> Document:
@@ -68,26 +72,58 @@ def parse_document(content: bytes, source: str, kind: DocumentKind | None = None
         from reportgen.documents import pdf
 
         return pdf.read_pdf(content, source)
-    text, problems = decode(content, source)
+    text = decode(content, source)
     if kind == "notebook":
         from reportgen.documents import notebook
 
-        return notebook.read_notebook(text, source, problems)
-    blocks: Sequence[Block]
-    attachments: dict[str, bytes] = {}
-    if kind == "html":
-        from reportgen.documents import html
+        return _bounded(notebook.read_notebook(text, source))
+    from reportgen.documents import html, html_tree
 
-        blocks, attachments = html.read_html(text)
+    text, problems = _cut(html_tree.without_data(text), MAX_MARKUP if kind == "html" else MAX_CHARACTERS)
+    if kind == "html":
+        found = html.read_html(text)
     elif kind == "text":
-        blocks = read_text(text)
+        found = html.HtmlContent(read_text(text))
     else:
         from reportgen.documents import markdown
 
-        blocks = markdown.read_markdown(text)
+        found = markdown.read_markdown(text)
+    links, hidden = tuple(found.links), tuple(found.hidden)
+    return _bounded(
+        Document(source, kind, tuple(found.blocks), found.scripts, None, problems, links=links, hidden=hidden)
+    )
+
+
+def _bounded(document: Document) -> Document:
+    """Return a document with no more blocks and characters than are read, and say what is hidden and left out."""
+    blocks, problems, size = document.blocks, [*document.problems, *_told(document.hidden)], 0
+    for at, block in enumerate(blocks):
+        size += len(block.text)
+        if size > MAX_CHARACTERS:
+            total = sum(len(each.text) for each in blocks)
+            problems.append(f"only the first {MAX_CHARACTERS:,} of {total:,} characters were read")
+            blocks = blocks[:at]
+            break
     if len(blocks) > MAX_BLOCKS:
-        problems = (*problems, f"only the first {MAX_BLOCKS:,} of {len(blocks):,} blocks were read")
-    return Document(source, kind, tuple(blocks[:MAX_BLOCKS]), attachments, None, problems)
+        problems.append(f"only the first {MAX_BLOCKS:,} of {len(blocks):,} blocks were read")
+    return replace(document, blocks=blocks[:MAX_BLOCKS], problems=tuple(problems))
+
+
+def _told(hidden: Sequence[Block]) -> tuple[str, ...]:
+    """Say what text nobody sees."""
+    return tuple(
+        f"{block.place}: text that nobody sees was not read: {_shortened(block.text)!r}" for block in hidden[:20]
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _cut(text: str, most: int) -> tuple[str, tuple[str, ...]]:
+    if len(text) <= most:
+        return text, ()
+    return text[:most], (f"only the first {most:,} of {len(text):,} characters were read",)
 
 
 def sniff(content: bytes) -> DocumentKind:
@@ -106,26 +142,22 @@ def sniff(content: bytes) -> DocumentKind:
     return "markdown"
 
 
-def decode(content: bytes, source: str) -> tuple[str, tuple[str, ...]]:
-    """Decode text: UTF-8, UTF-16 with its mark, else Windows-1252; cut at `MAX_CHARACTERS`.
+def decode(content: bytes, source: str) -> str:
+    """Decode text: UTF-8, UTF-16 with its mark, else Windows-1252.
 
     Raises:
         UnreadableError: it is binary.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            if b"\0" in content:
-                raise UnreadableError(
-                    f"{source} is neither text nor a PDF. Give a PDF, Markdown, HTML, text or .ipynb file."
-                ) from None
-            text = content.decode("cp1252", errors="replace")
-    if len(text) > MAX_CHARACTERS:
-        return text[:MAX_CHARACTERS], (f"only the first {MAX_CHARACTERS:,} of {len(text):,} characters were read",)
-    return text, ()
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in content:
+            raise UnreadableError(
+                f"{source} is neither text nor a PDF. Give a PDF, Markdown, HTML, text or .ipynb file."
+            ) from None
+        return content.decode("cp1252", errors="replace")
 
 
 def _too_large(source: str, size: int) -> str:
