@@ -4,8 +4,9 @@
 
 Folders as in `verify_truth`. Only documents of text are changed (not PDFs), and only numbers that stand once in the
 line that the reader names. A fault is found where a new accusation names the changed number; an accusation of another
-number may be right (a changed term makes its sum wrong), so it is counted apart. Where neither the document nor the assignment
-says anything else of a number, nothing can find its fault: the share is to be compared from one day to the next.
+number may be right (a changed term makes its sum wrong), so it is counted apart. Where neither the document nor the
+assignment says anything else of a number, nothing can find its fault: the share is to be compared from one day to the
+next.
 """
 
 import argparse
