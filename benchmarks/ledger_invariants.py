@@ -3,10 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Hashable
-from typing import Any
 
-from reportgen.verification.ledger import Claim, Ledger, Missing, Verdict
+from reportgen.verification.ledger import Claim, Item, Ledger, Verdict
 
+_SAID = {Item.TOTAL_PARAMETERS, Item.ACCURACY, Item.CONFUSION_MATRIX, Item.LINK}
+"""Items that a claim of the same name gives."""
 _MARKS = re.compile(r"[\s,'’_]")
 
 
@@ -24,7 +25,7 @@ def _equal(ledger: Ledger) -> list[str]:
     return [
         f"{claim.place}: contradicted, but {claim.found!r} is what was expected: {claim.text[:80]!r}"
         for claim in ledger.contradicted
-        if claim.expected is not None and claim.found is not None and _plain(claim.expected) == _plain(claim.found)
+        if claim.expected is not None and _plain(claim.expected) == _plain(claim.found)
     ]
 
 
@@ -41,47 +42,14 @@ def _twofold(ledger: Ledger) -> list[str]:
 
 
 def _span(claim: Claim) -> Hashable:
-    """What tells one span from another: its place among the characters, before version 2 its line and its words."""
-    span = getattr(claim, "span", None)
-    return span if span is not None else (str(claim.place), claim.text, claim.found)
+    """What tells one span from another: its place among the characters; of what stands in none, its words."""
+    return claim.span if claim.span is not None else (str(claim.place), claim.text, claim.found)
 
 
 def _given(ledger: Ledger) -> list[str]:
-    verified = {(_quantity(claim), claim.experiment) for claim in ledger.verified}
+    verified = {(claim.quantity.value, claim.experiment) for claim in ledger.verified}
     return [
         f"verified and missing: {missing.what} of {missing.experiment}"
         for missing in ledger.missing
-        if any((quantity, missing.experiment) in verified for quantity in _asked(missing))
+        if missing.item in _SAID and (missing.item.value, missing.experiment) in verified
     ]
-
-
-def _quantity(claim: Claim) -> str:
-    given: Any = getattr(claim, "quantity", None) or getattr(claim, "kind", "")
-    return str(given)
-
-
-def _asked(missing: Missing) -> set[str]:
-    """The quantities that would be what is missing, by its item; before version 2 by its words.
-
-    An accuracy said and one to be read off a matrix are one item, and so is a total under either name.
-    """
-    item = getattr(missing, "item", None)
-    if item is not None:
-        return {
-            "total-parameters": {"total-parameters"},
-            "accuracy": {"accuracy"},
-            "confusion-matrix": {"confusion-matrix"},
-            "link": {"link"},
-        }.get(str(item), set())
-    words = missing.what.casefold()
-    return {
-        kind
-        for phrase, kinds in (
-            ("the total number", {"total"}),
-            ("the accuracy", {"test-accuracy"}),
-            ("confusion matrix", {"confusion-matrix"}),
-            ("the link", {"colab-link"}),
-        )
-        if words.startswith(phrase)
-        for kind in kinds
-    }

@@ -5,20 +5,19 @@ import json
 import multiprocessing
 import resource
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ledger_invariants import broken
-from truth_matching import NUMERAL, Mistake, matching, mistakes, neighbours, numerals
+from truth_matching import NUMERAL, Mistake, matching, mistakes, neighbours
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.pipelines.verify import Request, verify_all
 from reportgen.sandbox.process import Limits
-from reportgen.verification.ledger import Claim, Ledger
+from reportgen.verification.ledger import DECIDED, Claim, Ledger
 
 Truths = Mapping[str, dict[str, Any]]
 Judged = Mapping[tuple[str, str, str], dict[str, Any]]
@@ -131,18 +130,8 @@ def _weigh(
 
 
 def _decided(ledger: Ledger) -> int:
-    """Numerals under a decision; before version 2 those in the words of decided claims, each place once."""
-    undecided = {"unverifiable", "not-understood", "not understood"}
-    if ledger.schema_version > 1:
-        return sum(
-            claim.verdict not in undecided for claim in ledger.claims if getattr(claim, "number", None) is not None
-        )
-    covered: Counter[tuple[str, str]] = Counter()
-    for claim in ledger.claims:
-        if claim.verdict not in undecided or getattr(claim, "deviation", False):
-            within = Counter((str(claim.place), numeral) for numeral in numerals(claim.text))
-            covered |= within
-    return covered.total()
+    """Numerals that have a verdict or claim nothing."""
+    return sum(claim.verdict in DECIDED for claim in ledger.claims if claim.number is not None)
 
 
 def _text_sizes(paths: Mapping[str, Path], seconds: float) -> dict[str, tuple[int, int]]:

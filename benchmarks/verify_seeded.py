@@ -23,7 +23,7 @@ from truth_matching import NUMERAL, numerals, places
 from truth_runs import document_paths, load_truths
 from truth_tables import share
 
-from reportgen.assignment.bundled import DEFAULT_ASSIGNMENT
+from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.pipelines.verify import Request, verify_all
 from reportgen.verification.ledger import Ledger
 

@@ -25,9 +25,9 @@ def test_a_wrong_number_gives_one_answer_too() -> None:
 def test_a_contradiction_of_what_was_expected_is_noticed() -> None:
     found = judged.ledger("## Experiment 1\n\nTrainable parameters = (1 * 7 * 7 * 16) + 16 = 900\n")
     claim = found.contradicted[0]
-    same = claim.model_copy(update=dict.fromkeys(("expected", "found"), "1,024"))
-    ledger = found.model_copy(update={"claims": (same,)})
-    assert "1,024" in broken(ledger)[0]
+    assert claim.fact is not None
+    same = claim.model_copy(update={"fact": claim.fact.model_copy(update={"value": claim.found})})
+    assert claim.found in broken(found.model_copy(update={"claims": (same,)}))[0]
 
 
 def test_two_verdicts_on_one_span_are_noticed() -> None:
