@@ -79,7 +79,7 @@ def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     causes: dict[tuple[str, str | None, str], list[Claim]] = defaultdict(list)
     wrong = list(ledger.contradicted)
     for claim in wrong:
-        check = "content" if claim.rule in _ALTERED else _CHECKS.get(claim.quantity, "content")
+        check = "content" if claim.rule in _ALTERED else _check_of(claim, subject)
         experiment = None if check == "content" else claim.experiment
         cause = claim.quantity if check not in _BY_PLACE or claim.rule in _ALTERED else str(claim.place)
         if check == "layer-counts":
@@ -88,6 +88,19 @@ def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
     matrices = {claim.experiment for claim in wrong if claim.quantity is Quantity.CONFUSION_MATRIX}
     for (check, experiment, _), claims in causes.items():
         yield _fault(check, experiment, claims, wrong, experiment in matrices)
+
+
+def _check_of(claim: Claim, subject: Subject) -> str:
+    """The check that a wrong claim answers; a sum that should have given a count of the network's is about that count."""
+    if claim.quantity is not Quantity.ARITHMETIC:
+        return _CHECKS.get(claim.quantity, "content")
+    expected = _whole(claim.expected)
+    for part in subject.parts:
+        if expected and not part.free and any(layer.trainable == expected for layer in part.count.layers):
+            return "layer-counts"
+        if expected and not part.free and part.count.trainable == expected:
+            return "total-parameters"
+    return "content"
 
 
 def _first_with(claim: Claim, experiment: str | None, subject: Subject) -> str | None:
