@@ -218,7 +218,7 @@ def test_failures_while_computing(
     assert [path.name for path in tmp_path.iterdir()] == [".reportgen"]
     if code == 70:
         assert "bug of reportgen" in done.stderr
-        assert re.search(r"fault; reportgen/build\.py:\d+\)", done.stderr)
+        assert re.search(r"fault; reportgen/pipelines/build\.py:\d+\)", done.stderr)
 
 
 @pytest.mark.slow
