@@ -4,6 +4,7 @@ from pathlib import Path
 
 from typer.testing import Result
 
+from reportgen.files import WORK_FOLDER
 from reportgen.pipelines import grade as grading
 from tests.cli import run
 from tests.coded import SECOND, SUBMISSION
@@ -19,9 +20,9 @@ def grade(*arguments: str | Path) -> Result:
 
 
 def written(path: Path) -> set[str]:
-    """The files below a folder, without what is kept for the next run."""
+    """The files below a folder, without the lock and what is kept for the next run."""
     found = {str(one.relative_to(path)) for one in path.rglob("*") if one.is_file()}
-    return {name for name in found if not name.startswith(grading.CACHE)}
+    return {name for name in found if not name.startswith((grading.CACHE, WORK_FOLDER))}
 
 
 def said(result: Result) -> str:
