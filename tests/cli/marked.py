@@ -20,7 +20,7 @@ def grade(*arguments: str | Path) -> Result:
 
 
 def written(path: Path) -> set[str]:
-    """The files below a folder, without what is kept for the next run."""
+    """The files below a folder, without the lock and what is kept for the next run."""
     found = {str(one.relative_to(path)) for one in path.rglob("*") if one.is_file()}
     return {name for name in found if not name.startswith((grading.CACHE, WORK_FOLDER))}
 

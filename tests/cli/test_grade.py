@@ -172,7 +172,7 @@ def test_all_mistakes_in_decisions_are_listed(folder: Path) -> None:
         "line 2: exp1-network gives 15 points at most, got 16",
         "line 3: no submission of 'M23CSE999'",
         "line 4: no criterion 'none' in the rubric",
-        "line 4: points need a number, got 'x'",
+        "line 4: points need a number such as 7, 7.5 or 7,5; got 'x'",
     ):
         assert mistake in said(result)
 

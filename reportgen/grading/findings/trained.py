@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment, Experiment
-from reportgen.code.knowledge.modules import share
 from reportgen.code.networks import Network, count
 from reportgen.code.registration import Module, named_weights, walk, why_lost
 from reportgen.code.trace import Backward, Event, Fitted, Forward, LossComputed, Stepped, Trace
-from reportgen.code.values import Known, Layer, Loader, Optimizer, Origins, PerDigit, Shape, Step
+from reportgen.code.values import Known, Layer, Loader, Origins, PerDigit, Shape, Step
+from reportgen.grading.findings.coded_settings import batch_sizes, epochs_of, loaders_of, optimizers_of
 from reportgen.grading.findings.network_parts import asked_parts, coded_parts, likeness
 
 DIGITS = 10
@@ -113,15 +113,15 @@ def _trained(trace: Trace, model: Module) -> Trained:
         best.output_shape if best else None,
         frozenset().union(*(event.origins for event in learned)),
         _mapping([event.target for event in learned]),
-        tuple(_batch_sizes(backward, fits)),
-        _epochs(backward, fits),
-        tuple(_optimizers(trace.events, model, fits)),
+        tuple(batch_sizes(backward, fits)),
+        epochs_of(backward, fits),
+        tuple(optimizers_of(trace.events, model, fits)),
         tuple(event for event in own if isinstance(event, LossComputed) and event.gradients),
         fits,
         training,
         [event for event in forwards if event not in training],
         backward,
-        tuple(_loaders(backward)),
+        tuple(loaders_of(backward)),
         network=first,
         structure_lost=bool(structure),
         totals=frozenset(total for total in (first.trainable, last.trainable) if total is not None),
@@ -173,76 +173,6 @@ def _mapping(targets: Sequence[PerDigit | None]) -> tuple[int | None, ...] | Non
             )
         )
     return found.pop() if len(found) == 1 else None
-
-
-def _batch_sizes(backward: Sequence[Backward], fits: Sequence[Fitted]) -> Iterator[int | None]:
-    seen = set()
-    for size in (
-        *(fit.batch_size for fit in fits),
-        *(_size(loader) for loader in _loaders(backward)),
-        *_cut((*backward, *fits)),
-    ):
-        if size not in seen:
-            seen.add(size)
-            yield size
-
-
-def _cut(backward: Sequence[Event]) -> Iterator[int | None]:
-    """Sizes of batches that are cut by hand: the step of the range that is gone through."""
-    for event in backward:
-        yield from [loop.stride for loop in event.loops if loop.stride is not None][-1:]
-
-
-def _size(loader: Loader) -> int | None:
-    size = loader.batch_size
-    return size.value if isinstance(size, Known) and isinstance(size.value, int) else None
-
-
-def _loaders(backward: Sequence[Backward]) -> list[Loader]:
-    found: list[Loader] = []
-    for event in backward:
-        loaders = [loop.loader for loop in event.loops if loop.loader is not None]
-        if loaders and not any(loaders[-1] is other for other in found):
-            found.append(loaders[-1])
-    return found
-
-
-def _epochs(backward: Sequence[Backward], fits: Sequence[Fitted]) -> int | None:
-    """Passes over the training set: the rounds of the loop around that over the batches."""
-    counts: list[int | None] = [fit.epochs for fit in fits if fit.epochs is not None]
-    by_loop: dict[int, int | None] = {}
-    for event in (*backward, *(fit for fit in fits if fit.epochs is None)):
-        over = [at for at, loop in enumerate(event.loops) if loop.loader is not None or loop.stride is not None]
-        outer = event.loops[: over[-1]] if over else event.loops[:-1]
-        counted = [loop for loop in outer if not loop.listed]
-        if counted:
-            by_loop[counted[-1].line] = counted[-1].times
-        else:
-            by_loop[-1] = 1 if over else None
-    counts += by_loop.values()
-    if not counts or None in counts:
-        return None
-    return sum(count for count in counts if count is not None)
-
-
-def _optimizers(events: Sequence[Event], model: Module, fits: Sequence[Fitted]) -> Iterator[tuple[str, int]]:
-    seen: list[object] = []
-    last: Module | None = None
-    for event in events:
-        if isinstance(event, Backward):
-            last = event.model
-        if isinstance(event, Stepped) and _steps(event.optimizer, model, last) and event.optimizer not in seen:
-            seen.append(event.optimizer)
-            yield event.optimizer.name, event.optimizer.line
-    for fit in fits:
-        if fit.optimizer:
-            yield fit.optimizer, fit.line
-
-
-def _steps(optimizer: Optimizer, model: Module, last: Module | None) -> bool:
-    if not optimizer.models:
-        return last is model
-    return any(share(owner, model) for owner in optimizer.models)
 
 
 def match(trained: Sequence[Trained], assignment: Assignment) -> None:
