@@ -1,6 +1,5 @@
 """What a command prints, and how every failure of one becomes a message and a documented exit code."""
 
-import errno
 import functools
 import json
 import os
@@ -13,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from reportgen.cli.extras import explain_missing, require
-from reportgen.errors import OutputError, ReportgenError
+from reportgen.errors import ReportgenError
 from reportgen.files import PACKAGE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _EXIT_INTERRUPTED, _EXIT_INTERNAL = 130, 70
-_STREAM_FAILURES = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF}
 
 
 def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None]:
@@ -37,7 +35,6 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
             if needs:
                 require(needs)
             command(*args, **kwargs)
-            _flush()
         except ReportgenError as error:
             complain(str(error))
             raise typer.Exit(error.exit_code) from None
@@ -47,8 +44,6 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
         except typer.Exit:
             raise
         except Exception as error:
-            if isinstance(error, OSError) and (code := _lost_output(error)) is not None:
-                raise typer.Exit(code) from None
             missing = explain_missing(error) if isinstance(error, ModuleNotFoundError) else None
             if missing is not None:
                 complain(str(missing))
@@ -62,39 +57,6 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
             raise typer.Exit(_EXIT_INTERNAL) from None
 
     return run
-
-
-def run(app: Callable[[], None]) -> None:
-    """Run the command line; its help, which no command prints, can meet a full disk or a closed pipe, too."""
-    try:
-        try:
-            app()
-        finally:
-            _flush()
-    except OSError as error:
-        code = _lost_output(error)
-        if code is None:
-            raise
-        sys.exit(code)
-
-
-def _flush() -> None:
-    if sys.stdout is not None:  # None where the shell closed it
-        sys.stdout.flush()
-
-
-def _lost_output(error: OSError) -> int | None:
-    """Exit code where standard output took no more, which is told once; None where something else went wrong.
-
-    What reportgen itself opens has a name, and its failures are `OutputError`: only a stream fails without one.
-    """
-    if error.filename is not None or error.errno not in _STREAM_FAILURES:
-        return None
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if error.errno == errno.EPIPE:  # `| head` has seen enough
-        return 0
-    complain(f"cannot write to standard output: {error.strerror}")
-    return OutputError.exit_code
 
 
 def _place(error: Exception) -> str:
