@@ -39,7 +39,7 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Look at what a build needs from this machine: ok, or what to do."""
     from reportgen.cli.doctor import examine
 
-    findings = examine(Path.cwd(), data_dir)
+    findings = examine(Path(), data_dir)
     if as_json:
         print_json([{"name": finding.name, "ok": finding.ok, "text": finding.text} for finding in findings])
     else:

@@ -1,5 +1,6 @@
 """What a command prints, and how every failure of one becomes a message and a documented exit code."""
 
+import errno
 import functools
 import json
 import os
@@ -12,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from reportgen.cli.extras import explain_missing, require
-from reportgen.errors import ReportgenError
+from reportgen.errors import OutputError, ReportgenError
 from reportgen.files import PACKAGE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _EXIT_INTERRUPTED, _EXIT_INTERNAL = 130, 70
+_REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""A disk that takes no more: only writing fails so, in whichever library, and it is no bug of reportgen."""
 
 
 def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None]:
@@ -48,6 +51,10 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
             if missing is not None:
                 complain(str(missing))
                 raise typer.Exit(missing.exit_code) from None
+            if isinstance(error, OSError) and error.errno in _REFUSED:
+                what = f" {error.filename}" if error.filename else ""
+                complain(f"cannot write{what}: {error.strerror}. Free some space, or choose another folder.")
+                raise typer.Exit(OutputError.exit_code) from None
             if os.environ.get("REPORTGEN_DEBUG"):
                 raise
             complain(
