@@ -37,6 +37,7 @@ def examine(folder: Path, data_dir: Path | None) -> list[Finding]:
         _python(),
         *_libraries(),
         *_torch(),
+        *_engine(),
         *_pango(),
         _fonts(),
         *_data(data_dir),
@@ -106,6 +107,25 @@ def _torch() -> list[Finding]:
         Finding("torch with torchvision", True, fits),
         Finding("Device", True, device),
     ]
+
+
+def _engine() -> list[Finding]:
+    """Which engine a build on the CPU takes; none of the answers is a fault, since there is always one."""
+    try:
+        from reportgen.training.engines.choice import choose_engine
+
+        engine, reason = choose_engine("auto", "cpu")
+        if reason:
+            return [Finding("Engine", True, f"{engine.name}, PyTorch's own steps, which take longer: {reason}")]
+        from reportgen.training.engines.vectorized import machine_code
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and explain_missing(error):
+            return []
+        return [Finding("Engine", False, _one_line(error))]
+    kept = f"its machine code is kept in {machine_code.folder()}"
+    if not machine_code.is_lasting():
+        kept = "compiled anew by every build, since the cache can't be written: set XDG_CACHE_HOME to a folder that can"
+    return [Finding("Engine", True, f"{engine.name}; {kept}")]
 
 
 def _pango() -> list[Finding]:

@@ -12,7 +12,15 @@ import pytest
 
 from reportgen.cli import doctor
 from reportgen.errors import PdfError
+from reportgen.training.engines import fast
+from reportgen.training.engines.vectorized import machine_code
 from reportgen.training.images import ENVIRONMENT_VARIABLE
+
+
+@pytest.fixture(autouse=True)
+def _proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The self-test of the fast engine compiles for seconds, and has tests of its own."""
+    monkeypatch.setattr(fast, "_test", lambda _: None)
 
 
 def _examine(folder: Path) -> dict[str, doctor.Finding]:
@@ -26,6 +34,7 @@ def test_everything_is_looked_at(tmp_path: Path) -> None:
         "Libraries",
         "torch with torchvision",
         "Device",
+        "Engine",
         "Pango",
         "Fonts",
         "MNIST",
@@ -47,6 +56,37 @@ def test_a_part_of_the_data_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path))
     assert "missing: train-labels-idx1-ubyte" in _examine(tmp_path)["MNIST"].text
+
+
+def test_the_engine_is_told_and_where_its_machine_code_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_code, "folder", lambda: tmp_path)
+    assert _examine(tmp_path)["Engine"].text == f"fast; its machine code is kept in {tmp_path}"
+
+
+def test_a_cache_that_can_not_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    machine_code._find.cache_clear()
+    finding = _examine(tmp_path)["Engine"]
+    machine_code._find.cache_clear()
+    assert finding == doctor.Finding(
+        "Engine",
+        True,
+        "fast; compiled anew by every build, since the cache can't be written: set XDG_CACHE_HOME to a folder that can",
+    )
+
+
+def test_why_the_plain_engine_is_taken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> None:
+        raise fast.UnfitError("its self-test failed")
+
+    monkeypatch.setattr(machine_code, "folder", lambda: tmp_path)
+    monkeypatch.setattr(fast, "_test", fail)
+    finding = _examine(tmp_path)["Engine"]
+    assert (finding.ok, finding.text) == (
+        True,
+        "plain, PyTorch's own steps, which take longer: its self-test failed",
+    )
 
 
 def test_a_missing_pango_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

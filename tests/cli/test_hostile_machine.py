@@ -101,6 +101,20 @@ def test_an_output_that_is_only_read_is_told(work: Path) -> None:
         )
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [TINY, "mount -t tmpfs -o ro tmpfs /dev/shm"], ids=["full", "read-only"])
+@needs_namespaces
+def test_a_report_is_built_where_little_can_be_written(shared: str, tmp_path: Path) -> None:
+    words = ["build", "--roll", ROLL, "--dataset", "digits", "--epochs", "1", "--name", "A", "--colab", "https://a.b/c"]
+    done = run(tmp_path, *words, mounts=f"{HERE_ONLY} && {shared}", **NOWHERE, SOURCE_DATE_EPOCH="1706140800")
+    preview, *note = done.stderr.splitlines()
+    assert (done.returncode, "preview, not MNIST" in preview) == (0, True)
+    assert len(note) <= 1  # none where there is one core
+    assert all("so trainings follow one another" in line for line in note)
+    assert (tmp_path / ROLL / f"{ROLL}.pdf").is_file()
+
+
+@pytest.mark.slow  # the self-test of the engine compiles
 @needs_namespaces
 def test_doctor_says_what_can_not_be_written(work: Path) -> None:
     mounts = f"{HERE_ONLY} && mount --bind {work} {work} && mount -o remount,bind,ro {work}"

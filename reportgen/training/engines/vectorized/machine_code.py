@@ -23,6 +23,7 @@ from reportgen.files import code_digest, digest
 from reportgen.training.engines.vectorized.batch_rows import LANES
 
 _VARIABLE = "NUMBA_CACHE_DIR"
+_TEMPORARY = "reportgen-machine-code-"
 _given: list[Path] = []
 
 
@@ -53,6 +54,11 @@ def folder() -> Path:
     return _given[0] if _given else _find()
 
 
+def is_lasting() -> bool:
+    """Tell whether the folder outlasts this process."""
+    return not folder().name.startswith(_TEMPORARY)
+
+
 @functools.cache
 def _find() -> Path:
     try:
@@ -64,7 +70,7 @@ def _find() -> Path:
         with tempfile.TemporaryFile(dir=place):
             return place
     except OSError:
-        temporary = Path(tempfile.mkdtemp(prefix="reportgen-machine-code-"))
+        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         return temporary
 
