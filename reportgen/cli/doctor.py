@@ -151,7 +151,8 @@ def _fonts() -> Finding:
 
 def _data(data_dir: Path | None) -> list[Finding]:
     try:
-        from reportgen.training.images import ENVIRONMENT_VARIABLE, cache_folder, find
+        from reportgen.training.cache import cache_folder
+        from reportgen.training.images import ENVIRONMENT_VARIABLE, find
     except ModuleNotFoundError as error:
         return [Finding("Data sets", False, f"can't be looked for without {error.name}")]
     findings = []
@@ -161,8 +162,12 @@ def _data(data_dir: Path | None) -> list[Finding]:
         except ReportgenError as error:
             findings.append(Finding(dataset.title, False, str(error)))
             continue
-        missing = (  # no fault of the machine: the first build downloads it
-            f"not here yet: a build downloads it into {cache_folder()}; without the internet name a folder that has it "
+        try:
+            place = f"a build downloads it into {cache_folder()}"
+        except OSError as error:
+            place = f"a build can't download it: {error}, set XDG_CACHE_HOME"
+        missing = (  # no fault of the machine
+            f"not here yet: {place}; without the internet name a folder that has it "
             f"with --data-dir or {ENVIRONMENT_VARIABLE}, or get a preview on embedded digits"
         )
         findings.append(Finding(dataset.title, True, str(found) if found else missing))
