@@ -22,9 +22,9 @@ from reportgen.training.experiment import Computed
 from reportgen.training.images import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from tests import browsing
 
-with contextlib.suppress(OSError):  # of a user without a home every process compiles anew
+# machine code outlives a run of the tests, whose own cache folder (below) does not; without a home it is compiled anew
+with contextlib.suppress(OSError):
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
-"""Machine code outlives a run of the tests, whose own cache folder (below) does not."""
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 

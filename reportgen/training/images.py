@@ -161,7 +161,7 @@ def _prepared_cache(dataset: Dataset) -> Path:
     except OSError as error:
         raise DataError(
             f"{dataset.title} can't be downloaded, since the user's cache can't be written ({error}). Set "
-            "XDG_CACHE_HOME to a folder that can be written, or name a folder that has its four files with --data-dir DIR"
+            "XDG_CACHE_HOME to a folder that can be, or name a folder that has its four files with --data-dir DIR"
         ) from error
     return folder
 
