@@ -53,6 +53,23 @@ def prepare_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that goes at the end, in $TMPDIR or where else the system keeps such things.
+
+    Raises:
+        OutputError: none can be made.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix="reportgen-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make a temporary folder: {error.strerror or error}. Set TMPDIR to a folder that can be written."
+        ) from error
+    with made as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Keep other processes that call this out of ``folder``. A process that dies lets go, however it dies.
 

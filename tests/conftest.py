@@ -1,12 +1,12 @@
 """What several test files share."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
 import pytest
 import torch
 from playwright.sync_api import Browser
@@ -17,12 +17,14 @@ from reportgen.assignment.spec import Assignment
 from reportgen.rendering.report import Report, open_report_templates, render_report
 from reportgen.results.schema import Student
 from reportgen.training import experiment
+from reportgen.training.cache import cache_folder
 from reportgen.training.experiment import Computed
 from reportgen.training.images import ENVIRONMENT_VARIABLE, Images, embedded_digits
 from tests import browsing
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("reportgen")))
-"""Machine code outlives a run of the tests, whose own cache folder (below) does not."""
+# machine code outlives a run of the tests, whose own cache folder (below) does not; without a home it is compiled anew
+with contextlib.suppress(OSError):
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 

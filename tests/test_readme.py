@@ -53,8 +53,8 @@ def test_a_command_of_the_readme(command: str, tmp_path: Path, computed: Compute
     (tmp_path / "submissions" / "M23CSE023.md").write_text("# Experiment 1\n\nBatch size: 20\n")
     (tmp_path / "reportgen").symlink_to(_ROOT / "reportgen")
     done = _run(command, tmp_path)
-    # without MNIST the doctor has something to say
-    assert done.returncode == (1 if "doctor" in command else 0), done.stderr
+    # a machine without Pango gives the doctor something to say
+    assert done.returncode in ((0, 1) if "doctor" in command else (0,)), done.stderr
     assert done.stdout
 
 

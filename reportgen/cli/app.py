@@ -1,5 +1,6 @@
 """The command line: the only place that prints and that returns exit codes. Heavy imports are inside the commands."""
 
+import sys
 from pathlib import Path
 
 import typer
@@ -8,8 +9,10 @@ from reportgen.cli.assignments import assignments_app, params, plan
 from reportgen.cli.build import build, render
 from reportgen.cli.grade import grade
 from reportgen.cli.options import DataDir, Json
-from reportgen.cli.terminal import console_of, guarded, print_json, run
+from reportgen.cli.streams import take_streams
+from reportgen.cli.terminal import complain, console_of, guarded, print_json
 from reportgen.cli.verify import verify
+from reportgen.errors import OutputError
 
 app = typer.Typer(
     help="Builds, checks and marks reports for deep-learning course assignments, every number proved.",
@@ -21,14 +24,22 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    run(app)
+    take_streams()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # what does not fit is told here, not by the interpreter as it ends
+    except OutputError as error:  # of the help, too, which is printed before any command runs
+        complain(str(error))
+        raise SystemExit(error.exit_code) from None
 
 
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Look at what a build needs from this machine: ok, or what to do."""
     from reportgen.cli.doctor import examine
 
-    findings = examine(Path.cwd(), data_dir)
+    findings = examine(Path(), data_dir)
     if as_json:
         print_json([{"name": finding.name, "ok": finding.ok, "text": finding.text} for finding in findings])
     else:

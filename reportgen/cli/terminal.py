@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _EXIT_INTERRUPTED, _EXIT_INTERNAL = 130, 70
-_STREAM_FAILURES = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF}
+_REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""A disk that takes no more: only writing fails so, in whichever library, and it is no bug of reportgen."""
 
 
 def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None]:
@@ -37,7 +38,6 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
             if needs:
                 require(needs)
             command(*args, **kwargs)
-            _flush()
         except ReportgenError as error:
             complain(str(error))
             raise typer.Exit(error.exit_code) from None
@@ -47,12 +47,14 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
         except typer.Exit:
             raise
         except Exception as error:
-            if isinstance(error, OSError) and (code := _lost_output(error)) is not None:
-                raise typer.Exit(code) from None
             missing = explain_missing(error) if isinstance(error, ModuleNotFoundError) else None
             if missing is not None:
                 complain(str(missing))
                 raise typer.Exit(missing.exit_code) from None
+            if isinstance(error, OSError) and error.errno in _REFUSED:
+                what = f" {error.filename}" if error.filename else ""
+                complain(f"cannot write{what}: {error.strerror}. Free some space, or choose another folder.")
+                raise typer.Exit(OutputError.exit_code) from None
             if os.environ.get("REPORTGEN_DEBUG"):
                 raise
             complain(
@@ -62,39 +64,6 @@ def guarded(command: Callable[..., None], needs: str = "") -> Callable[..., None
             raise typer.Exit(_EXIT_INTERNAL) from None
 
     return run
-
-
-def run(app: Callable[[], None]) -> None:
-    """Run the command line; its help, which no command prints, can meet a full disk or a closed pipe, too."""
-    try:
-        try:
-            app()
-        finally:
-            _flush()
-    except OSError as error:
-        code = _lost_output(error)
-        if code is None:
-            raise
-        sys.exit(code)
-
-
-def _flush() -> None:
-    if sys.stdout is not None:  # None where the shell closed it
-        sys.stdout.flush()
-
-
-def _lost_output(error: OSError) -> int | None:
-    """Exit code where standard output took no more, which is told once; None where something else went wrong.
-
-    What reportgen itself opens has a name, and its failures are `OutputError`: only a stream fails without one.
-    """
-    if error.filename is not None or error.errno not in _STREAM_FAILURES:
-        return None
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if error.errno == errno.EPIPE:  # `| head` has seen enough
-        return 0
-    complain(f"cannot write to standard output: {error.strerror}")
-    return OutputError.exit_code
 
 
 def _place(error: Exception) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -65,15 +64,15 @@ def verify(
     """Check every number in a report: verified, contradicted, deviating from the assignment, or undecided."""
     if weights is not None:
         require("build")
-    from reportgen.files import write_files
+    from reportgen.files import temporary_folder, write_files
     from reportgen.pipelines.verify import verify_all
 
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
     _keep_apart(files, {"--html": html, "--sarif": sarif})
     outcomes = []
-    with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
-        requests = _requests(files, Path(folder), carried=weights is not None, text=html is not None)
+    with temporary_folder() as folder:
+        requests = _requests(files, folder, carried=weights is not None, text=html is not None)
         for outcome in verify_all(requests, assignment, roll):
             outcomes.append(outcome if weights is None else _audited(outcome, weights, data_dir))
             if not as_json:

@@ -18,7 +18,7 @@ from reportgen.training import experiment
 from reportgen.training.engines.choice import EngineChoice, choose_engine
 from reportgen.training.engines.engine import Engine
 from reportgen.training.images import Choice, Images, find_images
-from reportgen.training.schedule import OnEpoch, OnStep
+from reportgen.training.schedule import OnEpoch, OnStep, Tell
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def build(
     timed: bool,
     on_epoch: OnEpoch = lambda *_: None,
     on_step: OnStep = lambda *_: None,
-    tell: experiment.Tell = lambda *_: None,
+    tell: Tell = lambda *_: None,
 ) -> Built:
     """Train, score, render and write. What was computed is kept even where rendering fails.
 

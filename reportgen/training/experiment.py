@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -35,10 +35,8 @@ from reportgen.training.engines.plain import PLAIN
 from reportgen.training.images import Images, group, label_counts
 from reportgen.training.loop import Trained, experiment_seed
 from reportgen.training.modules import build_model
-from reportgen.training.schedule import Job, OnEpoch, OnStep, train_all
+from reportgen.training.schedule import Job, OnEpoch, OnStep, Tell, train_all
 from reportgen.training.scores import compare, score
-
-Tell = Callable[[Literal["note", "warning"], str], None]
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,7 @@ def run(
         engine=engine,
         on_epoch=on_epoch,
         on_step=on_step,
+        tell=tell,
     )
     if folder is not None:
         keep_only(folder, [job.checkpoints for job in jobs if job.checkpoints is not None])

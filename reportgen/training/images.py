@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 from reportgen.assignment.datasets import Dataset, IdxFile, Split
 from reportgen.assignment.plan import PREVIEW_SIZES
 from reportgen.errors import DataError
+from reportgen.training.cache import cache_folder, prepare
 
 Choice = Literal["auto", "mnist", "digits"]
 ENVIRONMENT_VARIABLE = "REPORTGEN_DATA_DIR"
@@ -67,11 +67,6 @@ class Images:
         return round(math.sqrt(squares / count - mean**2) / 255, 4)
 
 
-def cache_folder() -> Path:
-    """Folder for downloaded data sets."""
-    return platformdirs.user_cache_path("reportgen")
-
-
 def find(dataset: Dataset, data_dir: Path | None) -> Path | None:
     """Find the folder with a data set's four files: ``data_dir``, $REPORTGEN_DATA_DIR, then the cache.
 
@@ -92,7 +87,9 @@ def find(dataset: Dataset, data_dir: Path | None) -> Path | None:
         found = _folder_with(dataset, Path(os.environ[ENVIRONMENT_VARIABLE]))
         if found is not None:
             return found
-    with contextlib.suppress(DataError):  # a part in the cache is an interrupted download, which `download` completes
+    with contextlib.suppress(
+        DataError, OSError
+    ):  # a part in the cache is an interrupted download, which `download` completes
         return _folder_with(dataset, cache_folder())
     return None
 
@@ -132,11 +129,12 @@ def download(dataset: Dataset) -> Path:
 
     from torchvision import datasets
 
+    cache = _prepared_cache(dataset)
     timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(10)
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            getattr(datasets, dataset.torchvision_class)(str(cache_folder()), download=True)
+            getattr(datasets, dataset.torchvision_class)(str(cache), download=True)
     except (OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(
@@ -145,10 +143,27 @@ def download(dataset: Dataset) -> Path:
         ) from error
     finally:
         socket.setdefaulttimeout(timeout)
-    found = _folder_with(dataset, cache_folder())
+    found = _folder_with(dataset, cache)
     if found is None:
-        raise DataError(f"{dataset.title} was downloaded, but its files are not in {cache_folder()}")
+        raise DataError(f"{dataset.title} was downloaded, but its files are not in {cache}")
     return found
+
+
+def _prepared_cache(dataset: Dataset) -> Path:
+    """The cache, which can be written.
+
+    Raises:
+        DataError: it can't be, which is no matter of the internet.
+    """
+    try:
+        folder = cache_folder()
+        prepare(folder)
+    except OSError as error:
+        raise DataError(
+            f"{dataset.title} can't be downloaded, since the user's cache can't be written ({error}). Set "
+            "XDG_CACHE_HOME to a folder that can be, or name a folder that has its four files with --data-dir DIR"
+        ) from error
+    return folder
 
 
 def embedded_digits(image_shape: tuple[int, int, int]) -> Images:

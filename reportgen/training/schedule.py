@@ -7,19 +7,18 @@ import contextlib
 import gc
 import os
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from reportgen.assignment.plan import PlannedExperiment
+from reportgen.files import temporary_folder
 from reportgen.results.schema import EpochRecord
 from reportgen.training.batches import Sets, split
 from reportgen.training.checkpoints import Checkpoints, pack, unpack_outcome, unpack_snapshot
@@ -30,6 +29,7 @@ from reportgen.training.loop import Trained, advance, conclude, is_complete
 
 OnEpoch = Callable[[str, EpochRecord], None]
 OnStep = Callable[[str, float], None]
+Tell = Callable[[Literal["note", "warning"], str], None]
 _LOOK_EVERY = 0.5
 """Seconds between two looks at how far the workers are, and at whether their parent still lives."""
 
@@ -87,24 +87,29 @@ def train_all(
     engine: Engine = PLAIN,
     on_epoch: OnEpoch,
     on_step: OnStep,
+    tell: Tell = lambda *_: None,
 ) -> None:
     """Train until every job has its outcome; ``side_by_side`` at a time, each on so many ``threads``.
 
-    On another device than the CPU they are trained one after the other, in this process.
+    On another device than the CPU they are trained one after the other, in this process; also where the system gives
+    no semaphores, which is told. The numbers are the same.
 
-    A job that was begun with another number of threads goes on with that. Both callbacks are called from this thread.
+    A job that was begun with another number of threads goes on with that. The callbacks are called from this thread.
 
     Raises:
         TrainingError: a training diverged.
-        OutputError: a checkpoint can't be written.
+        OutputError: a checkpoint or a temporary folder can't be written.
     """
     waiting = [job for job in jobs if job.outcome is None]
     for job in waiting:
         on_step(job.experiment.id, job.epochs)
     side_by_side = min(side_by_side, len(waiting)) if device == "cpu" else 1
     if side_by_side > 1:
-        _train_in_workers(waiting, images, side_by_side, threads, engine, on_epoch, on_step)
-        return
+        try:
+            _train_in_workers(waiting, images, side_by_side, threads, engine, on_epoch, on_step)
+            return
+        except _NoWorkersError as error:
+            tell("note", f"no processes can work side by side ({error}), so trainings follow one another")
     for job in waiting:
         sets = split(job.experiment, images, job.seed).to(device)
         while job.outcome is None:
@@ -133,6 +138,10 @@ def take_turn(
     return Turn(pack(snapshot), snapshot.history[-1], None)
 
 
+class _NoWorkersError(Exception):
+    """The system gives no semaphores; nothing was trained."""
+
+
 def _train_in_workers(
     waiting: list[Job],
     images: Images,
@@ -145,11 +154,13 @@ def _train_in_workers(
     from joblib.externals.loky import ProcessPoolExecutor
 
     everyone = list(waiting)
-    with tempfile.TemporaryDirectory(prefix="reportgen-") as folder:
-        parts = np.memmap(Path(folder) / "parts", np.float64, "w+", shape=len(everyone))
-        executor = ProcessPoolExecutor(
-            side_by_side, initializer=_start_worker, initargs=(images, parts.filename, len(everyone), os.getpid())
-        )
+    with temporary_folder() as folder:
+        parts = np.memmap(folder / "parts", np.float64, "w+", shape=len(everyone))
+        given = (images, parts.filename, len(everyone), os.getpid())
+        try:
+            executor = ProcessPoolExecutor(side_by_side, initializer=_start_worker, initargs=given)
+        except OSError as error:  # a /dev/shm that is full or only read, as in small containers
+            raise _NoWorkersError(f"/dev/shm: {error.strerror or error}") from error
         running: dict[Future[Turn], Job] = {}
         try:
             while waiting or running:

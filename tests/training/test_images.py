@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
+import platformdirs
 import pytest
 from numpy.typing import NDArray
 
 from reportgen.assignment.datasets import MNIST, Dataset, IdxFile
 from reportgen.errors import DataError
 from reportgen.training import images as data
+from reportgen.training.cache import cache_folder
 from reportgen.training.images import (
     ENVIRONMENT_VARIABLE,
     Images,
@@ -85,7 +87,7 @@ def test_the_environment_variable_is_looked_at_before_the_cache(
 ) -> None:
     assert find(MNIST, None) is None
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    cached = put(data.cache_folder() / "MNIST" / "raw", fake_contents())
+    cached = put(cache_folder() / "MNIST" / "raw", fake_contents())
     assert find(MNIST, None) == cached
     named = put(tmp_path / "named", fake_contents())
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(named))
@@ -106,7 +108,7 @@ def test_a_part_of_the_data_set_is_an_error_that_names_what_is_missing(tmp_path:
 
 def test_an_interrupted_download_in_the_cache_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    raw = put(data.cache_folder() / "MNIST" / "raw", fake_contents())
+    raw = put(cache_folder() / "MNIST" / "raw", fake_contents())
     (raw / "t10k-labels-idx1-ubyte.gz").unlink()
     assert find(MNIST, None) is None
 
@@ -230,6 +232,26 @@ def test_a_download_that_fails_says_what_to_do(monkeypatch: pytest.MonkeyPatch, 
         download(MNIST)
 
 
+@pytest.mark.parametrize("place", ["/proc/nowhere", "relative"])
+def test_a_cache_that_can_not_be_written_is_not_taken_for_the_internet(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: Path(place))
+    with pytest.raises(DataError, match=r"the user's cache can't be written \(.+\)\. Set XDG_CACHE_HOME"):
+        download(MNIST)
+    assert not Path("relative").exists()
+
+
+def test_a_user_without_a_home_finds_nothing_and_is_told_when_it_downloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> Path:
+        raise RuntimeError("could not determine the home directory for '~/.cache'")
+
+    monkeypatch.setattr(platformdirs, "user_cache_path", fail)
+    assert data.find(MNIST, None) is None
+    with pytest.raises(DataError, match=r"can't be written \(there is no home folder\)"):
+        download(MNIST)
+
+
 def test_a_download_lands_in_the_cache_and_prints_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -242,7 +264,7 @@ def test_a_download_lands_in_the_cache_and_prints_nothing(
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(datasets, "MNIST", downloading)
-    assert download(MNIST) == data.cache_folder() / "MNIST" / "raw"
+    assert download(MNIST) == cache_folder() / "MNIST" / "raw"
     assert capfd.readouterr() == ("", "")
 
 

@@ -151,6 +151,30 @@ def test_what_is_complete_is_not_trained(tiny: Images, monkeypatch: pytest.Monke
     assert work(whole, tiny) == []
 
 
+def test_without_semaphores_trainings_follow_one_another_with_the_same_numbers(
+    tiny: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(loky, "ProcessPoolExecutor", refuse)
+    told: list[tuple[str, str]] = []
+    side_by_side, alone = jobs(2, 1), jobs(2, 1)
+    train_all(
+        side_by_side,
+        tiny,
+        side_by_side=2,
+        threads=1,
+        on_epoch=lambda *_: None,
+        on_step=lambda *_: None,
+        tell=lambda *words: told.append(words),
+    )
+    work(alone, tiny)
+    assert all(same(one.outcome, other.outcome) for one, other in zip(side_by_side, alone, strict=True))
+    ((kind, text),) = told
+    assert (kind, "(/dev/shm: No space left on device)" in text) == ("note", True)
+
+
 def test_how_far_an_epoch_is_is_told(tiny: Images) -> None:
     parts: list[float] = []
     (job,) = jobs(2, batch_size=1)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import logging
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -30,11 +31,11 @@ def paint(sheet: Sheet, name: str, alt: str, fonts: Path) -> bytes:
         alt: alternative text.
         fonts: folder with the fonts.
     """
+    _register(fonts)
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    _register(fonts)
     with mpl.rc_context(_STYLE):
         canvas = Figure(figsize=(sheet.width / 72, sheet.height / 72), dpi=72)
         canvas.patch.set_visible(False)
@@ -47,8 +48,13 @@ def paint(sheet: Sheet, name: str, alt: str, fonts: Path) -> bytes:
 
 @cache
 def _register(fonts: Path) -> None:
-    from matplotlib import font_manager
-
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # without a home it takes a temporary folder, and tells of it in many words
+    try:
+        from matplotlib import font_manager
+    finally:
+        logger.setLevel(level)
     manager = font_manager.fontManager
     for path in sorted(fonts.glob("*.ttf")):
         manager.addfont(path)

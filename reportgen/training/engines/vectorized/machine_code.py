@@ -17,12 +17,13 @@ from typing import Any
 
 import llvmlite.binding
 import numba
-import platformdirs
 
 from reportgen.files import code_digest, digest
+from reportgen.training.cache import cache_folder, prepare
 from reportgen.training.engines.vectorized.batch_rows import LANES
 
 _VARIABLE = "NUMBA_CACHE_DIR"
+_TEMPORARY = "reportgen-machine-code-"
 _given: list[Path] = []
 
 
@@ -53,18 +54,20 @@ def folder() -> Path:
     return _given[0] if _given else _find()
 
 
+def is_lasting() -> bool:
+    """Tell whether the folder outlasts this process."""
+    return not folder().name.startswith(_TEMPORARY)
+
+
 @functools.cache
 def _find() -> Path:
     try:
-        root = Path(os.environ.get(_VARIABLE) or platformdirs.user_cache_path("reportgen"))
-        if not root.is_absolute():  # a user without a home has "~/.cache", which must not become a folder "~" here
-            raise OSError(f"{root} is not absolute")
-        place = root / f"machine-code-{_fingerprint()[:16]}"
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place):
-            return place
+        root = Path(os.environ[_VARIABLE]) if os.environ.get(_VARIABLE) else cache_folder()
+        place = root.absolute() / f"machine-code-{_fingerprint()[:16]}"
+        prepare(place)
+        return place
     except OSError:
-        temporary = Path(tempfile.mkdtemp(prefix="reportgen-machine-code-"))
+        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         return temporary
 
