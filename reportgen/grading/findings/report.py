@@ -91,7 +91,7 @@ def _faults(ledger: Ledger, subject: Subject) -> Iterator[Finding]:
 
 
 def _check_of(claim: Claim, subject: Subject) -> str:
-    """The check that a wrong claim answers; a sum that should have given a count of the network's is about that count."""
+    """The check that a wrong claim answers; a sum that should have given a count of the network is about that count."""
     if claim.quantity is not Quantity.ARITHMETIC:
         return _CHECKS.get(claim.quantity, "content")
     expected = _whole(claim.expected)
