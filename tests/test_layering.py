@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
@@ -77,6 +78,7 @@ LONG = {
 """Python files of more than 300 lines, each with its reason."""
 
 
+@cache
 def imports(module: str) -> set[str]:
     """Names of what a module imports, in full, inside of its functions too."""
     found: set[str] = set()
