@@ -129,6 +129,23 @@ def test_sums_in_every_notation() -> None:
     assert [(claim.found, claim.expected) for claim in wrong.contradicted] == [("61606", "61,706")]
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        # the product's result is where the next side goes on: a step, and no claim that both sides are equal
+        ("FC1: 30120 = 250 X 120 = 30,000 + 120 bias", []),
+        ("FC1: 30121 = 250 X 120 = 30,000 + 120", ["30121"]),
+        # a remark in brackets before the sum: which of its numbers is wrong can't be told
+        ("6 filters X kernel size 9 i.e.(3 X 3) = 54 + 6 bias = 60", []),
+        ("Conv1: 801 = (1*7*7*16)+16", ["801"]),
+        ("Conv1: (1*7*7*16)+16 = 801", ["801"]),
+        ("Conv1: (1*7*7*16)+16 = 784 + 17", []),
+    ],
+)
+def test_only_the_number_that_a_sum_refutes_is_wrong(text: str, wrong: list[str]) -> None:
+    assert [claim.found for claim in ledger(f"# Notes\n\n{text}\n").contradicted] == wrong
+
+
 def test_an_accuracy_is_held_against_the_matrix_beside_it() -> None:
     text = "# Experiment 1: 10-Class Classification\n\nThe test accuracy is {}.\n\n" + TEN
     right = [claim.rule for claim in ledger(text.format("97.64 %")).verified if claim.quantity is Quantity.ACCURACY]

@@ -93,6 +93,10 @@ def _judge(equation: Equation, text: str) -> _Outcome | None:
         values = [evaluate(side.postfix) for side in sides]
     except UndecidedError as error:
         return _Outcome(equation, False, sides[-1], "", f"a smaller expression: {error}")
+    kept = [index for index in range(len(sides)) if not _runs_on(sides, values, index)]
+    sides, values = [sides[index] for index in kept], [values[index] for index in kept]
+    if len(sides) < 2:
+        return None
     wrong = next(
         (
             index
@@ -107,7 +111,24 @@ def _judge(equation: Equation, text: str) -> _Outcome | None:
     if wrong is None:
         return _Outcome(equation, True, None, show(values[0].exact))
     doubt = _doubt(sides, values, wrong, text)
-    return _Outcome(equation, False, sides[wrong], show(values[0].exact), doubt)
+    expected = values[0]
+    agreed = all(value.exact == values[1].exact for value in values[1:])
+    if sides[0].is_number and not sides[wrong].is_number and agreed:
+        wrong, expected = 0, values[1]  # a count, then its working: it is the count that the working refutes
+    if not sides[wrong].is_number:
+        doubt = "which of the numbers of a side is wrong"
+    return _Outcome(equation, False, sides[wrong], show(expected.exact), doubt)
+
+
+def _runs_on(sides: list[Side], values: list[Value], index: int) -> bool:
+    """Tell whether a product is only a step, whose result the next side begins with and goes on from.
+
+    Many write ``30,120 = 250 · 120 = 30,000 + 120``: each number of it is right, the second sign of equality is not.
+    """
+    if sides[index].is_number or index + 1 == len(sides) or sides[index + 1].is_number:
+        return False
+    first = next((token.number for token in sides[index + 1].tokens if token.kind == "number"), None)
+    return first is not None and first.value == values[index].exact
 
 
 def _doubt(  # noqa: PLR0911 (one return a doubt)
