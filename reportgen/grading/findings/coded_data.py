@@ -14,7 +14,7 @@ from reportgen.code.trace import (
     Scheduled,
     Trace,
 )
-from reportgen.code.values import Dataset, Layer, Loader, Schedule, Tensor
+from reportgen.code.values import Dataset, Items, Layer, Loader, Schedule, Tensor, Value
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding
 from reportgen.grading.findings.coded_measures import Found, find_measures
@@ -98,11 +98,17 @@ def _choices(trace: Trace) -> Iterator[Found]:
             yield found
 
 
+def _each(value: Value | None) -> list[Value | None]:
+    return list(value.items) if isinstance(value, Items) else [value]
+
+
 def _unused_layers(trace: Trace) -> Iterator[Found]:
     """Layers of a functional model whose output leads nowhere."""
     models = [network for network in trace.networks if isinstance(network, Layer) and network.type == "keras.Model"]
-    outputs = [model.settings.get("outputs") for model in models]
-    inside = {id(step.layer) for output in outputs if isinstance(output, Tensor) for step in output.steps}
+    outputs = [output for model in models for output in _each(model.settings.get("outputs"))]
+    if not all(isinstance(output, Tensor) for output in outputs):
+        return  # what leads to an output that can't be followed isn't known
+    inside = {id(layer) for output in outputs if isinstance(output, Tensor) for layer in output.passed}
     for layer in trace.applied if models else ():
         if layer.type in {"Dropout", "BatchNorm2d", "Conv2d", "Linear"} and id(layer) not in inside:
             yield Found("unused-layer", f"{layer.type} is applied, and what it gives is not used", layer.line)

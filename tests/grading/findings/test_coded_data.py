@@ -261,6 +261,30 @@ def test_the_data_in_keras(text: str, wanted: set[str]) -> None:
     assert faults(text) - {"network", "wrong-set-measured"} == wanted
 
 
+@pytest.mark.parametrize(
+    ("ways", "outputs", "unused"),
+    [
+        ("layers.Concatenate()([short, long])", "joined", False),
+        ("layers.add([long, short])", "joined", False),
+        ("long", "joined", True),
+        ("layers.Concatenate()([long, short])", "[joined, short]", False),
+        ("unknown(short, long)", "joined", False),
+    ],
+)
+def test_a_layer_that_leads_nowhere_in_a_functional_model(ways: str, outputs: str, unused: bool) -> None:
+    text = f"""
+from tensorflow import keras
+from tensorflow.keras import layers
+from elsewhere import unknown
+given = keras.Input((784,))
+short = layers.Dense(4)(given)
+long = layers.Dense(4)(layers.Dense(8)(given))
+joined = {ways}
+net = keras.Model(given, {outputs})
+"""
+    assert ("unused-layer" in faults(text)) == unused
+
+
 def test_random_changes_of_loaders() -> None:
     transform = Transform((("RandomRotation", {}, 3), ("ToTensor", {}, 4), ("ColorJitter", {}, 5)))
     loaders = [
