@@ -30,7 +30,7 @@ def check_practice(one: Trained, trace: Trace, file: str) -> Iterator[Finding]:
         _evaluation(one),
         _training(one),
         _gradients(one, trace),
-        *_unused(one),
+        *_unused(one, trace),
         _device(one, trace),
     ):
         if found is not None:
@@ -138,12 +138,17 @@ def _gradients(one: Trained, trace: Trace) -> _Found | None:
     return ("gradients-reset", FindingKind.MET, "gradients are reset before each step", line) if line else None
 
 
-def _unused(one: Trained) -> list[_Found]:
+def _unused(one: Trained, trace: Trace) -> list[_Found]:
     if one.lost or not one.steps:
         return []
     found: list[_Found] = []
+    layers = [part for network in trace.networks for part in modules_of(network) if isinstance(part, Layer)]
+    # A class that inherits the layers of its base may leave them to it: only one that no network uses is a slip.
+    used = {(layer.line, layer.type) for layer in layers if layer.used}
     for module in modules_of(one.model):
-        if isinstance(module, Layer) and module.type in _UNUSED and not module.used and not _in_container(one, module):
+        if not isinstance(module, Layer) or module.type not in _UNUSED or (module.line, module.type) in used:
+            continue
+        if not module.used and not _in_container(one, module):
             reason = f"{module.type} is built and never used in the way of the data"
             found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
     inside = {id(step.layer) for event in (*one.training, *one.other) for step in event.steps}

@@ -231,3 +231,26 @@ net.evaluate(c, d)
 
 def test_the_sets_that_a_network_is_applied_to() -> None:
     assert measured_on([]) == frozenset()
+
+
+@pytest.mark.parametrize(("also", "unused"), [("Base()", False), ("", True)])
+def test_layers_of_a_base_that_only_another_network_uses(also: str, unused: bool) -> None:
+    text = f"""
+import torch
+from torch import nn
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.drop = nn.Dropout()
+    def forward(self, x):
+        return self.drop(self.fc(x))
+class Other(Base):
+    def forward(self, x):
+        return self.fc(x)
+net = Other()
+net(torch.zeros(1, 4))
+for base in [{also}]:
+    base(torch.zeros(1, 4))
+"""
+    assert ("unused-layer" in faults(text)) == unused
