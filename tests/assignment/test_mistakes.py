@@ -197,6 +197,7 @@ _junk = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(path=st.sampled_from(_paths(SPEC)[1:]), value=_junk)
+@pytest.mark.slow
 def test_whatever_stands_in_a_spec_it_is_a_mistake_or_makes_a_plan(path: tuple[str | int, ...], value: Any) -> None:
     raw = changed((path, value))
     mistakes = find_mistakes(raw)

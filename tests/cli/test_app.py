@@ -43,6 +43,7 @@ def _build(folder: Path, *arguments: str) -> Result:
 
 
 @pytest.mark.usefixtures("instant")
+@pytest.mark.slow
 def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
     done = _build(tmp_path / "out", "--name", "Asha Rao", "--colab", "https://colab.example/a")
     assert done.exit_code == 0, done.output

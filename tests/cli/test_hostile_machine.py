@@ -58,11 +58,13 @@ def work(tmp_path: Path) -> Path:
     ids=lambda words: words[0],
 )
 @needs_namespaces
+@pytest.mark.slow
 def test_where_little_can_be_written_everything_is_read_and_marked(words: list[str], work: Path) -> None:
     done = run(work, *words, mounts=f"{HERE_ONLY} && {TINY}", **NOWHERE, TMPDIR="/proc/nowhere")
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_report_is_rendered_without_a_home(tmp_path: Path) -> None:
     (tmp_path / ROLL).mkdir()
     (tmp_path / ROLL / "results.json").write_bytes((HERE / "golden" / "results.json").read_bytes())
@@ -83,6 +85,7 @@ def test_no_place_for_temporary_files_is_told(work: Path) -> None:
 
 
 @needs_namespaces
+@pytest.mark.slow
 def test_an_output_that_is_only_read_is_told(work: Path) -> None:
     (work / "out").mkdir()
     mounts = f"mount --bind {work}/out {work}/out && mount -o remount,bind,ro {work}/out"

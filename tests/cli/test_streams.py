@@ -48,6 +48,7 @@ def test_a_reader_that_leaves_is_no_failure(words: list[str]) -> None:
     assert (done.returncode, len(done.stdout), done.stderr) == (0, 10, "")
 
 
+@pytest.mark.slow
 def test_a_command_whose_reader_left_ends_with_its_own_exit_code(tmp_path: Path) -> None:
     wrong = tmp_path / f"{ROLL}.md"
     wrong.write_text("The network has a layer Dense 128 → 10 with 9,999 parameters.\n\n", encoding="utf-8")
@@ -72,12 +73,14 @@ def test_what_goes_beside_the_output_does_not_go_into_it() -> None:
     assert "error" in json.loads(done.stdout)[1]
 
 
+@pytest.mark.slow
 def test_a_closed_standard_input_holds_nothing() -> None:
     done = shell("<&-", "verify", "-")
     assert "internal error" not in done.stderr
     assert done.returncode == shell("< /dev/null", "verify", "-").returncode
 
 
+@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_escapes(tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"caf\xe9.md")
     odd.write_text("no number\n", encoding="utf-8")

@@ -117,5 +117,6 @@ def mutated(draw: random.Random, times: int) -> ast.Module:
 
 @settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(1, 12))
+@pytest.mark.slow
 def test_changed_submissions_never_crash(seed: int, times: int) -> None:
     checked(mutated(random.Random(seed), times))

@@ -18,6 +18,7 @@ NETWORK = "from torch import nn\n"
         "def f(x): return [f(i) for i in range(300)]\nf(0)",
     ],
 )
+@pytest.mark.slow
 def test_endless_programs_are_stopped(text: str) -> None:
     (note,) = [finding for finding in findings(text) if finding.check == "files"]
     assert note.reason.startswith("not followed to its end: ")
@@ -75,6 +76,7 @@ def test_endless_programs_are_stopped(text: str) -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_large_programs_end(text: str) -> None:
     assert isinstance(check_code(source(text), ASSIGNMENT, ROLL), tuple)
 

@@ -117,6 +117,7 @@ VALUES = st.recursive(
         )
     )
 )
+@pytest.mark.slow
 def test_any_cells_are_read_or_refused(cells: list[dict[str, object]]) -> None:
     content = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
     with contextlib.suppress(UnreadableError):

@@ -178,6 +178,7 @@ def test_an_untouched_report_is_proved() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.slow
 def test_one_altered_digit_is_found_and_named(seed: int) -> None:
     generator = random.Random(seed)
     at = generator.choice(list(digits_of(PAGE)))
@@ -200,6 +201,7 @@ def test_a_report_with_its_drawings_is_proved() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
 def test_one_altered_digit_of_a_drawing_is_found(seed: int) -> None:
     generator = random.Random(seed)
     texts = [match.span(1) for match in re.finditer(r"<text [^>]*>([^<]+)</text>", DRAWN)]
@@ -252,6 +254,7 @@ def test_a_text_by_other_templates_is_unverifiable_not_wrong() -> None:
     assert [claim.quantity for claim in ledger.unverifiable if claim.quantity == "printed-number"] == ["printed-number"]
 
 
+@pytest.mark.slow
 def test_what_another_version_wrote_otherwise_is_unverifiable_not_wrong() -> None:
     worded = ASSIGNMENT.model_copy(update={"title": "Another Title"})
     older = RESULTS.model_copy(update={"reportgen": "0.0.9"})

@@ -21,6 +21,7 @@ from reportgen.verification.ledger import Ledger, Verdict
 EMPTY = Ledger(source="x.pdf", kind="pdf", digest="0", assignment="csl7590-a1", claims=())
 
 
+@pytest.mark.slow
 def test_right_weights_are_verified(computed: Computed) -> None:
     result = computed.results.experiments[0]
     ledger = judge_weights(EMPTY, result, Answered(result.weights_digest, (), result.test_loss))
@@ -64,6 +65,7 @@ def folder(computed: Computed, tmp_path: Path) -> Path:
     return tmp_path / "weights"
 
 
+@pytest.mark.slow
 def test_a_report_is_held_against_its_folder(
     computed: Computed, folder: Path, few: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from tests.pipelines.graded import CODE, Asked, names, run
 pytestmark = pytest.mark.usefixtures("code")
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on(folder: Path, tmp_path: Path, asked: Asked, code: Path) -> None:
     for number in range(100, 110):
         (folder / f"M23CSE{number}.py").write_text(f"# {number}\n{CODE}", encoding="utf-8")

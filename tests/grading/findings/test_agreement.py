@@ -111,6 +111,7 @@ def convolutions(draw: st.DrawFn, size: Size) -> tuple[str, Size]:
 
 @settings(max_examples=40, deadline=None)
 @given(networks())
+@pytest.mark.slow
 def test_the_count_is_that_of_torch(layers: list[str]) -> None:
     code = f"nn.Sequential({', '.join(layers)})"
     network = eval(code, {"nn": nn})

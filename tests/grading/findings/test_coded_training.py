@@ -202,6 +202,7 @@ def test_the_classes_are_told_however_the_digits_are_numbered(order: list[int]) 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 9), st.integers(0, 3))
+@pytest.mark.slow
 def test_a_digit_in_another_class_is_a_fault(digit: int, label: int) -> None:
     table = [label if at == digit else own for at, own in enumerate(CLASSES)]
     text = changed((TABLE, f"CLASS_OF = torch.tensor({table})")) + SECOND

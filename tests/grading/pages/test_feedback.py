@@ -231,6 +231,7 @@ def test_long_texts_are_cut() -> None:
     assert html.count("word") < 200
 
 
+@pytest.mark.slow
 def test_the_pdf_has_pages_and_carries_its_fonts() -> None:
     html = page(dossier(TOTAL, BATCH, MATRIX, pictures=(PICTURE,)), {PICTURE.pixels: png()})
     content = feedback_pdf(html, MOMENT)

@@ -72,6 +72,7 @@ def test_the_bundled_digits_are_those_that_matplotlib_prints() -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(matrices())
+@pytest.mark.slow
 def test_what_is_read_is_what_was_drawn(rows: tuple[tuple[int, ...], ...]) -> None:
     reading = read_cells(displayed(rows))
     assert reading.classes in {len(rows), None}

@@ -101,6 +101,7 @@ def test_curves_are_told_apart_without_colour(figures: dict[str, Figure]) -> Non
     assert {"training", "validation", "test"} <= set(_texts(figures["bonus-curves"]))
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_bytes(figures: dict[str, Figure], computed: Computed) -> None:
     again = draw(computed.results, bundled_templates() / "fonts")
     assert {key: figure.svg for key, figure in again.items()} == {key: figure.svg for key, figure in figures.items()}

@@ -174,6 +174,7 @@ def test_the_self_test_has_every_stage() -> None:
     }
 
 
+@pytest.mark.slow
 def test_without_numba_the_counts_are_checked_and_the_plain_engine_trains(tmp_path: Path) -> None:
     checked = run(WITHOUT_NUMBA + CLI, "params", "--check", "--experiment", "experiment-1")
     assert checked.returncode == 0, checked.stderr
@@ -203,6 +204,7 @@ def test_without_numba_the_counts_are_checked_and_the_plain_engine_trains(tmp_pa
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 def test_the_plain_engine_and_the_loop_load_no_numba() -> None:
     code = """
 import sys

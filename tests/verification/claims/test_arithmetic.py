@@ -55,6 +55,7 @@ def test_undecided(text: str) -> None:
         value(text)
 
 
+@pytest.mark.slow
 def test_a_million_digits_and_brackets_are_no_number_and_no_crash() -> None:
     assert read_number("9" * 1_000_000) is None
     assert [token.kind for token in tokenize("9" * 1_000_000)] == ["other"]

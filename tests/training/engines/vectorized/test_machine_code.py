@@ -58,6 +58,7 @@ def test_a_change_of_the_text_for_llvm_reaches_the_machine_code(
 
 
 @pytest.mark.parametrize("unwritable", ["a file", "no home"])
+@pytest.mark.slow
 def test_where_no_folder_can_be_made_there_is_one_until_the_process_ends(unwritable: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code = """
