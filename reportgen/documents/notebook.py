@@ -13,8 +13,8 @@ from reportgen.documents.markdown import read_markdown
 from reportgen.documents.text import read_output
 from reportgen.errors import UnreadableError
 
-MAX_OUTPUT = 1_000_000
-"""Characters of one output that are read."""
+MAX_OUTPUT = 200_000
+"""Characters of one output that are read: judging takes some 15 s a million, and a log says by then what it says."""
 _CONTROL = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[\x00-\x07\x0b-\x1f\x7f]")
 """Colours of a terminal, and control characters; backspace and carriage return are resolved before."""
 
