@@ -31,6 +31,7 @@ from reportgen.assignment.plan import Options, PlannedExperiment, resolve
 from reportgen.training import images as data
 from reportgen.training import schedule
 from reportgen.training.batches import normalize
+from reportgen.training.engines.choice import choose_engine
 from reportgen.training.experiment import usable_cores
 from reportgen.training.images import Images
 from reportgen.training.modules import build_model, logits_of
@@ -85,6 +86,7 @@ class Ours:
     def __init__(self, experiment: PlannedExperiment, images: Images) -> None:
         self.experiments = usable_cores()
         self.experiment = experiment
+        self.engine, _ = choose_engine("fast", "cpu")
         self.folder = tempfile.TemporaryDirectory()
         parts = Path(self.folder.name) / "parts"
         parts.write_bytes(np.zeros(self.experiments).tobytes())
@@ -95,7 +97,7 @@ class Ours:
 
     def epoch(self) -> None:
         turns = [
-            self.executor.submit(schedule._work, self.experiment, number, snapshot, 1, number)
+            self.executor.submit(schedule._work, self.experiment, number, snapshot, 1, number, self.engine)
             for number, snapshot in enumerate(self.snapshots)
         ]
         self.snapshots = [turn.result().snapshot for turn in turns]
