@@ -15,8 +15,6 @@ from reportgen.rendering.wording import integer, optimizer, percent, schedule, s
 if TYPE_CHECKING:
     from reportgen.results.schema import CrossCheck, Results
 
-_SOURCES = ("manual", "torchinfo", "torch")
-
 
 def built_table(results: "Results") -> Table:
     """Accuracy and counts of every experiment."""

@@ -13,7 +13,6 @@ HELD = "*base"
 """Where an instance keeps the data set or the layer of a library that its class derives from."""
 _MANY_PARTS = 3000
 """Parts of one network that are looked at."""
-_CONTAINERS = re.compile(r"(?:Sequential|Module(?:List|Dict)|Parameter(?:List|Dict)|keras\.\w+|Transformer\w*)")
 
 Module = Instance | Layer
 
@@ -28,11 +27,6 @@ def is_keras(model: Module) -> bool:
     if isinstance(model, Layer):
         return bool(model.keras) or model.type.startswith("keras.")
     return any(path.startswith(("keras.", "tensorflow.")) for path in model.cls.library_bases())
-
-
-def is_container(layer: Layer) -> bool:
-    """Tell whether a layer only holds others."""
-    return bool(_CONTAINERS.fullmatch(layer.type))
 
 
 def parts(module: Module) -> Iterator[tuple[str, Value]]:

@@ -18,7 +18,6 @@ _EPOCH = re.compile(
     r"(?:epoch|época|epoca|époque|epoche|エポック|轮)s?\s*[:#\[(]*\s*\[?(?P<i>\d{1,5})\s*(?:/|of|de|von)\s*(?P<n>\d{1,5})",
     re.I,
 )
-_BARE = re.compile(r"(?:epoch|época|epoca|epoche)s?\s*[:#=\[(]*\s*(?P<i>\d{1,5})(?![\d.,/]*\d)", re.I)
 _STEP = re.compile(
     r"(?<![\d/.])(?P<i>\d{1,7})/(?P<n>\d{1,7})(?=\s*(?:\[|━|\(|-\s|\||,|$|\]|\s+\d+m?s))|(?:step|batch|iter\w*)\s*\[?(?P<i2>\d+)/(?P<n2>\d+)",
     re.I,

@@ -15,7 +15,6 @@ _OPTIMIZERS = re.compile(
     r"(?<![\w])(?P<name>AdamW|Adam|SGD|RMS[\s-]?prop|Adagrad|Adadelta|Nadam|Adamax|stochastic\s+gradient\s+descent)(?![\w])"
 )
 _OPTIMIZING = re.compile(r"optimi[sz]|Optimierer|优化器|最適化|최적화|optimizador|optimiseur|ottimizzatore", re.I)
-_TRAINED = re.compile(r"\b(?:train\w*|used?|using|with)\b", re.I)
 _CROSS_ENTROPY = re.compile(r"(?:categorical\s+)?cross[\s-]*entropy", re.I)
 _LOSS = re.compile(r"loss|criterion|objective", re.I)
 _ROLL = re.compile(r"roll|digits|divi|mod\b|%|remainder", re.I)
