@@ -8,6 +8,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# the tests start some hundred processes; each would compile what it imports anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: report test lint slow accept-pictures bench clean
 
 report: $(VENV)/.ready
@@ -15,10 +18,10 @@ report: $(VENV)/.ready
 	$(BIN)/reportgen build --roll "$(ROLL)" $(ARGS)
 
 test: $(VENV)/.ready-dev
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 slow: $(VENV)/.ready-dev
-	$(BIN)/pytest -n auto -m slow
+	$(BIN)/pytest -n auto --dist loadgroup -m slow
 
 accept-pictures: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.pictures

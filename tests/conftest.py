@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from reportgen.assignment import bundled
@@ -25,8 +26,19 @@ from tests import browsing
 # machine code outlives a run of the tests, whose own cache folder (below) does not; without a home it is compiled anew
 with contextlib.suppress(OSError):
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
+# how long an example takes says nothing where other work runs on the same cores; of CI's own profile the rest is kept
+settings.register_profile("without a deadline", settings(), deadline=None)
+settings.load_profile("without a deadline")
 ROLL = "M23CSE023"
 MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Send what needs the trained experiments to one worker: each worker would train them, and print them, for itself."""
+    for item in items:
+        if "computed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("trained"))
 
 
 @pytest.fixture(scope="session")

@@ -131,8 +131,9 @@ def encrypted() -> bytes:
 @pytest.mark.parametrize(
     ("content", "kind", "message"),
     [
-        (encrypted(), None, "it is encrypted. Give a copy without a password"),
-        (pdf("a")[:120], None, "cannot read x"),
+        # named: a salt is drawn for each, and xdist wants the same names from every worker
+        pytest.param(encrypted(), None, "it is encrypted. Give a copy without a password", id="encrypted"),
+        pytest.param(pdf("a")[:120], None, "cannot read x", id="cut short"),
         (b"%PDF-1.7 nothing", None, "cannot read x"),
         (b"{not json", "notebook", "it is no Jupyter notebook"),
         (b'{"cells": 5}', "notebook", "it is no Jupyter notebook"),
