@@ -114,6 +114,11 @@ class Number:
         """It is printed without decimals, scale or exponent."""
         return not self.decimals and self.half == Fraction(1, 2)
 
+    @property
+    def rounding(self) -> Fraction:
+        """By how much the value may miss: `half` where the print may be rounded, 0 of a whole number."""
+        return Fraction(0) if self.is_whole else self.half
+
     def rounds(self, value: Fraction) -> bool:
         """Tell whether the print is a valid rounding of ``value``, in its first reading."""
         return abs(self.value - value) <= self.half

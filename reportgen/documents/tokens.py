@@ -23,7 +23,7 @@ from reportgen.documents.numbers import (
     read_value,
 )
 
-TokenKind = Literal["number", "name", "word", "operator", "power", "relation", "open", "close", "other"]
+TokenKind = Literal["number", "name", "word", "operator", "power", "relation", "open", "close", "function", "other"]
 
 _LETTER = "A-Za-z\u00aa\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u052f\u1e00-\u1fff"
 """Latin, Greek and Cyrillic letters: only these grow together with digits (``conv2d``); ``准确率97`` does not."""
@@ -81,7 +81,7 @@ _SCALE_WORD = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of text. ``sign`` of operators is one of ``+ - * / % ^``; names carry a number, too."""
+    """A piece of text. ``sign`` of operators is one of ``+ - * / // % ^``; names carry a number, too."""
 
     kind: TokenKind
     text: str
@@ -110,8 +110,8 @@ def _pattern(style: NumberStyle) -> re.Pattern[str]:
         rf"|(?P<name>{_NAME})"
         rf"|(?=[\d.,])(?P<number>(?P<mantissa>{number})(?:[eE](?P<exponent>[+−-]?\d{{1,4}})(?![\w.]))?"
         rf"(?P<scale>[kKMBG](?![{_LETTER}\d_]))?)"
-        rf"|(?P<operator>\*\*|[-+*/^%％×✕✖∗·⋅∙÷∕−–—](?!(?<=\d-)[{_LETTER}]{{2}}))|(?P<hyphened>-[{_LETTER}-]+)"
-        r"|(?P<relation>==|:=|~=|[=≈≃≅≡≤≥<>])|(?P<open>[(\[{])|(?P<close>[)\]}])"
+        rf"|(?P<operator>\*\*|//|[-+*/^%％×✕✖∗·⋅∙÷∕−–—](?!(?<=\d-)[{_LETTER}]{{2}}))|(?P<hyphened>-[{_LETTER}-]+)"
+        r"|(?P<relation>==|:=|~=|[=≈≃≅≡≤≥<>])|(?P<open>[(\[{⌊⌈])|(?P<close>[)\]}⌋⌉])"
         r"|(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<word>[^\W\d_]+)|(?P<other>\S))"
     )
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 from math import ceil, floor
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.claims.arithmetic import Number, UndecidedError
+from reportgen.documents.numbers import Number
+from reportgen.verification.claims.arithmetic import UndecidedError
 from reportgen.verification.claims.equations import Equation, Side, find_equations
 from reportgen.verification.claims.evaluation import Value, evaluate, is_rounding
 from reportgen.verification.claims.page import Page
@@ -142,7 +143,7 @@ def _doubt(  # noqa: PLR0911 (one return a doubt)
         if values[0].low - margin <= values[wrong].exact <= values[0].high + margin:
             return "the numbers before they were rounded"
     number = _printed(sides[wrong])
-    if number is not None and abs(number.value - abs(values[0].exact)) < number.step:
+    if number is not None and abs(number.value - abs(values[0].exact)) < 2 * number.rounding:
         return "whether the last place was rounded or cut off"
     divided = number is not None and number.decimals > 0
     if not divided and any(_RANGE.fullmatch(side.text.strip("() ")) for side in sides):
@@ -174,8 +175,8 @@ def _fits(side: Side, own: Value, value: Value, text: str) -> bool:
     if number is None:
         return False
     about = side.after in {"≈", "≃", "≅", "~="}
-    percent = any(token.text == "percent" for token in side.postfix)
-    sign = -1 if any(token.text == "neg" for token in side.postfix) else 1
+    percent = any(token.sign == "percent" for token in side.postfix)
+    sign = -1 if any(token.sign == "neg" for token in side.postfix) else 1
     readings = [value.exact * sign]
     if percent:
         readings = [value.exact * sign * 100, value.exact * sign]
