@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 GROUPING_SPACES = "\u00a0\u2009\u202f"
 """Spaces that stand between the thousands of a number: no-break, thin, narrow no-break."""
@@ -79,8 +79,7 @@ class NumberStyle:
 PLAIN = NumberStyle()
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """One printed number; ``start`` and ``end`` count characters of the text that it was found in."""
 
     value: Fraction
@@ -199,7 +198,7 @@ def read_value(
     digits, others = read_digits(mantissa, style)
     decimals = len(digits.partition(".")[2])
     factor = Fraction(10) ** exponent * scale
-    value = Fraction(digits) * factor
+    value = Fraction(int(digits.replace(".", "")), 10**decimals) * factor
     half = Fraction(1, 2 * 10**decimals) * factor
     binary = decimals > 0 and len(digits.replace(".", "").lstrip("0")) >= BINARY_DIGITS
     if binary:

@@ -6,10 +6,9 @@ length of the text.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from reportgen.documents.numbers import (
     GROUPING_SPACES,
@@ -79,8 +78,7 @@ _SCALE_WORD = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of text. ``sign`` of operators is one of ``+ - * / // % ^``; names carry a number, too."""
 
     kind: TokenKind
@@ -110,6 +108,7 @@ def _pattern(style: NumberStyle) -> re.Pattern[str]:
         rf"|(?P<name>{_NAME})"
         rf"|(?=[\d.,])(?P<number>(?P<mantissa>{number})(?:[eE](?P<exponent>[+−-]?\d{{1,4}})(?![\w.]))?"
         rf"(?P<scale>[kKMBG](?![{_LETTER}\d_]))?)"
+        r"|(?P<rule>={3,})"
         rf"|(?P<operator>\*\*|//|[-+*/^%％×✕✖∗·⋅∙÷∕−–—](?!(?<=\d-)[{_LETTER}]{{2}}))|(?P<hyphened>-[{_LETTER}-]+)"
         r"|(?P<relation>==|:=|~=|[=≈≃≅≡≤≥<>])|(?P<open>[(\[{⌊⌈])|(?P<close>[)\]}⌋⌉])"
         r"|(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<word>[^\W\d_]+)|(?P<other>\S))"
@@ -157,6 +156,7 @@ _SIMPLE: dict[str, TokenKind] = {
     "relation": "relation",
     "open": "open",
     "close": "close",
+    "rule": "other",
     "other": "other",
 }
 
@@ -246,7 +246,7 @@ def _with_ranges(tokens: list[Token]) -> list[Token]:
             if plain and left.number.value < right.number.value and not any(map(_is_arithmetic, around)):
                 for index, token in ((at - 1, left), (at + 1, right)):
                     if token.number and token.number.kind in {"number", "compound"}:
-                        tokens[index] = replace(token, number=replace(token.number, kind="range"))
+                        tokens[index] = token._replace(number=token.number._replace(kind="range"))
     return tokens
 
 

@@ -6,7 +6,6 @@ means hundredths.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from reportgen.documents.numbers import PLAIN, NumberStyle
 from reportgen.documents.tokens import Token, tokenize
@@ -50,14 +49,14 @@ def _terms(tokens: Sequence[Token]) -> Iterator[Token]:
             yield token
         elif token.kind == "power" and token.number is not None:
             yield Token("operator", token.text, token.start, token.start, sign="^")
-            yield replace(token, kind="number", sign="")
+            yield token._replace(kind="number", sign="")
         elif token.text == "mod":
-            yield replace(token, kind="operator", sign="%")
+            yield token._replace(kind="operator", sign="%")
         elif token.kind == "name" and following is not None and following.kind == "open":
             name = _FUNCTIONS.get(token.text.lower())
-            yield replace(token, kind="function", sign=name) if name else token
+            yield token._replace(kind="function", sign=name) if name else token
         elif token.kind == "relation" and token.text not in _EQUALS:
-            yield replace(token, kind="other")
+            yield token._replace(kind="other")
         else:
             yield token
 
@@ -89,7 +88,7 @@ def parse(tokens: Sequence[Token]) -> list[Token]:  # noqa: PLR0912 (one branch 
             if operand:
                 _push(Token("operator", "*", token.start, token.start, sign="*"), stack, output)
             if token.text in _BRACKETS:
-                stack.append(replace(token, kind="function", sign=_BRACKETS[token.text]))
+                stack.append(token._replace(kind="function", sign=_BRACKETS[token.text]))
             stack.append(token)
             operand = False
         elif token.kind == "close":

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
+from reportgen.verification.claims.grids import Grid
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity, Rule
@@ -28,6 +29,7 @@ _ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
 
 def read_nothing(page: Page) -> Iterator[Statement]:
     """Yield the spans of a document whose numbers claim nothing."""
+    indexed = {at: span for grid in page.grids for at, span in _index_cells(grid)}
     for at, block in enumerate(page.blocks):
         numerals = page.stream.of(at)
         if not numerals:
@@ -40,8 +42,8 @@ def read_nothing(page: Page) -> Iterator[Statement]:
             spans.append((match.start(), match.end(), "the number of a heading"))
         elif match := _ORDINAL.match(block.text):
             spans.append((match.start(), match.end(), "the number of an item"))
-        if block.kind == "row" and at in page.cells:
-            spans += list(_index_cells(page, at))
+        if at in indexed:
+            spans.append((*indexed[at], "the number of a row"))
         if block.kind != "row":
             spans += list(_code(block.text))
         for start, end, what in spans:
@@ -60,20 +62,17 @@ def _code(text: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), match.end(), "a command of the typesetting"
 
 
-def _index_cells(page: Page, at: int) -> Iterator[tuple[int, int, str]]:
-    """The first cells of a table's rows where they count up: the numbers of its rows."""
-    grid, row = page.cells[at]
+def _index_cells(grid: Grid) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The first cells of a table's rows where they count up, the numbers of its rows: each with its block's index."""
     firsts = [cells[0] if cells else None for cells in grid.cells]
     head = grid.head[0] if grid.head else ""
     values = [cell.value for cell in firsts if cell is not None]
-    counts = len(values) == len(firsts) > 1 and all(b - a == 1 for a, b in pairwise(values))
-    own = firsts[row]
-    if (
-        counts
-        and own is not None
-        and (not head.strip() or re.search(r"#|no\b|nr|index|id\b|class|label|digit", head, re.I))
-    ):
-        yield own.start, own.end, "the number of a row"
+    if len(values) != len(firsts) or len(values) < 2 or any(b - a != 1 for a, b in pairwise(values)):
+        return
+    if not head.strip() or re.search(r"#|no\b|nr|index|id\b|class|label|digit", head, re.I):
+        for at, own in zip(grid.at, firsts, strict=True):
+            if own is not None:
+                yield at, (own.start, own.end)
 
 
 def _silent(block: Block, start: int, end: int, what: str) -> Statement:
