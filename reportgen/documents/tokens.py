@@ -54,6 +54,7 @@ _NAME = (
     rf"|0[xX][0-9a-fA-F]+|\d+(?![xX×]\d|[eE]\d+(?![{_LETTER}\d]))[{_LETTER}]{{1,20}}\d[{_LETTER}\d_]*|\d+[dD](?![{_LETTER}\d_])"
 )
 _POWER = r"(?:(?:\^|\*\*)(?:\(\s?[-−–+]?\d{1,3}\s?\)|[-−–]\d{1,3}|\d{1,3}(?![\d.^]))|[⁺⁻]?[⁰¹²³⁴-⁹]{1,3})"
+_DIGIT = re.compile(r"[\d⁰¹²³⁴-⁹]")
 _TIMES_TEN = re.compile(rf"\s?[×·⋅∙*xX]\s?10({_POWER})")
 _CROSS = re.compile(r"\s*([xX])(?=\s*[\d(])")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -133,13 +134,17 @@ def tokenize(text: str, style: NumberStyle = PLAIN) -> list[Token]:
 
 def numbers(text: str, style: NumberStyle = PLAIN) -> list[Number]:
     """Return every number of a text with its kind, those in names and addresses too."""
+    if not _DIGIT.search(text):
+        return []
     found = tokenize(text, style)
     return [token.number for token in found if token.number is not None and token.kind in {"number", "name"}]
 
 
 def _token(match: re.Match[str], text: str, before: Sequence[Token], style: NumberStyle) -> Token:
     group = str(match.lastgroup)
-    piece, start, end = match[group], match.start(group), match.end(group)
+    piece, (start, end) = match[group], match.span(group)
+    if piece.isalpha():
+        return Token("name" if group == "name" else "word", piece, start, end)
     if group == "number":
         return _number_token(match, text, before, style)
     if group in {"ten", "power"}:

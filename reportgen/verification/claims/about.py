@@ -63,8 +63,13 @@ def _about(page: Page, numeral: Numeral) -> About:
         split = _only_split(heading)
     if quantity == "epochs" and _EPOCH_INDEX.search(sentence.text[: numeral.start - sentence.start]):
         quantity = "epoch"
-    scope = Scope(experiment=page.contexts[numeral.at].part, split=split)
+    scope = _scope(page.contexts[numeral.at].part, split)
     return About(Quantity(quantity) if quantity else Quantity.UNKNOWN, scope, frozenset(witnesses), sentence.modality)
+
+
+@lru_cache(maxsize=256)
+def _scope(part: str | None, split: str | None) -> Scope:
+    return Scope(experiment=part, split=split)
 
 
 @lru_cache(maxsize=4096)
