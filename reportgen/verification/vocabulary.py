@@ -30,7 +30,6 @@ def entries() -> dict[str, list[dict[str, Any]]]:
 
 _BEFORE, _BEHIND = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 """A digit may touch a word (``10epochs``), a letter may not."""
-_OPTIONAL = frozenset("?*{|")
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,6 @@ class _Section:
     starts: re.Pattern[str]
     """Where a word can begin."""
     by_first: dict[str, re.Pattern[str]]
-    others: re.Pattern[str]
-    """The words that may begin with any character, for those that stand in no other pattern."""
     signs: re.Pattern[str]
     ids: tuple[str, ...]
     """The entry's id of each of the groups ``g0``, ``g1``, …"""
@@ -50,23 +47,18 @@ class _Section:
 @cache
 def _section(name: str) -> _Section:
     own = entries()[name]
-    words = [(index, word, _first(word)) for index, entry in enumerate(own) for word in entry["words"]]
-    firsts = {first for _, _, first in words if first is not None}
-    by_first = {one: [(index, word) for index, word, first in words if first in {one, None}] for one in firsts}
-    marks = "".join(re.escape(first) for first in firsts if not first.isalpha())
+    by_first: dict[str, list[tuple[int, str]]] = {}
+    for index, entry in enumerate(own):
+        for word in entry["words"]:
+            by_first.setdefault(word[0].lower(), []).append((index, word))
+    marks = "".join(re.escape(first) for first in by_first if not first.isalpha())
     signs = [(index, sign) for index, entry in enumerate(own) for sign in entry.get("signs", ())]
     return _Section(
         re.compile(rf"{_BEFORE}[^\W\d_]" + (f"|[{marks}]" if marks else "")),
         {first: _joined(some) for first, some in by_first.items()},
-        _joined([(index, word) for index, word, first in words if first is None]),
         _joined(signs, "", ""),
         tuple(str(entry["id"]) for entry in own),
     )
-
-
-def _first(word: str) -> str | None:
-    """The character that a word begins with; None where it may begin with several."""
-    return None if word[0] in "([\\." or word[1:2] in _OPTIONAL else word[0].lower()
 
 
 def _joined(pieces: Sequence[tuple[int, str]], before: str = _BEFORE, behind: str = _BEHIND) -> re.Pattern[str]:
@@ -93,8 +85,9 @@ def find(section: str, text: str) -> tuple[Found, ...]:
     found: list[Found] = []
     at = 0
     while start := own.starts.search(text, at):
-        match = own.by_first.get(start[0].lower(), own.others).match(text, start.start())
-        if match and match.end() > match.start():
+        pattern = own.by_first.get(start[0].lower())
+        match = pattern.match(text, start.start()) if pattern else None
+        if match:
             found.append(Found(match.start(), match.end(), own.ids[int(str(match.lastgroup)[1:])]))
         at = match.end() if match else start.end()
     if text.isascii():
