@@ -1,7 +1,7 @@
 """Numbers that claim nothing: of pages, figures and versions, dates, addresses, the numbers in names and in code."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from reportgen.documents.blocks import Block
@@ -20,8 +20,17 @@ _CODE = re.compile(
     r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]"
 )
 _COMMAND = re.compile(
-    r"\\(?:label|includegraphics|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}"
+    r"\\(?:label|include\w+|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}"
 )
+_LISTED = re.compile(r"\s*(?P<n>\d{1,4})(?=\s|$)")
+_CODED = re.compile(r"[;{}]\s*$|\w\(.*\)|\w\s*=\s*\S")
+_LISTING = 12
+"""Lines, at least, of a listing whose lines are numbered."""
+_CODED_PART = 4
+"""One line in so many, at least, looks like code in a listing."""
+_GAP = 3
+"""Blocks, at most, that a broken line takes between two numbered ones."""
+_ONE_HOT = re.compile(r"\[\s*[01](?:[\s,]+[01]){2,}\s*\]")
 _LONGEST = 2000
 """Characters of a line that are searched for code."""
 _ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
@@ -30,9 +39,13 @@ _ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
 def read_nothing(page: Page) -> Iterator[Statement]:
     """Yield the spans of a document whose numbers claim nothing."""
     indexed = {at: span for grid in page.grids for at, span in _index_cells(grid)}
+    listed = set(_listings(page.blocks))
     for at, block in enumerate(page.blocks):
         numerals = page.stream.of(at)
         if not numerals:
+            continue
+        if at in listed:
+            yield _silent(block, 0, len(block.text), "code")
             continue
         for numeral in numerals:
             if not numeral.number.is_quantity:
@@ -42,6 +55,7 @@ def read_nothing(page: Page) -> Iterator[Statement]:
             spans.append((match.start(), match.end(), "the number of a heading"))
         elif match := _ORDINAL.match(block.text):
             spans.append((match.start(), match.end(), "the number of an item"))
+        spans += [(*match.span(), "a vector of zeros and ones") for match in _ONE_HOT.finditer(block.text)]
         if at in indexed:
             spans.append((*indexed[at], "the number of a row"))
         if block.kind != "row":
@@ -60,6 +74,25 @@ def _code(text: str) -> Iterator[tuple[int, int, str]]:
         start += len(line) + 1
     for match in _COMMAND.finditer(text):
         yield match.start(), match.end(), "a command of the typesetting"
+
+
+def _listings(blocks: Sequence[Block]) -> Iterator[int]:
+    """Indices of the blocks that are lines of a printed program: their numbers count up, and many look like code."""
+    run: list[int] = []
+    expected = -1
+    for at, block in enumerate((*blocks, None)):
+        match = _LISTED.match(block.text) if block is not None else None
+        number = int(match["n"]) if match else -1
+        if number == expected:
+            run.append(at)
+            expected += 1
+        elif block is None or number == 1 or at - (run[-1] if run else at) > _GAP:
+            coded = sum(bool(_CODED.search(blocks[line].text)) for line in run)
+            if len(run) >= _LISTING and _CODED_PART * coded >= len(run):
+                yield from range(run[0], run[-1] + 1)
+            run, expected = ([at], number + 1) if number >= 0 else ([], -1)
+        elif not run and number >= 0:
+            run, expected = [at], number + 1
 
 
 def _index_cells(grid: Grid) -> Iterator[tuple[int, tuple[int, int]]]:
