@@ -7,6 +7,7 @@ from itertools import pairwise
 from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.grids import Grid
+from reportgen.verification.claims.numerals import Numeral
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity, Rule
@@ -20,7 +21,8 @@ _CODE = re.compile(
     r"\b(?:self|nn|np|plt|tf|torch|keras|model|layers|optim)\.\w+|\w+=\(|\w+\([\w'\", .=-]*\)\s*;|['\"]\s*,\s*['\"]"
 )
 _COMMAND = re.compile(
-    r"\\(?:label|include\w+|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?\s?\{[^{}\n]{0,300}\}"
+    r"\\(?:label|include\w+|ref|cite\w*|input|bibliography\w*|begin|end|vspace|hspace|usepackage|definecolor|geometry|setlength)\*?(?:\s?\[[^\[\]\n]{0,200}\])?(?:\s?\{[^{}\n]{0,300}\}){1,4}"
+    r"|(?:(?<=[\s\\{[=])|\b[vh]skip\s?|\bkern)-?\d*\.?\d+(?:pt|em|ex|cm|mm|in|\\\w+width)(?![^\W\d_])"
 )
 _LISTED = re.compile(r"\s*(?P<n>\d{1,4})(?=\s|$)")
 _CODED = re.compile(r"[;{}]\s*$|\w\(.*\)|\w\s*=\s*\S")
@@ -31,6 +33,8 @@ _CODED_PART = 4
 _GAP = 3
 """Blocks, at most, that a broken line takes between two numbered ones."""
 _ONE_HOT = re.compile(r"\[\s*[01](?:[\s,]+[01]){2,}\s*\]")
+_TICKS = re.compile(r"\s*[-−+]?\d+(?:\.\d+)?(?:[\s&|]+[-−+]?\d+(?:\.\d+)?){2,}(?:[\s&|]|\.\.\.|…)*")
+_CALL = re.compile(r"\s*(?:\w+\s?=\s?)?\w+(?:\.\w+)+\(.*\);?\s*")
 _LONGEST = 2000
 """Characters of a line that are searched for code."""
 _ORDINAL = re.compile(r"\s*\(?\d{1,2}(?:\.\d{1,2})*[.)]\s")
@@ -58,8 +62,10 @@ def read_nothing(page: Page) -> Iterator[Statement]:
         spans += [(*match.span(), "a vector of zeros and ones") for match in _ONE_HOT.finditer(block.text)]
         if at in indexed:
             spans.append((*indexed[at], "the number of a row"))
-        if block.kind != "row":
+        if block.kind != "row" or _CALL.fullmatch(block.text[:_LONGEST]):
             spans += list(_code(block.text))
+        if _is_scale(block.text, numerals):
+            spans.append((0, len(block.text), "the ticks of an axis or small numbers in a line of their own"))
         for start, end, what in spans:
             yield _silent(block, start, end, what)
 
@@ -74,6 +80,15 @@ def _code(text: str) -> Iterator[tuple[int, int, str]]:
         start += len(line) + 1
     for match in _COMMAND.finditer(text):
         yield match.start(), match.end(), "a command of the typesetting"
+
+
+def _is_scale(text: str, numerals: Sequence[Numeral]) -> bool:
+    """Tell whether a line is nothing but numbers that count up evenly, or nothing but single digits."""
+    if len(numerals) < 3 or not _TICKS.fullmatch(text[:_LONGEST]):
+        return False
+    values = [-numeral.value if numeral.number.negative else numeral.value for numeral in numerals]
+    steps = {later - earlier for earlier, later in pairwise(values)}
+    return all(numeral.is_whole and numeral.value < 10 for numeral in numerals) or (len(steps) == 1 and steps != {0})
 
 
 def _listings(blocks: Sequence[Block]) -> Iterator[int]:
