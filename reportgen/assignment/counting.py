@@ -34,7 +34,7 @@ class LayerError(ValueError):
 class LayerCount(BaseModel):
     """The counts of one layer, batch dimension left out of the shapes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str = Field(description="name of the layer in the report")
     type: str = Field(description="type of the layer, as in torch.nn")
@@ -56,7 +56,7 @@ class LayerCount(BaseModel):
 class NetworkCount(BaseModel):
     """The counts of a network, layer by layer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     layers: tuple[LayerCount, ...]
 

@@ -33,7 +33,7 @@ PaddingPair = Annotated[tuple[_NotNegative, _NotNegative], BeforeValidator(_as_p
 class Layer(BaseModel):
     """What all layers share."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     name: str = Field("", description="name in the report; made from the type where empty", max_length=80)
 

@@ -18,7 +18,7 @@ PREVIEW_SIZES = {"train": 1437, "test": 360}
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BatchSize(_Model):

@@ -25,7 +25,7 @@ CheckName = Annotated[str, AfterValidator(_known_check), WithJsonSchema({"type":
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class RollRule(_Model):

@@ -21,7 +21,7 @@ DocumentKind = Literal["pdf", "markdown", "text", "html", "notebook"]
 class Place(BaseModel):
     """Where something stands; each counted from 1, null where the document has no such thing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     page: int | None = Field(None, description="page of a PDF")
     cell: int | None = Field(None, description="cell of a notebook")

@@ -64,16 +64,11 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s?")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!%&$~<>|=^\"'/:;?@])")
 _SPACING = re.compile(r"\\[,;:!]|\\ ")
 _DOLLARS = re.compile(r"\$\$?")
-_EMPHASIS = re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])")
-_STRIKE = re.compile(r"(?<![\w_])(__?)(?=[^\s_])([^_\n]+?)(?<=[^\s_])\1(?![\w_])")
-_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\(<?([^()\s]{0,600})>?\)")
-_CODE = re.compile(r"`+([^`\n]+)`+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _NO_GROUP = re.compile(r"(?<!\d)[\u00a0\u2009\u202f]|[\u00a0\u2009\u202f](?!\d{3}(?!\d))")
 _HYPHENS = re.compile("[\u2010-\u2012]")
 _BEGIN_END = re.compile(r"\\(?:begin|end)\s?\{[^{}]*\}")
 _CONTINUED = re.compile(r"&\s*(?=[=+−-])")
-_ANCHOR = re.compile(r"\s?\{#[^{}\s]*\}")
 _PASSES = 6
 """Depth of nested LaTeX groups that is unfolded."""
 
@@ -82,15 +77,6 @@ def squeeze(text: str) -> str:
     """Fold white space, but keep the narrow and unbreakable spaces that group digits (``3\u2009208``)."""
     text = _HYPHENS.sub("-", _NO_GROUP.sub(" ", text))
     return re.sub(r"[^\S\u00a0\u2009\u202f]+", " ", text).strip()
-
-
-def unfold_markdown(text: str) -> str:
-    """Return Markdown inline text as it reads when printed: no emphasis, no pictures, links with their targets."""
-    text = _LINK.sub(lambda match: "" if match[0][0] == "!" else f"{match[1]} {match[2]}", text)
-    text = _CODE.sub(r"\1", _ANCHOR.sub("", text))
-    text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
-    text = _STRIKE.sub(r"\2", text)
-    return unfold_latex(text)
 
 
 def unfold_latex(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 GROUPING_SPACES = "\u00a0\u2009\u202f"
 """Spaces that stand between the thousands of a number: no-break, thin, narrow no-break."""
@@ -79,8 +79,7 @@ class NumberStyle:
 PLAIN = NumberStyle()
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """One printed number; ``start`` and ``end`` count characters of the text that it was found in."""
 
     value: Fraction
@@ -113,6 +112,11 @@ class Number:
     def is_whole(self) -> bool:
         """It is printed without decimals, scale or exponent."""
         return not self.decimals and self.half == Fraction(1, 2)
+
+    @property
+    def rounding(self) -> Fraction:
+        """By how much the value may miss: `half` where the print may be rounded, 0 of a whole number."""
+        return Fraction(0) if self.is_whole else self.half
 
     def rounds(self, value: Fraction) -> bool:
         """Tell whether the print is a valid rounding of ``value``, in its first reading."""
@@ -157,9 +161,12 @@ def style_of(texts: Iterable[str]) -> NumberStyle:
     )
 
 
+_UNMARKED = re.compile(rf"[{GROUPING_SPACES} '’_]")
+
+
 def read_digits(mantissa: str, style: NumberStyle) -> tuple[str, tuple[str, ...]]:
     """Return the digits of a printed number with ``.`` as the only mark, and the other readings that it allows."""
-    body = re.sub(rf"[{GROUPING_SPACES} '’_]", "", mantissa)
+    body = _UNMARKED.sub("", mantissa)
     comma, dot = body.rfind(","), body.rfind(".")
     if comma >= 0 and dot >= 0:
         mark = max(comma, dot)
@@ -179,6 +186,11 @@ def read_digits(mantissa: str, style: NumberStyle) -> tuple[str, tuple[str, ...]
     return pointed, (joined,) if groups and not style.decimal_point else ()
 
 
+@lru_cache(maxsize=MAX_DIGITS)
+def _half(decimals: int) -> Fraction:
+    return Fraction(1, 2 * 10**decimals)
+
+
 @lru_cache(maxsize=65_536)
 def read_value(
     mantissa: str, exponent: int, scale: int, style: NumberStyle = PLAIN
@@ -191,11 +203,13 @@ def read_value(
     """
     if len(mantissa) > MAX_DIGITS or abs(exponent) > MAX_EXPONENT:
         return None
-    digits, others = read_digits(mantissa, style)
+    digits, others = (mantissa, ()) if mantissa.isdigit() else read_digits(mantissa, style)
     decimals = len(digits.partition(".")[2])
-    factor = Fraction(10) ** exponent * scale
-    value = Fraction(digits) * factor
-    half = Fraction(1, 2 * 10**decimals) * factor
+    value, half = Fraction(int(digits.replace(".", "")), 10**decimals), _half(decimals)
+    factor = Fraction(1)
+    if exponent or scale != 1:
+        factor = Fraction(10) ** exponent * scale
+        value, half = value * factor, half * factor
     binary = decimals > 0 and len(digits.replace(".", "").lstrip("0")) >= BINARY_DIGITS
     if binary:
         half = max(half, value * BINARY_TOLERANCE)

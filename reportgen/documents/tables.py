@@ -1,8 +1,7 @@
 """Tables: cells that cover several rows or columns spread over them, and what stands at the head of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from reportgen.documents.blocks import Block, Place
 
@@ -70,35 +69,3 @@ def _row(cells: Sequence[Cell], spans: Sequence[tuple[int, int]], place: Place, 
     spread = any(span != (1, 1) for span in spans)
     texts = tuple(cell.text for cell in cells)
     return Block("row", text, place, level, texts, number, tuple(spans) if spread else (), 0 if level else head)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as a whole."""
-
-    rows: tuple[Block, ...]
-
-    @property
-    def heads(self) -> int:
-        """How many rows stand at its head."""
-        return next((at for at, row in enumerate(self.rows) if row.level != 1), len(self.rows))
-
-    def column_path(self, row: int, column: int) -> tuple[str, ...]:
-        """What stands at the head of a cell's column, from the outermost, less repetitions."""
-        above = self.rows[: min(row, self.heads)]
-        return _distinct(head.cells[column] for head in above if column < len(head.cells))
-
-    def row_path(self, row: int, column: int) -> tuple[str, ...]:
-        """What stands at the head of a cell's row; the first cell where the document marks none."""
-        found = self.rows[row]
-        return _distinct(found.cells[: min(column, found.head or 1)])
-
-
-def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(text for text, _ in groupby(text for text in texts if text))
-
-
-def grids(blocks: Sequence[Block]) -> list[Grid]:
-    """Return the tables of a document, in reading order."""
-    rows = (block for block in blocks if block.kind == "row")
-    return [Grid(tuple(group)) for _, group in groupby(rows, key=lambda row: (row.place.cell, row.table))]

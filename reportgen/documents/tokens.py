@@ -6,10 +6,9 @@ length of the text.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from reportgen.documents.numbers import (
     GROUPING_SPACES,
@@ -23,7 +22,7 @@ from reportgen.documents.numbers import (
     read_value,
 )
 
-TokenKind = Literal["number", "name", "word", "operator", "power", "relation", "open", "close", "other"]
+TokenKind = Literal["number", "name", "word", "operator", "power", "relation", "open", "close", "function", "other"]
 
 _LETTER = "A-Za-z\u00aa\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u052f\u1e00-\u1fff"
 """Latin, Greek and Cyrillic letters: only these grow together with digits (``conv2d``); ``准确率97`` does not."""
@@ -44,7 +43,7 @@ _DATE = (
     .replace("([-/.])", "(?P<datemark>[-/.])")
 )
 _TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?![\d:])(?:\s?[ap]\.?m\b\.?)?"
-_ADDRESS = r"(?:https?://|ftp://|www\.|doi:\s?|(?i:arxiv):\s?)[^\s<>\"]{1,2000}|localhost:\d{1,5}|(?<![\d.])(?!\d{1,3}(?:\.\d{3}){3}(?!\d))(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"
+_ADDRESS = r"(?:https?://|ftp://|www\.|doi:\s?|(?i:arxiv):\s?)[^\s<>\"]{1,2000}|[\w-]{0,64}(?:%[0-9A-F]{2}[\w.-]{0,64}){3,400}|localhost:\d{1,5}|(?<![\d.])(?!\d{1,3}(?:\.\d{3}){3}(?!\d))(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"
 _VERSION = (
     r"[vV]\d{1,4}(?:\.\d{1,6}){1,4}(?:[-+.]?[a-z]\w{0,15})?(?![\w])"
     r"|(?!\d{1,3}(?:\.\d{3})+(?![.\d]))\d{1,4}(?:\.\d{1,4}){2,4}(?:[-+.][a-z]\w{0,15})?(?![\w.])"
@@ -55,6 +54,7 @@ _NAME = (
     rf"|0[xX][0-9a-fA-F]+|\d+(?![xX×]\d|[eE]\d+(?![{_LETTER}\d]))[{_LETTER}]{{1,20}}\d[{_LETTER}\d_]*|\d+[dD](?![{_LETTER}\d_])"
 )
 _POWER = r"(?:(?:\^|\*\*)(?:\(\s?[-−–+]?\d{1,3}\s?\)|[-−–]\d{1,3}|\d{1,3}(?![\d.^]))|[⁺⁻]?[⁰¹²³⁴-⁹]{1,3})"
+_DIGIT = re.compile(r"[\d⁰¹²³⁴-⁹]")
 _TIMES_TEN = re.compile(rf"\s?[×·⋅∙*xX]\s?10({_POWER})")
 _CROSS = re.compile(r"\s*([xX])(?=\s*[\d(])")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -79,9 +79,8 @@ _SCALE_WORD = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
-    """A piece of text. ``sign`` of operators is one of ``+ - * / % ^``; names carry a number, too."""
+class Token(NamedTuple):
+    """A piece of text. ``sign`` of operators is one of ``+ - * / // % ^``; names carry a number, too."""
 
     kind: TokenKind
     text: str
@@ -110,8 +109,9 @@ def _pattern(style: NumberStyle) -> re.Pattern[str]:
         rf"|(?P<name>{_NAME})"
         rf"|(?=[\d.,])(?P<number>(?P<mantissa>{number})(?:[eE](?P<exponent>[+−-]?\d{{1,4}})(?![\w.]))?"
         rf"(?P<scale>[kKMBG](?![{_LETTER}\d_]))?)"
-        rf"|(?P<operator>\*\*|[-+*/^%％×✕✖∗·⋅∙÷∕−–—](?!(?<=\d-)[{_LETTER}]{{2}}))|(?P<hyphened>-[{_LETTER}-]+)"
-        r"|(?P<relation>==|:=|~=|[=≈≃≅≡≤≥<>])|(?P<open>[(\[{])|(?P<close>[)\]}])"
+        r"|(?P<rule>={3,})"
+        rf"|(?P<operator>\*\*|//|[-+*/^%％×✕✖∗·⋅∙÷∕−–—](?!(?<=\d-)[{_LETTER}]{{2}}))|(?P<hyphened>-[{_LETTER}-]+)"
+        r"|(?P<relation>==|:=|~=|[=≈≃≅≡≤≥<>])|(?P<open>[(\[{⌊⌈])|(?P<close>[)\]}⌋⌉])"
         r"|(?P<power>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<word>[^\W\d_]+)|(?P<other>\S))"
     )
 
@@ -134,13 +134,17 @@ def tokenize(text: str, style: NumberStyle = PLAIN) -> list[Token]:
 
 def numbers(text: str, style: NumberStyle = PLAIN) -> list[Number]:
     """Return every number of a text with its kind, those in names and addresses too."""
+    if not _DIGIT.search(text):
+        return []
     found = tokenize(text, style)
     return [token.number for token in found if token.number is not None and token.kind in {"number", "name"}]
 
 
 def _token(match: re.Match[str], text: str, before: Sequence[Token], style: NumberStyle) -> Token:
     group = str(match.lastgroup)
-    piece, start, end = match[group], match.start(group), match.end(group)
+    piece, (start, end) = match[group], match.span(group)
+    if piece.isalpha():
+        return Token("name" if group == "name" else "word", piece, start, end)
     if group == "number":
         return _number_token(match, text, before, style)
     if group in {"ten", "power"}:
@@ -157,6 +161,7 @@ _SIMPLE: dict[str, TokenKind] = {
     "relation": "relation",
     "open": "open",
     "close": "close",
+    "rule": "other",
     "other": "other",
 }
 
@@ -246,7 +251,7 @@ def _with_ranges(tokens: list[Token]) -> list[Token]:
             if plain and left.number.value < right.number.value and not any(map(_is_arithmetic, around)):
                 for index, token in ((at - 1, left), (at + 1, right)):
                     if token.number and token.number.kind in {"number", "compound"}:
-                        tokens[index] = replace(token, number=replace(token.number, kind="range"))
+                        tokens[index] = token._replace(number=token.number._replace(kind="range"))
     return tokens
 
 

@@ -6,6 +6,7 @@ Started as ``python -P -m reportgen.pipelines.document_reader BYTES``; a request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reportgen.assignment.bundled import load_bundled
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
@@ -35,7 +36,10 @@ def examine(
 
 
 def _asked(setup: dict[str, Any]) -> Assignment | None:
-    return Assignment.model_validate(setup["assignment"]) if setup["assignment"] else None
+    asked = setup["assignment"]
+    if isinstance(asked, str):
+        return load_bundled(asked)
+    return Assignment.model_validate(asked) if asked else None
 
 
 def _answer(request: dict[str, Any], assignment: Assignment | None) -> dict[str, Any]:

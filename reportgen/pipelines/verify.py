@@ -92,8 +92,7 @@ def verify_all(
         if requests:
             started[0].process.launch()
         # what is loaded and read here is loaded beside the process, not before it
-        spec = _checked(assignment, roll)
-        setup["assignment"] = spec.model_dump(mode="json") if spec is not None else None
+        setup["assignment"] = _checked(assignment, roll)
         idle = [started[0]]
         local = threading.local()
 
@@ -114,18 +113,22 @@ def verify_all(
             worker.process.close()
 
 
-def _checked(assignment: "str | Assignment", roll: str | None) -> "Assignment | None":
-    from reportgen.assignment.bundled import load_spec
-    from reportgen.assignment.plan import check_roll
+def _checked(assignment: "str | Assignment", roll: str | None) -> str | dict[str, Any] | None:
+    """What the reading process is told: a bundled assignment's id, which it reads itself, or a whole assignment."""
+    from reportgen.assignment.bundled import bundled_ids, load_spec
     from reportgen.verification import ledger  # noqa: F401, needed when the answer comes
 
+    if isinstance(assignment, str) and roll is None and assignment in bundled_ids():
+        return assignment
     named = load_spec(assignment) if isinstance(assignment, str) and assignment != NO_ASSIGNMENT else assignment
     spec = None if isinstance(named, str) else named
     if roll is not None:
+        from reportgen.assignment.plan import check_roll
+
         if spec is None:
             raise UsageError("a roll number says something only with an assignment; name one with --assignment")
         check_roll(spec, roll)
-    return spec
+    return spec.model_dump(mode="json") if spec is not None else None
 
 
 class _Worker:

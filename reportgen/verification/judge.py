@@ -81,7 +81,7 @@ def judge(
     """
     notes: list[Note] = []
     given = roll is not None
-    roll = _find_roll(document, assignment, roll, notes) if assignment is not None else None
+    roll, subject = _find_roll(document, assignment, roll, notes) if assignment is not None else (None, NO_SUBJECT)
     base = Ledger(
         source=document.source,
         kind=document.kind,
@@ -94,7 +94,6 @@ def judge(
     if not document.text.strip() and proof is None:
         return base.model_copy(update={"claims": (_no_text(),)})
     whole, document = document, replace(document, blocks=without_contents(document.blocks))
-    subject = make_subject(assignment, roll) if assignment is not None else NO_SUBJECT
     page = read_page(document, learn_names(document.blocks, subject) if assignment is not None else subject)
     answers = assignment is None or given or proof is not None or roll is not None or _answers(page)
     if not answers and assignment is not None:
@@ -129,10 +128,12 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from figures(page, facts)
 
 
-def _find_roll(document: Document, assignment: Assignment, roll: str | None, notes: list[Note]) -> str | None:
+def _find_roll(
+    document: Document, assignment: Assignment, roll: str | None, notes: list[Note]
+) -> tuple[str | None, Subject]:
     if roll is not None:
         check_roll(assignment, roll)
-        return roll
+        return roll, make_subject(assignment, roll)
     stem = PurePath(document.source).stem
     named = stem if fits(assignment.roll, stem) else None
     said = next(iter(_said_rolls(document, assignment.roll)), None)
@@ -141,11 +142,10 @@ def _find_roll(document: Document, assignment: Assignment, roll: str | None, not
     for candidate in (named, said):
         if candidate is not None:
             try:
-                make_subject(assignment, candidate)
+                return candidate, make_subject(assignment, candidate)
             except UsageError:
                 continue
-            return candidate
-    return None
+    return None, make_subject(assignment, None)
 
 
 def _said_rolls(document: Document, rule: RollRule) -> Iterator[str]:

@@ -51,11 +51,12 @@ def _other_truth(statement: Statement, facts: Facts) -> bool:
 
 def _rank(statement: Statement, verdict: Verdict) -> int:
     if verdict is Verdict.VERIFIED:
-        return 3 if statement.rule is Rule.REPEATED else 0
+        return 0
     if verdict is Verdict.CONTRADICTED:
         return 1 if statement.inside else 2
-    order = {Verdict.NO_CLAIM: 4, Verdict.DEVIATES: 5, Verdict.UNVERIFIABLE: 6}
-    return order[verdict]
+    if statement.rule is Rule.REPEATED:
+        return 6
+    return {Verdict.NO_CLAIM: 3, Verdict.DEVIATES: 4, Verdict.UNVERIFIABLE: 5}[verdict]
 
 
 def settle(page: Page, statements: Iterable[Statement], facts: Facts) -> tuple[Claim, ...]:
@@ -108,7 +109,7 @@ def _number(page: Page, numeral: Numeral, around: Sequence[Statement], facts: Fa
             update={"rule": Rule.SEVERAL, "how": "two facts refute it, and each another way"}
         )
     same = [s for s, v in judged if v is verdict]
-    specific = next((s for s in same if s.quantity not in _ALIKE and s.rule is not Rule.REPEATED), statement)
+    specific = next((s for s in same if s.quantity not in _ALIKE), statement)
     quantity = specific.quantity
     if quantity is Quantity.ARITHMETIC and any(s.quantity is Quantity.UNKNOWN for s in same):
         quantity = Quantity.UNKNOWN  # the result of a sum, which is about what its words say

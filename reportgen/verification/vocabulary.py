@@ -5,7 +5,8 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,37 +28,73 @@ def entries() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
+_BEFORE, _BEHIND = r"(?<![^\W\d_])", r"(?![^\W\d_])"
+"""A digit may touch a word (``10epochs``), a letter may not."""
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A section made ready for one walk over a text: which words can begin with which character."""
+
+    starts: re.Pattern[str]
+    """Where a word can begin."""
+    by_first: dict[str, re.Pattern[str]]
+    signs: re.Pattern[str]
+    ids: tuple[str, ...]
+    """The entry's id of each of the groups ``g0``, ``g1``, …"""
+
+
 @cache
-def pattern(section: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """One pattern for a whole section, and the entry's id of each of its groups ``g0``, ``g1``, …"""
-    pieces, ids = [], []
-    for index, entry in enumerate(entries()[section]):
-        pieces.append(rf"(?P<g{index}>{_body(entry)})")
-        ids.append(str(entry["id"]))
-    return re.compile("|".join(pieces), re.I), tuple(ids)
+def _section(name: str) -> _Section:
+    own = entries()[name]
+    by_first: dict[str, list[tuple[int, str]]] = {}
+    for index, entry in enumerate(own):
+        for word in entry["words"]:
+            by_first.setdefault(word[0].lower(), []).append((index, word))
+    marks = "".join(re.escape(first) for first in by_first if not first.isalpha())
+    signs = [(index, sign) for index, entry in enumerate(own) for sign in entry.get("signs", ())]
+    return _Section(
+        re.compile(rf"{_BEFORE}[^\W\d_]" + (f"|[{marks}]" if marks else "")),
+        {first: _joined(some) for first, some in by_first.items()},
+        _joined(signs, "", ""),
+        tuple(str(entry["id"]) for entry in own),
+    )
 
 
-def _body(entry: dict[str, Any]) -> str:
-    if "pattern" in entry:
-        return str(entry["pattern"])
-    # a digit may touch a word (``10epochs``), a letter may not
-    words = rf"(?<![^\W\d_])(?:{'|'.join(entry['words'])})(?![^\W\d_])"
-    return "|".join((words, *entry.get("signs", ())))
+def _joined(pieces: Sequence[tuple[int, str]], before: str = _BEFORE, behind: str = _BEHIND) -> re.Pattern[str]:
+    """One pattern of all pieces in their order, with a group for each entry."""
+    groups = [
+        f"(?P<g{index}>{'|'.join(piece for _, piece in own)})" for index, own in groupby(pieces, key=lambda one: one[0])
+    ]
+    return re.compile(f"{before}(?:{'|'.join(groups)}){behind}" if groups else "(?!)", re.I)
 
 
 def entry_pattern(entry: dict[str, Any]) -> re.Pattern[str]:
     """The pattern of one entry."""
-    return re.compile(_body(entry), re.I)
+    words = rf"{_BEFORE}(?:{'|'.join(entry['words'])}){_BEHIND}"
+    return re.compile("|".join((words, *entry.get("signs", ()))), re.I)
 
 
-def find(section: str, text: str) -> list[Found]:
-    """Find the words of a section in a text, in the order in which they stand."""
-    compiled, ids = pattern(section)
-    return [
-        Found(match.start(), match.end(), ids[int(str(match.lastgroup)[1:])])
-        for match in compiled.finditer(text)
-        if match.lastgroup
-    ]
+@lru_cache(maxsize=4096)
+def find(section: str, text: str) -> tuple[Found, ...]:
+    """Find the words of a section in a text, in the order in which they stand; the first of the file where two begin.
+
+    Patterns are tried only where a word begins, and only those that can begin with its first character.
+    """
+    own = _section(section)
+    found: list[Found] = []
+    at = 0
+    while start := own.starts.search(text, at):
+        pattern = own.by_first.get(start[0].lower())
+        match = pattern.match(text, start.start()) if pattern else None
+        if match:
+            found.append(Found(match.start(), match.end(), own.ids[int(str(match.lastgroup)[1:])]))
+        at = match.end() if match else start.end()
+    if text.isascii():
+        return tuple(found)
+    found += [Found(m.start(), m.end(), own.ids[int(str(m.lastgroup)[1:])]) for m in own.signs.finditer(text)]
+    found.sort(key=lambda one: one.start)
+    return tuple(one for at, one in enumerate(found) if not at or one.start >= found[at - 1].end)
 
 
 @cache

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from reportgen.documents.blocks import MAX_CHARACTERS, Document
 from reportgen.documents.reading import parse_document
-from reportgen.documents.tables import grids
 from reportgen.errors import UnreadableError
 
 
@@ -27,10 +26,6 @@ def test_cells_that_cover_several_rows_and_columns() -> None:
     ]
     assert document.blocks[3].spans == ((0, 0), (1, 1), (1, 1))
     assert document.blocks[3].text == "3,208  3,209"
-    (grid,) = grids(document.blocks)
-    assert grid.heads == 2
-    assert grid.column_path(3, 2) == ("Experiment", "2")
-    assert grid.row_path(3, 2) == ("Conv",)
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), max_size=4), min_size=1, max_size=5))

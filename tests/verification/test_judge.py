@@ -292,3 +292,11 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=40))
 def test_scraps_of_reports_never_crash(pieces: list[str]) -> None:
     assert not broken(ledger("".join(pieces)))
+
+
+def test_a_number_said_twice_is_no_proof_of_itself() -> None:
+    text = "# Results\n\nThe test accuracy is 91.37 %.\n\n# Conclusion\n\nIt reaches a test accuracy of 91.37 %.\n"
+    told = [claim for claim in ledger(text).claims if claim.found == "91.37%"]
+    assert [claim.verdict for claim in told] == [Verdict.UNVERIFIABLE] * 2
+    assert [claim.rule for claim in told] == [Rule.REPEATED] * 2
+    assert told[0].how == "said again at line 7"

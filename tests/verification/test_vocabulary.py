@@ -23,6 +23,11 @@ def test_an_entry_finds_its_example_only(section: str, entry: dict[str, Any]) ->
     assert not compiled.search(entry["counter"])
 
 
+def test_each_word_begins_with_one_character() -> None:
+    words = [w for section, entry in ENTRIES if section in {"term", "split", "modality"} for w in entry["words"]]
+    assert [word for word in words if word[0] in "([\\.^$" or word[1:2] in {"?", "*", "{", "|"}] == []
+
+
 def test_ids_are_unique_in_their_section() -> None:
     for own in vocabulary.entries().values():
         assert len({entry["id"] for entry in own}) == len(own)

@@ -56,20 +56,20 @@ def _about(page: Page, numeral: Numeral) -> About:
             quantity = found
             witnesses.add(Witness.CLAUSE)
     heading = page.contexts[numeral.at].heading
-    if heading and quantity and quantity in {found.id for found in _terms(heading)}:
+    if heading and quantity and quantity in {found.id for found in vocabulary.find("term", heading)}:
         witnesses.add(Witness.SECTION)
     split = _split(sentence, numeral, words)
     if split is None and heading:
         split = _only_split(heading)
     if quantity == "epochs" and _EPOCH_INDEX.search(sentence.text[: numeral.start - sentence.start]):
         quantity = "epoch"
-    scope = Scope(experiment=page.contexts[numeral.at].part, split=split)
+    scope = _scope(page.contexts[numeral.at].part, split)
     return About(Quantity(quantity) if quantity else Quantity.UNKNOWN, scope, frozenset(witnesses), sentence.modality)
 
 
-@lru_cache(maxsize=4096)
-def _terms(text: str) -> tuple[vocabulary.Found, ...]:
-    return tuple(vocabulary.find("term", text))
+@lru_cache(maxsize=256)
+def _scope(part: str | None, split: str | None) -> Scope:
+    return Scope(experiment=part, split=split)
 
 
 @lru_cache(maxsize=4096)
@@ -107,7 +107,7 @@ def _in_table(page: Page, numeral: Numeral, witnesses: set[Witness]) -> tuple[st
         return None, ""
     head = grid.head[column] if column < len(grid.head) else ""
     label = grid.row_head(row) if column else ""
-    by_column, by_row = _terms(head), _terms(label)
+    by_column, by_row = vocabulary.find("term", head), vocabulary.find("term", label)
     if by_column:
         witnesses.add(Witness.COLUMN)
         if by_row and by_row[0].id == by_column[0].id:

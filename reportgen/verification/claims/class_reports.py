@@ -34,7 +34,7 @@ def read_class_report(grid: Grid) -> Iterator[Statement]:
         return
     scale = 100 if any(recall.value > 1 for recall, _ in classes) else 1
     mean = sum((recall.value * support.value for recall, support in classes), Fraction(0)) / total
-    margin = max(recall.number.step for recall, _ in classes) / 2
+    margin = max(recall.number.rounding for recall, _ in classes)
     low, high = (mean - margin) / scale, (mean + margin) / scale
     for index in range(len(classes), len(grid.rows)):
         yield from _report_line(grid, index, columns, low, high, total)
@@ -61,7 +61,7 @@ def _report_line(
     if re.search(r"accura", name, re.I):
         for cell in cells:
             if cell.number.decimals:
-                half = cell.number.step / 2
+                half = cell.number.rounding
                 value = cell.value / 100 if cell.value > 1 else cell.value
                 half = half / 100 if cell.value > 1 else half
                 fits = low - half <= value <= high + half

@@ -140,7 +140,7 @@ def _foot_column(grid: Grid, row: int, column: int) -> Iterator[Statement]:
     if len(values) < 2:
         return
     total = sum(values, Fraction(0))
-    fits = abs(total - own.value) <= sum((c.number.step for c in above if c), own.number.step) / 2
+    fits = abs(total - own.value) <= sum((c.number.rounding for c in above if c), own.number.rounding)
     whole = all(cell is None or (not cell.number.decimals and not cell.rounded) for cell in (*above, own))
     head = grid.head[column] if column < len(grid.head) else ""
     doubt = None

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from reportgen.verification.claims.arithmetic import Token, UndecidedError, parse, starts_operand, tokenize
+from reportgen.documents.tokens import Token, tokenize
+from reportgen.verification.claims.arithmetic import WORDS, UndecidedError, parse, starts_operand, terms
 
 MAX_TOKENS = 4000
 """Tokens of one block that are searched."""
@@ -34,14 +35,14 @@ class Side:
     @property
     def symbols(self) -> tuple[str, ...]:
         """Names without a value, in the order in which they stand."""
-        return tuple(dict.fromkeys(token.text for token in self.postfix if token.kind == "word"))
+        return tuple(dict.fromkeys(token.text for token in self.postfix if token.kind in WORDS))
 
     @property
     def is_number(self) -> bool:
         """It is one printed number, perhaps with a sign or a percent sign."""
         numbers = [token for token in self.postfix if token.kind == "number"]
         return len(numbers) == 1 and all(
-            token.kind == "number" or token.text in {"neg", "percent"} for token in self.postfix
+            token.kind == "number" or token.sign in {"neg", "percent"} for token in self.postfix
         )
 
     @property
@@ -52,7 +53,7 @@ class Side:
     @property
     def is_label(self) -> bool:
         """It is only words."""
-        return len(self.postfix) == 1 and self.postfix[0].kind == "word"
+        return len(self.postfix) == 1 and self.postfix[0].kind in WORDS
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ def find_equations(text: str, *, joined: bool = True) -> list[Equation]:
     """
     if not any(sign in text for sign in "=≈≃≅"):
         return []
-    # a congruence is no equation
-    tokens = [replace(t, kind="other") if t.text == "≡" else t for t in tokenize(text)[:MAX_TOKENS]]
+    tokens = terms(text, limit=MAX_TOKENS)
     relations = [index for index, token in enumerate(tokens) if token.kind == "relation"]
     equations: list[Equation] = []
     done, over = -1, 0
@@ -128,7 +128,7 @@ def _left_side(text: str, tokens: Sequence[Token], first: int, relation: int, jo
 def _is_cut(tokens: Sequence[Token], first: int, start: int) -> bool:
     """Tell whether a side that begins at ``start`` leaves a part of its phrase behind."""
     if start == first:
-        return tokens[start].text == "+"  # the rest of a sum that began on another line
+        return tokens[start].sign == "+"  # the rest of a sum that began on another line
     before = tokens[start - 1]
     if before.kind == "number":  # a factor, ``2 (16 + 8)``, or the number of a name, ``Layer 1 (49·16)``
         return True
@@ -177,11 +177,11 @@ def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
                 found.append(token)
                 index += taken
                 operand = True
-            elif token.kind in {"open", "function"} or (token.kind == "operator" and token.text in {"+", "-"}):
+            elif token.kind in {"open", "function"} or (token.kind == "operator" and token.sign in {"+", "-"}):
                 depth += token.kind == "open"
                 found.append(token)
                 index += 1
-            elif token.kind == "word":
+            elif token.kind in WORDS:
                 symbol, index = _symbol(tokens, index)
                 if symbol is None:
                     break
@@ -192,7 +192,7 @@ def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
         elif token.kind == "operator":
             found.append(token)
             index += 1
-            operand = token.text == "%" and not starts_operand(tokens, index)
+            operand = token.sign == "%" and not starts_operand(tokens, index)
         elif token.kind == "close" and depth:
             depth -= 1
             found.append(token)
@@ -211,7 +211,7 @@ def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
                     break
                 doubtful = doubtful or _is_sum(tokens, index)
                 index = skipped
-        elif token.kind == "word":
+        elif token.kind in WORDS:
             after = _after_words(tokens, index)
             if after is None:
                 break
@@ -221,7 +221,7 @@ def _scan(  # noqa: PLR0912, PLR0915 (one branch a kind of token, as in a lexer)
             break
         if operand and not depth:
             good, good_index = len(found), index
-    if good < len(found) and any(token.kind in {"number", "word"} for token in found[good:]):
+    if good < len(found) and any(token.kind == "number" or token.kind in WORDS for token in found[good:]):
         doubtful = True
     return found[:good], good_index, doubtful
 
@@ -250,7 +250,7 @@ def _joined(tokens: Sequence[Token], index: int) -> tuple[Token, int]:
 def _symbol(tokens: Sequence[Token], index: int) -> tuple[Token | None, int]:
     """Read the words of one operand (``calculated input size``), with a comment in brackets after it."""
     first = index
-    while index < len(tokens) and tokens[index].kind == "word":
+    while index < len(tokens) and tokens[index].kind in WORDS:
         index += 1
     if index - first > _MAX_WORDS:
         return None, first
@@ -269,14 +269,14 @@ def _symbol(tokens: Sequence[Token], index: int) -> tuple[Token | None, int]:
 def _after_words(tokens: Sequence[Token], index: int) -> int | None:
     """Skip a unit after a number; None where the words go on to something else than an operator."""
     first = index
-    while index < len(tokens) and tokens[index].kind == "word":
+    while index < len(tokens) and tokens[index].kind in WORDS:
         index += 1
     if index - first > 3 or index == len(tokens):
         return None
-    if tokens[index].text == "-" and tokens[index].start == tokens[index - 1].end:
+    if tokens[index].sign == "-" and tokens[index].start == tokens[index - 1].end:
         return None  # a name: ``rule-2``
     units = all(_UNITS.fullmatch(token.text) for token in tokens[first:index])
-    if tokens[index].text == "%" and not units:
+    if tokens[index].sign == "%" and not units:
         return None
     follows = tokens[index].kind in {"operator", "close"} or (units and tokens[index].kind == "relation")
     return index if follows and not any(token.text.lower() in _GLUE for token in tokens[first:index]) else None

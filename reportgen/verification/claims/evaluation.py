@@ -1,12 +1,17 @@
 """Exact values of parsed expressions, and the bounds that the rounding of printed decimals leaves."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reportgen.verification.claims.arithmetic import MAX_BITS, MAX_EXPONENT, Number, Token, UndecidedError
+from reportgen.documents.numbers import Number
+from reportgen.documents.tokens import Token
+from reportgen.verification.claims.arithmetic import WORDS, UndecidedError
+
+MAX_BITS = 4096
+"""Bits of a value that is still computed."""
+MAX_EXPONENT = 512
 
 
 @dataclass(frozen=True)
@@ -18,35 +23,31 @@ class Value:
     high: Fraction
 
 
-def evaluate(postfix: Sequence[Token], *, dots_group: bool = False) -> Value:
-    """Evaluate a parsed expression exactly.
-
-    Args:
-        postfix: what `parse` returned.
-        dots_group: read ``3.208`` as 3208, as some countries write it.
+def evaluate(postfix: Sequence[Token]) -> Value:
+    """Evaluate exactly what `parse` returned.
 
     Raises:
         UndecidedError: it holds a word, divides by zero, or outgrows `MAX_BITS`.
     """
     stack: list[Value] = []
     for token in postfix:
-        if token.kind == "word":
+        if token.kind in WORDS:
             raise UndecidedError(f"{token.text} has no value")
         if token.kind == "number":
             assert token.number is not None
-            stack.append(_leaf(token, dots_group))
+            stack.append(_leaf(token.number))
         elif token.kind == "function":
             top = stack.pop()
-            stack.append(Value(*(_call(token.text, bound) for bound in (top.exact, top.low, top.high))))
-        elif token.text == "neg":
+            stack.append(Value(*(_call(token.sign, bound) for bound in (top.exact, top.low, top.high))))
+        elif token.sign == "neg":
             top = stack.pop()
             stack.append(Value(-top.exact, -top.high, -top.low))
-        elif token.text == "percent":
+        elif token.sign == "percent":
             top = stack.pop()
             stack.append(Value(top.exact / 100, top.low / 100, top.high / 100))
         else:
             right, left = stack.pop(), stack.pop()
-            stack.append(_combine(token.text, left, right))
+            stack.append(_combine(token.sign, left, right))
         _bound(stack[-1].exact)
     return stack[-1]
 
@@ -64,13 +65,8 @@ def _call(name: str, value: Fraction) -> Fraction:
     return Fraction(math.floor(value) if name == "floor" else math.ceil(value))
 
 
-def _leaf(token: Token, dots_group: bool) -> Value:
-    number = token.number
-    assert number is not None
-    if dots_group and re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", token.text):
-        whole = Fraction(token.text.replace(".", ""))
-        return Value(whole, whole, whole)
-    return Value(number.value, number.value - number.step / 2, number.value + number.step / 2)
+def _leaf(number: Number) -> Value:
+    return Value(number.value, number.value - number.rounding, number.value + number.rounding)
 
 
 def _combine(sign: str, left: Value, right: Value) -> Value:
@@ -120,11 +116,11 @@ def is_rounding(printed: Number, value: Fraction, *, about: bool = False) -> boo
     With ``about`` (after ≈) the last place may be cut off instead, and zeros at the end may be rounding.
     """
     distance = abs(printed.value - value)
-    if distance <= printed.step / 2:
+    if distance <= printed.rounding:
         return True
     if not about:
         return False
-    step = printed.step
+    step = 2 * printed.rounding
     if not step:
         step = Fraction(1)
         while printed.value and printed.value % (step * 10) == 0:

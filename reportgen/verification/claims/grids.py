@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.claims.arithmetic import Number, read_number
+from reportgen.documents.numbers import Number
+from reportgen.documents.tokens import tokenize
 
 _NUMBER = re.compile(
     r"\s*[~≈<>≤≥$*+±−–-]{0,3}\s*(?P<n>\d[\d,.'’\u2009\u202f\u00a0]*(?:[eE][-+]?\d+)?)\s*(?P<unit>[%‰]|[kKMB](?![\w])|s|ms|h|x|×|pp)?\s*[*$]{0,2}\s*"
@@ -85,11 +86,13 @@ def read_cell(text: str, start: int = 0) -> Cell | None:
     printed = match["n"].rstrip(",.")
     if re.fullmatch(r"\d+,\d{1,2}|\d+,\d{4,}", printed):
         printed = printed.replace(",", ".")
-    number = read_number(printed)
-    if number is None:
+    tokens = tokenize(printed)
+    if len(tokens) != 1 or tokens[0].kind != "number" or tokens[0].number is None:
         return None
     rounded = bool(re.search(r"[~≈<>≤≥±]", text))
-    return Cell(number, text.strip(), match["unit"] or "", start + match.start("n"), start + match.end("n"), rounded)
+    return Cell(
+        tokens[0].number, text.strip(), match["unit"] or "", start + match.start("n"), start + match.end("n"), rounded
+    )
 
 
 def gather(blocks: Iterable[Block]) -> Iterator[Grid]:

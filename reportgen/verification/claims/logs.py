@@ -1,7 +1,7 @@
 """Logs of training: the counting of epochs and steps, and losses that can't go with the accuracy beside them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +17,16 @@ from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 _EPOCH = re.compile(
     r"(?:epoch|época|epoca|époque|epoche|エポック|轮)s?\s*[:#\[(]*\s*\[?(?P<i>\d{1,5})\s*(?:/|of|de|von)\s*(?P<n>\d{1,5})",
     re.I,
+)
+_EPOCH_ALONE = re.compile(
+    r"(?:epoch|época|epoca|époque|epoche|эпоха|エポック|轮)\s?[:#№]?\s?(?P<i>\d{1,5})(?![\d%]|\s*[/.,]\s?\d|\s*(?:of|de|von)\s)",
+    re.I,
+)
+_SERIES = 3
+"""Epochs, at least, that count up by the same step in a log."""
+_BAR_TIME = re.compile(
+    r"(?:=\]|━)\s?(?:-\s?)?(?:ETA:\s?)?(?P<t>\d+(?:\.\d+)?(?:ms|s|:\d\d))(?:\s(?P<u>\d+(?:\.\d+)?[mμu]?s/\w+))?"
+    r"|\[\d+:\d\d<[\d:?]+,\s?(?P<v>\d+(?:\.\d+)?)\s?(?:\w{1,6}/s|s/\w{1,6})"
 )
 _STEP = re.compile(
     r"(?<![\d/.])(?P<i>\d{1,7})/(?P<n>\d{1,7})(?=\s*(?:\[|━|\(|-\s|\||,|$|\]|\s+\d+m?s))|(?:step|batch|iter\w*)\s*\[?(?P<i2>\d+)/(?P<n2>\d+)",
@@ -52,6 +62,7 @@ class _Count:
 def read_logs(page: Page, facts: Facts) -> Iterator[Statement]:
     """Yield what logs prove of themselves."""
     counts: list[_Count] = []
+    alone: list[tuple[Block, int, int, int]] = []
     for at, block in enumerate(page.blocks):
         if block.kind == "picture" or not page.stream.of(at):
             continue
@@ -59,9 +70,11 @@ def read_logs(page: Page, facts: Facts) -> Iterator[Statement]:
             counts.append(
                 _Count(block, at, match.start("i"), match.end("i"), match.end("n"), int(match["i"]), int(match["n"]))
             )
+        alone += [(block, *match.span("i"), int(match["i"])) for match in _EPOCH_ALONE.finditer(block.text)]
         yield from _steps(block)
         yield from _floor(block, facts)
     yield from _counted(counts)
+    yield from _series(alone)
     yield from _epoch_columns(page)
 
 
@@ -91,6 +104,29 @@ def _counted(counts: list[_Count]) -> Iterator[Statement]:
         before = count
 
 
+def _series(alone: Sequence[tuple[Block, int, int, int]]) -> Iterator[Statement]:
+    """``Epoch 20``, ``Epoch 40``, ``Epoch 60``: what counts up by the same step."""
+    first = 0
+    for at in range(1, len(alone) + 1):
+        step = alone[first + 1][3] - alone[first][3] if first + 1 < len(alone) else 0
+        if at < len(alone) and step > 0 and alone[at][3] - alone[at - 1][3] == step:
+            continue
+        if at - first >= _SERIES:
+            for block, start, end, epoch in alone[first:at]:
+                yield Statement(
+                    block,
+                    start,
+                    end,
+                    Quantity.EPOCH,
+                    Rule.LOG,
+                    f"the epochs of the log count up by {step}",
+                    True,
+                    source=Source.DOCUMENT_TABLE,
+                    scope=Scope(epoch=epoch),
+                )
+        first = at
+
+
 def _steps(block: Block) -> Iterator[Statement]:
     for match in _STEP.finditer(block.text):
         first = match["i"] or match["i2"]
@@ -109,9 +145,17 @@ def _steps(block: Block) -> Iterator[Statement]:
     for match in _PROGRESS.finditer(block.text):
         if match["p"] is not None or match["q"] is not None:
             start, end = match.span("p" if match["p"] is not None else "q")
-            yield Statement(
-                block, start, end, Quantity.STEPS, Rule.NO_CLAIM, "it claims nothing: a bar of progress", nothing=True
-            )
+            yield _bar(block, start, end)
+    for match in _BAR_TIME.finditer(block.text):
+        for group in ("t", "u", "v"):
+            if match[group] is not None:
+                yield _bar(block, *match.span(group))
+
+
+def _bar(block: Block, start: int, end: int) -> Statement:
+    return Statement(
+        block, start, end, Quantity.STEPS, Rule.NO_CLAIM, "it claims nothing: a bar of progress", nothing=True
+    )
 
 
 def _epoch_columns(page: Page) -> Iterator[Statement]:

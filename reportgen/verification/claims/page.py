@@ -32,7 +32,7 @@ class Sentence:
     text: str
 
     @cached_property
-    def terms(self) -> list[Found]:
+    def terms(self) -> tuple[Found, ...]:
         """What its numbers may be about."""
         return vocabulary.find("term", self.text)
 
@@ -47,7 +47,7 @@ class Sentence:
         return [found.start for found in self.splits]
 
     @cached_property
-    def splits(self) -> list[Found]:
+    def splits(self) -> tuple[Found, ...]:
         """Which images it speaks of."""
         return vocabulary.find("split", self.text)
 

@@ -54,15 +54,16 @@ def read_scores(page: Page, facts: Facts) -> Iterator[Statement]:
             if told.quantity not in _RATES:
                 continue
             yield from _by_matrix(numeral, told, facts)
-            where = seen.get(numeral.value if numeral.percent or numeral.value > 1 else numeral.value * 100, set())
-            if len(where) > 1 and numeral.number.decimals >= 2:
+            again = next((other for other in seen.get(_hundredths(numeral), ()) if other.at != numeral.at), None)
+            if again is not None and numeral.number.decimals >= 2:
+                # a slip that is copied stands twice, too
                 yield _statement(
                     numeral,
                     told,
                     Rule.REPEATED,
-                    "the same number stands in another place of the document",
-                    True,
-                    source=Source.DOCUMENT_TABLE,
+                    f"said again at {again.block.place}",
+                    None,
+                    decide="the code, its log or its data",
                 )
 
 
@@ -97,13 +98,14 @@ def _statement(
     )
 
 
-def _repeats(page: Page) -> dict[Fraction, set[int]]:
-    """The blocks in which each share of two decimals or more stands, in hundredths."""
-    found: dict[Fraction, set[int]] = {}
+def _repeats(page: Page) -> dict[Fraction, list[Numeral]]:
+    """The first two blocks in which each share of two decimals or more stands, in hundredths."""
+    found: dict[Fraction, list[Numeral]] = {}
     for numeral in page.stream.numerals:
         if numeral.number.decimals >= 2:
-            value = numeral.value if numeral.percent or numeral.value > 1 else numeral.value * 100
-            found.setdefault(value, set()).add(numeral.at)
+            own = found.setdefault(_hundredths(numeral), [])
+            if not own or (len(own) == 1 and own[0].at != numeral.at):
+                own.append(numeral)
     return found
 
 

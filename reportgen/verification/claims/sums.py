@@ -1,19 +1,24 @@
 """Equations: exact arithmetic over every way of reading them, and symbols that were never given a value."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
 from reportgen.documents.blocks import Block
-from reportgen.verification.claims.arithmetic import Number, UndecidedError
+from reportgen.documents.numbers import Number
+from reportgen.verification.claims.arithmetic import UndecidedError
 from reportgen.verification.claims.equations import Equation, Side, find_equations
 from reportgen.verification.claims.evaluation import Value, evaluate, is_rounding
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
+_EQUAL = re.compile(r"(?<!=)={1,2}(?!=)|[≈≃≅]")
+"""A sign of equality, not a ruled line or a bar of progress."""
+_AMBIGUOUS = re.compile(r"\d[.,]\d{3}(?!\d)|\d,\d")
+"""A mark between digits that may part thousands or decimals."""
 _SEPARATORS = re.compile(r"(?<=\d)[.,](?=\d)")
 _SWAPPED = str.maketrans(".,", ",.")
 _HUNDREDTHS = re.compile(r"accura|percent|%|error|recall|precision|f1|rate", re.I)
@@ -37,12 +42,16 @@ class _Outcome:
 def read_sums(page: Page) -> Iterator[Statement]:
     """Yield what every chain of ``=`` proves of its numbers."""
     for at, block in enumerate(page.blocks):
-        if block.kind == "picture" or not any(sign in block.text for sign in "=≈≃≅"):
+        if block.kind == "picture" or not _EQUAL.search(block.text):
             continue
-        for start, text in _pieces(block.text):
-            for outcome in _outcomes(text[:_MAX_TEXT]):
+        for start, piece in _pieces(block.text):
+            text = piece[:_MAX_TEXT]
+            if not _EQUAL.search(text):
+                continue
+            equations = find_equations(text)
+            for outcome in _outcomes(text, equations):
                 yield from _statements(outcome, start, block)
-            yield from _symbols(text[:_MAX_TEXT], start, block, page, at)
+            yield from _symbols(equations, start, block, page, at)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -57,9 +66,9 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
-def _outcomes(text: str) -> Iterator[_Outcome]:
-    plain = [outcome for equation in find_equations(text) if (outcome := _judge(equation, text))]
-    if all(outcome.holds for outcome in plain) and not _SEPARATORS.search(text):
+def _outcomes(text: str, equations: Sequence[Equation]) -> Iterator[_Outcome]:
+    plain = [outcome for equation in equations if (outcome := _judge(equation, text))]
+    if all(outcome.holds for outcome in plain) and not _AMBIGUOUS.search(text):
         yield from plain
         return
     others = []
@@ -142,7 +151,7 @@ def _doubt(  # noqa: PLR0911 (one return a doubt)
         if values[0].low - margin <= values[wrong].exact <= values[0].high + margin:
             return "the numbers before they were rounded"
     number = _printed(sides[wrong])
-    if number is not None and abs(number.value - abs(values[0].exact)) < number.step:
+    if number is not None and abs(number.value - abs(values[0].exact)) < 2 * number.rounding:
         return "whether the last place was rounded or cut off"
     divided = number is not None and number.decimals > 0
     if not divided and any(_RANGE.fullmatch(side.text.strip("() ")) for side in sides):
@@ -174,8 +183,8 @@ def _fits(side: Side, own: Value, value: Value, text: str) -> bool:
     if number is None:
         return False
     about = side.after in {"≈", "≃", "≅", "~="}
-    percent = any(token.text == "percent" for token in side.postfix)
-    sign = -1 if any(token.text == "neg" for token in side.postfix) else 1
+    percent = any(token.sign == "percent" for token in side.postfix)
+    sign = -1 if any(token.sign == "neg" for token in side.postfix) else 1
     readings = [value.exact * sign]
     if percent:
         readings = [value.exact * sign * 100, value.exact * sign]
@@ -229,10 +238,10 @@ def _statements(outcome: _Outcome, offset: int, block: Block) -> Iterator[Statem
     )
 
 
-def _symbols(text: str, offset: int, block: Block, page: Page, at: int) -> Iterator[Statement]:
+def _symbols(equations: Sequence[Equation], offset: int, block: Block, page: Page, at: int) -> Iterator[Statement]:
     """Name the symbols of a count that was never worked out."""
     context = page.contexts[at]
-    for equation in find_equations(text):
+    for equation in equations:
         sides = [side for side in equation.sides if not side.is_label]
         label = f"{equation.label} {equation.sides[0].text if equation.sides[0].is_label else ''}"
         open_side = next((side for side in sides if side.symbols), None)
