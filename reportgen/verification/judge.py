@@ -24,6 +24,7 @@ from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
 from reportgen.verification.claims.shapes import read_shapes
 from reportgen.verification.claims.sizes import read_sizes
+from reportgen.verification.claims.stated_networks import read_networks
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.claims.summary_checks import read_summaries
 from reportgen.verification.claims.sums import read_sums
@@ -123,6 +124,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_shapes(page)
+    yield from read_networks(page, facts)
     yield from read_comparisons(page)
     yield from read_ratios(page)
     yield from read_nothing(page)
