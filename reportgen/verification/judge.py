@@ -16,6 +16,7 @@ from reportgen.verification import vocabulary
 from reportgen.verification.claims.class_groups import read_groups
 from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
+from reportgen.verification.claims.layer_comments import read_comments
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
@@ -125,6 +126,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_logs(page, facts)
     yield from read_shapes(page)
     yield from read_networks(page, facts)
+    yield from read_comments(page, facts)
     yield from read_comparisons(page)
     yield from read_ratios(page)
     yield from read_nothing(page)

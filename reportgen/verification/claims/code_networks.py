@@ -120,8 +120,8 @@ def _networks(
         given = tuple(size for size in (applied.input_shape or ())[1:] if size) if applied is not None else ()
         shapes = _channels_first(given) if given else tuple(inputs)
         if layers and counted.parameters:
-            network = StatedNetwork(Form.CODE, tuple(layers), shapes, whole, counted.name, counted.trainable)
-            yield network if _agrees(network, counted.parameters) else replace(network, whole=False)
+            network = StatedNetwork(Form.CODE, tuple(layers), shapes, whole, counted.name, counted.trainable, True)
+            yield network if _agrees(network, counted.parameters) else replace(network, whole=False, exact=False)
 
 
 def _agrees(network: StatedNetwork, parameters: int) -> bool:

@@ -40,6 +40,8 @@ _ORDINAL = re.compile(
 _OUTPUT = re.compile(
     r"\W*(?:final\s+)?outputs?\W{1,4}(?P<n>\d{1,4})\s*(?:neurons?|units?|nodes?|logits?|class(?:es)?)\b", re.I
 )
+_ASSIGNED = re.compile(r"^\s*(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
+"""The name that a line of code gives to its layer."""
 _TIMES = re.compile(r"(?<![\w.])(?P<n>\d)\s?[x×]\s?(?=[a-z])", re.I)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _GAP = re.compile(r"[\s=:(\[_-]*(?:of(?:\s+size)?\s*)?")
@@ -89,7 +91,7 @@ def _kinds() -> re.Pattern[str]:
 def read_phrase(text: str) -> Phrase | None:
     """Read what words say of one layer; None where they name none."""
     shape, count = read_said(text)
-    masked = text
+    masked = _ASSIGNED.sub(lambda name: " " * len(name[0]), text)
     for match in (_SHAPE.search(text), _COUNT.search(text)):
         if match is not None:
             masked = _without(masked, match.start(), match.end())

@@ -49,11 +49,13 @@ def _sizes(page: Page, network: StatedNetwork, facts: Facts) -> Iterator[Stateme
     if network.form in _STRONG or not is_confirmed(network, page, facts):
         return
     for layer in network.layers:
-        if layer.kind in {"Conv2d", "Linear", "MaxPool2d", "AvgPool2d"}:
+        kinds = {"Conv2d", "Linear", "MaxPool2d", "AvgPool2d"}
+        inside = page.numerals(page.index[id(layer.block)], layer.start, layer.end) if layer.kind in kinds else ()
+        for numeral in (one for one in inside if one.number.is_quantity):
             yield Statement(
-                layer.block,
-                layer.start,
-                layer.end,
+                numeral.block,
+                numeral.start,
+                numeral.end,
                 Quantity.UNKNOWN,
                 Rule.STATED_NETWORK,
                 "with the layers beside it, it makes a total that the document gives",
@@ -194,7 +196,11 @@ def _numbers_of_layers(page: Page, facts: Facts) -> Iterator[Statement]:
                     value = getattr(reading, setting, None) if kind in {"", reading.type} else None
                     known[quantity] |= set(value) if isinstance(value, tuple) else {value} if value else set()
     for numeral in page.stream.numerals:
-        quantity = about(page, numeral).quantity
+        told = about(page, numeral)
+        quantity = told.quantity
+        listed = numeral.at in page.cells and len(page.stream.of(numeral.at)) > len(page.blocks[numeral.at].cells)
+        if not numeral.number.is_quantity or told.modality is not Modality.ASSERTED or listed:
+            continue  # a list in a cell holds what was tried
         value = float(numeral.value) / (100 if numeral.percent else 1)
         if quantity is Quantity.RECEPTIVE_FIELD:
             found = numeral.is_whole and int(numeral.value) in fields
@@ -229,7 +235,9 @@ def _layer_count_pattern() -> re.Pattern[str]:
 
 
 _LAYER_COUNT = _layer_count_pattern()
-_VAGUE = re.compile(r"\b(?:each|per|every|block|more|additional|extra|another|first|last|other|next|least|between|or)\b", re.I)
+_VAGUE = re.compile(
+    r"\b(?:each|per|every|block|more|additional|extra|another|first|last|other|next|least|between|or)\b", re.I
+)
 
 
 def _layer_counts(page: Page, facts: Facts) -> Iterator[Statement]:
@@ -246,7 +254,8 @@ def _layer_counts(page: Page, facts: Facts) -> Iterator[Statement]:
         right = sum(number == count for _, number, count in single)
         for match, number, count in single:
             sentence = page.sentence(at, match.start())
-            vague = bool(_VAGUE.search(sentence.text)) or not count
+            near = block.text[max(0, match.start() - 25) : match.end() + 15]
+            vague = bool(_VAGUE.search(near)) or not count
             yield Statement(
                 block,
                 match.start("n"),

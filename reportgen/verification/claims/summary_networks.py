@@ -53,7 +53,9 @@ def summary_network(summary: Summary, inputs: Sequence[Shape]) -> StatedNetwork 
 def _kind(kind: str) -> str:
     found = re.search(r"conv|dense|linear|pool", kind, re.I)
     names = {"conv": "Conv2d", "dense": "Linear", "linear": "Linear", "pool": "MaxPool2d"}
-    return names[found[0].lower()] if found and not re.search(r"transpose|depthwise|separable|1d|3d", kind, re.I) else ""
+    return (
+        names[found[0].lower()] if found and not re.search(r"transpose|depthwise|separable|1d|3d", kind, re.I) else ""
+    )
 
 
 def _readings(row: Row, before: Shape, shape: Shape) -> Iterator[AnyLayer]:
@@ -62,7 +64,8 @@ def _readings(row: Row, before: Shape, shape: Shape) -> Iterator[AnyLayer]:
         layer
         for layer in _candidates(row, before, shape)
         for counted in counts_of(layer, before)
-        if counted.output_shape == shape and row.count in {None, counted.trainable, counted.trainable + counted.buffers - 1}
+        if counted.output_shape == shape
+        and row.count in {None, counted.trainable, counted.trainable + counted.buffers - 1}
     )
 
 

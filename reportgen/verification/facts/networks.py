@@ -1,7 +1,7 @@
 """Networks that a document states: their layers under every plausible reading, counted by the one calculator."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import product
@@ -90,6 +90,8 @@ class StatedNetwork:
     name: str = ""
     trainable: int | None = None
     """Of code: counted from what is registered."""
+    exact: bool = False
+    """Each setting is known: it is code, or a summary of such."""
 
     @property
     def block(self) -> Block:
@@ -122,7 +124,8 @@ class StatedNetwork:
     def usual(self) -> tuple[frozenset[State], ...]:
         """Behind each layer, what one of the habits gives."""
         return tuple(
-            frozenset(state for behind in self.habits.values() for state in behind[at]) for at in range(len(self.layers))
+            frozenset(state for behind in self.habits.values() for state in behind[at])
+            for at in range(len(self.layers))
         )
 
     @cached_property
@@ -177,6 +180,28 @@ class StatedNetwork:
                 return ()
             found.append(frozenset((receptive_fields(way) or (1,))[-1] for way in ways))
         return tuple(found)
+
+
+_SHAPED = frozenset({"Conv2d", "Linear", "BatchNorm2d", "MaxPool2d", "AvgPool2d"})
+
+
+def sharpened(network: StatedNetwork, coded: Iterable[StatedNetwork]) -> StatedNetwork:
+    """A summary with the settings of the code that has the same layers, in each of which the summary allows them."""
+    own = [at for at, layer in enumerate(network.layers) if layer.kind in _SHAPED]
+    for other in coded:
+        theirs = [layer for layer in other.layers if layer.kind in _SHAPED]
+        if other.whole and [network.layers[at].kind for at in own] == [layer.kind for layer in theirs]:
+            pairs = dict(zip(own, theirs, strict=True))
+            behind = other.usual
+            shapes = [{state.shape for state in behind[other.layers.index(layer)]} for layer in theirs]
+            said = [network.layers[at].shape for at in own]
+            if all(one is None or one.value in some for one, some in zip(said, shapes, strict=True)):
+                layers = tuple(
+                    replace(layer, readings=pairs[at].readings) if at in pairs else layer
+                    for at, layer in enumerate(network.layers)
+                )
+                return replace(network, layers=layers, exact=True)
+    return network
 
 
 def totals_of(states: Iterable[State]) -> frozenset[int]:

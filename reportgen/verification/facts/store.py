@@ -13,7 +13,7 @@ from reportgen.verification.claims.matrices import Matrix, find_matrices
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.summaries import Summary, find_summaries
 from reportgen.verification.claims.summary_networks import summary_network
-from reportgen.verification.facts.networks import StatedNetwork
+from reportgen.verification.facts.networks import StatedNetwork, sharpened
 from reportgen.verification.facts.subject import Subject
 from reportgen.verification.ledger import Quantity, Scope, Source
 
@@ -150,8 +150,12 @@ def _networks(page: Page, named: Collection[Published], summaries: Collection[Su
         shapes = [page.subject.dataset.image_shape]
     inputs = tuple(dict.fromkeys(shapes))
     skipped = set(code_blocks(page)).union(*(summary.at for summary in summaries))
-    yield from read_code(page, inputs)
-    yield from (network for summary in summaries if (network := summary_network(summary, inputs)) is not None)
+    coded = tuple(read_code(page, inputs))
+    yield from coded
+    for summary in summaries:
+        network = summary_network(summary, inputs)
+        if network is not None:
+            yield sharpened(network, coded)
     yield from read_runs(page, inputs, skipped)
 
 
