@@ -117,7 +117,7 @@ def judge(
 
 def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sums(page)
-    yield from read_summaries(page, facts.summaries)
+    yield from read_summaries(page, facts)
     yield from read_scores(page, facts)
     yield from read_counts(page, facts)
     yield from read_groups(page.blocks, page.stream, page.subject)

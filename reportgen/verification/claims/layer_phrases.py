@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
+from pydantic import ValidationError
+
 from reportgen.assignment.layers import (
     AdaptiveAvgPool2d,
     AnyLayer,
@@ -38,7 +40,9 @@ _ORDINAL = re.compile(
     re.I,
 )
 _OUTPUT = re.compile(
-    r"\W*(?:final\s+)?outputs?\W{1,4}(?P<n>\d{1,4})\s*(?:neurons?|units?|nodes?|logits?|class(?:es)?)\b", re.I
+    r"\W*(?:final\s+)?outputs?(?:\s+layer)?(?:\W{1,4}(?P<n>\d{1,4})\s*(?:neurons?|units?|nodes?|logits?|class(?:es)?)\b|"
+    r"\s?\(\s*(?P<m>\d{1,4})\s*(?:,[^()]*)?\))",
+    re.I,
 )
 _ASSIGNED = re.compile(r"^\s*(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
 """The name that a line of code gives to its layer."""
@@ -96,8 +100,9 @@ def read_phrase(text: str) -> Phrase | None:
         if match is not None:
             masked = _without(masked, match.start(), match.end())
     output = _OUTPUT.match(text)
-    if output is not None:
-        readings = tuple(Linear(out_features=int(output["n"]), bias=bias) for bias in (True, False))
+    if output is not None and int(output["n"] or output["m"]):
+        size = int(output["n"] or output["m"])
+        readings: tuple[AnyLayer, ...] = tuple(Linear(out_features=size, bias=bias) for bias in (True, False))
         return Phrase("Linear", readings, output.start(), output.end(), True)
     found = [(match, str(match.lastgroup)) for match in _kinds().finditer(masked)]
     if not found and (meant := _misspelt(masked)) is not None:
@@ -124,12 +129,15 @@ def read_phrase(text: str) -> Phrase | None:
     sizes: tuple[int, ...] = ()
     if kind == "Input":
         sizes = next((group for group in (*numbers.roles.values(), *numbers.loose) if group), shape[0] if shape else ())
-        readings: tuple[AnyLayer, ...] = ()
+        readings = ()
     else:
         torch = match[0].endswith("d") and text[match.end() : match.end() + 1] == "("
         if kind == "Linear" and shape is not None and len(shape[0]) == 1 and not (numbers.loose or numbers.roles):
             numbers = _Numbers({"units": shape[0]}, ())
-        readings = () if several or other else _readings(kind, numbers, text, torch=torch)
+        try:
+            readings = () if several or other else _readings(kind, numbers, text, torch=torch)
+        except ValidationError:  # a size that no layer can have
+            readings = ()
     return Phrase(
         "" if other else kind,
         readings,

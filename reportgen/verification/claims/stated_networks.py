@@ -78,25 +78,29 @@ def _said_of_layers(network: StatedNetwork) -> Iterator[Statement]:
     judged: list[tuple[Said, Quantity, bool | None, str]] = []
     before: Said | None = None
     for at, layer in enumerate(network.layers):
-        states = network.any[at]
-        shapes = {state.shape for state in states} if states is not None else set()
         if layer.shape is not None:
-            fits = any(is_shape(layer.shape.value, shape) for shape in shapes)
-            known = states is not None and bool(layer.readings)
-            judged.append((layer.shape, Quantity.SHAPE, True if fits else (False if known else None), _shown(shapes)))
+            said = layer.shape.value
+            usual = {state.shape for state in network.usual[at] if is_shape(said, state.shape)}
+            states = network.any[at]
+            shapes = {state.shape for state in states or ()}
+            refuted = states is not None and bool(layer.readings) and not any(is_shape(said, one) for one in shapes)
+            fits = True if usual else (False if refuted else None)
+            judged.append((layer.shape, Quantity.SHAPE, fits, _shown(usual or shapes)))
             before = layer.shape
         if layer.count is not None and network.whole:
-            fits = layer.count.value[0] in network.each[at]
-            shown = ", ".join(f"{count:,}" for count in sorted(network.each[at])[:3])
-            judged.append((layer.count, Quantity.LAYER_PARAMETERS, True if fits else None, shown))
+            counts = network.each[at]
+            shown = ", ".join(f"{count:,}" for count in sorted(counts)[:3])
+            judged.append(
+                (layer.count, Quantity.LAYER_PARAMETERS, True if layer.count.value[0] in counts else None, shown)
+            )
     wrong = [entry for entry in judged if entry[2] is False]
     right = sum(entry[2] is True for entry in judged)
-    for said, quantity, fits, shown in judged:
-        sure = len(wrong) == 1 and right >= _SIBLINGS and before is not said
+    for place, quantity, fits, shown in judged:
+        sure = len(wrong) == 1 and right >= _SIBLINGS and before is not place
         yield Statement(
-            said.block,
-            said.start,
-            said.end,
+            place.block,
+            place.start,
+            place.end,
             quantity,
             Rule.STATED_NETWORK,
             f"the layers before it give {shown}" if shown else "the layers before it are not all known",

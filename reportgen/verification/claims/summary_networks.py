@@ -38,7 +38,8 @@ def summary_network(summary: Summary, inputs: Sequence[Shape]) -> StatedNetwork 
         if "input" in row.kind.lower():
             given, before = (shape,), shape
             continue
-        starts = (before,) if before is not None else given
+        # without a data set, the first kernel is told by its parameters alone
+        starts = (before,) if before is not None else given or _starts(shape)
         readings = tuple(dict.fromkeys(one for start in starts for one in _readings(row, start, shape)))
         kind = readings[0].type if readings else _kind(row.kind)
         said = Said(shape, row.block, *row.shape_at)
@@ -48,6 +49,12 @@ def summary_network(summary: Summary, inputs: Sequence[Shape]) -> StatedNetwork 
     if sum(layer.kind in {"Conv2d", "Linear"} for layer in layers) < 2:
         return None
     return StatedNetwork(Form.SUMMARY, tuple(layers), given, summary.whole and all(layer.readings for layer in layers))
+
+
+def _starts(shape: Shape) -> tuple[Shape, ...]:
+    if len(shape) != 3:
+        return ()
+    return tuple((channels, *(size + lost for size in shape[1:])) for channels in (1, 3) for lost in range(_LARGEST))
 
 
 def _kind(kind: str) -> str:
