@@ -105,18 +105,19 @@ def _networks(
     for model in networks_of(trace):
         counted = count(model)
         applied = next((one for one in trace.events if isinstance(one, Forward) and one.model is model), None)
-        steps = applied.steps if applied is not None and not applied.lost else ()
+        steps = applied.steps if applied is not None else ()
         layers: list[StatedLayer] = []
-        whole = bool(steps)
         for step in steps:
             own = step.layer.line if step.layer is not None else step.line
             block = lines.get((number, own - len(head)), page.blocks[0])
             layer = _layer(step.type, dict(step.settings))
-            whole = whole and (layer is not None or step.type in _KEEPING)
             if layer is not None or step.type not in _KEEPING:
                 readings = (layer,) if layer is not None else ()
                 kind = layer.type if layer is not None else ""
                 layers.append(StatedLayer(kind, readings, block, 0, len(block.text), line=own - len(head)))
+        while layers and not layers[-1].readings:
+            layers.pop()  # what is done with the outputs, such as a mean
+        whole = all(layer.readings for layer in layers)
         given = tuple(size for size in (applied.input_shape or ())[1:] if size) if applied is not None else ()
         shapes = _channels_first(given) if given else tuple(inputs)
         if layers and counted.parameters:
@@ -135,7 +136,9 @@ def _channels_first(given: tuple[int, ...]) -> tuple[Shape, ...]:
     return ((1, *given),) if len(given) == 2 else (given,)
 
 
-def _layer(kind: str, settings: Mapping[str, object]) -> AnyLayer | None:
+def _layer(  # noqa: PLR0911 (one return a type of layer)
+    kind: str, settings: Mapping[str, object]
+) -> AnyLayer | None:
     """One operation as a layer that can be counted; None where a setting is not known or it is another."""
     kernel = settings.get("kernel_size", settings.get("pool_size"))
     window = {
@@ -148,19 +151,19 @@ def _layer(kind: str, settings: Mapping[str, object]) -> AnyLayer | None:
         match kind:
             case "Conv2d":
                 return Conv2d(
-                    in_channels=settings.get("in_channels"),  # type: ignore[arg-type]
-                    out_channels=settings.get("out_channels", settings.get("filters")),  # type: ignore[arg-type]
-                    kernel_size=kernel,  # type: ignore[arg-type]
-                    stride=settings.get("stride", settings.get("strides")) or (1, 1),  # type: ignore[arg-type]
-                    padding=window["padding"],  # type: ignore[arg-type]
-                    dilation=settings.get("dilation", settings.get("dilation_rate")) or (1, 1),  # type: ignore[arg-type]
-                    groups=settings.get("groups", 1),  # type: ignore[arg-type]
-                    bias=settings.get("bias", settings.get("use_bias", True)),  # type: ignore[arg-type]
+                    in_channels=settings.get("in_channels"),
+                    out_channels=settings.get("out_channels", settings.get("filters")),
+                    kernel_size=kernel,
+                    stride=settings.get("stride", settings.get("strides")) or (1, 1),
+                    padding=window["padding"],
+                    dilation=settings.get("dilation", settings.get("dilation_rate")) or (1, 1),
+                    groups=settings.get("groups", 1),
+                    bias=settings.get("bias", settings.get("use_bias", True)),
                 )
             case "Linear":
                 return Linear(
-                    out_features=settings.get("out_features", settings.get("units")),  # type: ignore[arg-type]
-                    bias=settings.get("bias", settings.get("use_bias", True)),  # type: ignore[arg-type]
+                    out_features=settings.get("out_features", settings.get("units")),
+                    bias=settings.get("bias", settings.get("use_bias", True)),
                 )
             case "BatchNorm2d" | "BatchNorm1d":
                 return BatchNorm2d()
@@ -169,11 +172,11 @@ def _layer(kind: str, settings: Mapping[str, object]) -> AnyLayer | None:
             case "AvgPool2d":
                 return AvgPool2d.model_validate(window | _no_word(window))
             case "AdaptiveAvgPool2d":
-                return AdaptiveAvgPool2d(output_size=settings.get("output_size"))  # type: ignore[arg-type]
+                return AdaptiveAvgPool2d(output_size=settings.get("output_size"))
             case "Flatten":
                 return Flatten()
             case "Dropout":
-                return Dropout(p=settings.get("p", settings.get("rate", 0.5)))  # type: ignore[arg-type]
+                return Dropout(p=settings.get("p", settings.get("rate", 0.5)))
             case "ReLU":
                 return ReLU()
             case "Softmax" | "LogSoftmax":

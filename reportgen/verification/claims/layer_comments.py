@@ -153,15 +153,13 @@ def _columns(page: Page, facts: Facts) -> Iterator[_Field]:
             continue
         grid = page.cells[at][0]
         column = next((index for index, head in enumerate(grid.head) if _HEADED.search(head)), None)
-        for index, layer in enumerate(network.layers if column is not None else ()):
-            cell = next(
-                (
-                    row[column]
-                    for row, block in zip(grid.cells, grid.blocks, strict=True)
-                    if block is layer.block and len(row) > (column or 0)
-                ),
-                None,
-            )  # type: ignore[index]
+        if column is None:
+            continue
+        cells = {
+            id(block): row[column] for row, block in zip(grid.cells, grid.blocks, strict=True) if len(row) > column
+        }
+        for index, layer in enumerate(network.layers):
+            cell = cells.get(id(layer.block))
             if cell is not None and not cell.number.decimals:
                 yield _Field(int(cell.value), layer.block, cell.start, cell.end, network, index, Witness.ROW)
 

@@ -1,25 +1,15 @@
 """One layer in words: ``Conv2D(32, 3x3, ReLU)``, ``3*3*32 conv layer with same padding``, ``nn.Linear(784, 128)``."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
 from pydantic import ValidationError
 
-from reportgen.assignment.layers import (
-    AdaptiveAvgPool2d,
-    AnyLayer,
-    BatchNorm2d,
-    Dropout,
-    Flatten,
-    Linear,
-    ReLU,
-    Softmax,
-)
+from reportgen.assignment.layers import AnyLayer, Linear
 from reportgen.verification import vocabulary
-from reportgen.verification.facts.networks import KERNELS, convolutions, windows
+from reportgen.verification.claims.layer_readings import LayerNumbers, readings_of
 
 _NUMBER = re.compile(
     r"(?P<pair>(?<![^\W_])\d+(?:\s*[x×*]\s*\d+){1,3}(?![\w.]))|(?P<tuple>(?<![\w)])[(\[]\s*\d+\s*,\s*\d+\s*[)\]])|"
@@ -49,8 +39,6 @@ _ASSIGNED = re.compile(r"^\s*(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
 _TIMES = re.compile(r"(?<![\w.])(?P<n>\d)\s?[x×]\s?(?=[a-z])", re.I)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _GAP = re.compile(r"[\s=:(\[_-]*(?:of(?:\s+size)?\s*)?")
-_PLAIN = {"ReLU": ReLU(), "Softmax": Softmax(), "Flatten": Flatten(), "Dropout": Dropout(p=0.5)}
-_LARGEST_KERNEL = 11
 
 
 @dataclass(frozen=True)
@@ -73,15 +61,6 @@ class Phrase:
     """Its parameters, and where they stand."""
     told: frozenset[str] = frozenset()
     """The settings that are said."""
-
-
-@dataclass(frozen=True)
-class _Numbers:
-    """The numbers of a phrase by what they are."""
-
-    roles: dict[str, tuple[int, ...]]
-    loose: tuple[tuple[int, ...], ...]
-    """Without a word for what they are: one, or a group of several."""
 
 
 @cache
@@ -133,9 +112,9 @@ def read_phrase(text: str) -> Phrase | None:
     else:
         torch = match[0].endswith("d") and text[match.end() : match.end() + 1] == "("
         if kind == "Linear" and shape is not None and len(shape[0]) == 1 and not (numbers.loose or numbers.roles):
-            numbers = _Numbers({"units": shape[0]}, ())
+            numbers = LayerNumbers({"units": shape[0]}, ())
         try:
-            readings = () if several or other else _readings(kind, numbers, text, torch=torch)
+            readings = () if several or other else readings_of(kind, numbers, text, torch=torch)
         except ValidationError:  # a size that no layer can have
             readings = ()
     return Phrase(
@@ -162,7 +141,7 @@ def _misspelt(text: str) -> str | None:
     )
     if word is None or not meant:
         return None
-    return text[: word.start(1)] + meant[0] + text[word.end(1) :]
+    return f"{text[: word.start(1)]}{meant[0]}{text[word.end(1) :]}"
 
 
 def read_said(text: str) -> tuple[tuple[tuple[int, ...], int, int] | None, tuple[int, int, int] | None]:
@@ -186,7 +165,7 @@ def _is_filler(word: str) -> bool:
     return any(one.start == 0 and one.end == len(word) for one in vocabulary.find("layer_word", word))
 
 
-def _read_numbers(text: str) -> tuple[_Numbers, str]:
+def _read_numbers(text: str) -> tuple[LayerNumbers, str]:
     """Give the numbers of a phrase their roles; the rest is what was not understood."""
     terms = [one for one in vocabulary.find("term", text) if one.id in _ROLES]
     rest = text
@@ -210,7 +189,7 @@ def _read_numbers(text: str) -> tuple[_Numbers, str]:
             roles[role] = values
         else:
             loose.append(values)
-    return _Numbers(roles, tuple(loose)), rest
+    return LayerNumbers(roles, tuple(loose)), rest
 
 
 _ROLES = frozenset({"kernel-size", "stride", "padding", "channels", "units", "classes", "layers", "dropout-rate"})
@@ -227,94 +206,3 @@ def _role(text: str, number: re.Match[str], terms: list[vocabulary.Found]) -> st
     if behind is not None and re.fullmatch(r"[\s-]{0,2}(?:output\s+|hidden\s+)?", text[number.end() : behind.start]):
         return behind.id
     return before.id if before is not None and joined and before.id != "layers" else None
-
-
-def _readings(kind: str, numbers: _Numbers, text: str, *, torch: bool) -> tuple[AnyLayer, ...]:
-    roles = numbers.roles
-    if "padding" in roles and len(roles["padding"]) > 2:
-        return ()
-    match kind:
-        case "Conv2d":
-            return tuple(_convolutions(numbers, text, torch=torch))
-        case "Linear":
-            sizes = _flat(numbers)
-            out = (*roles.get("units", ()), *roles.get("channels", ()), *roles.get("classes", ()))
-            given = roles.get("from", sizes[:1] if len(sizes) == 2 and not out else ())
-            out = out or sizes[-1:]
-            if len(sizes) > 2 or len(out) != 1 or not 0 < out[0] < 10**6:
-                return ()
-            inputs = given[0] if given else None
-            return tuple(Linear(in_features=inputs, out_features=out[0], bias=bias) for bias in _biases(text))
-        case "MaxPool2d" | "AvgPool2d" | "Pool2d":
-            kernel = (*roles.get("kernel-size", ()), *(group[0] for group in numbers.loose))[:1]
-            stride = (*roles.get("stride", ()), *([numbers.loose[1][0]] if len(numbers.loose) > 1 else ()))[:1]
-            pads = roles.get("padding", (0,))[:1] if "padding" in roles else (0, 1)
-            if any(not 0 < size <= _LARGEST_KERNEL for size in (*kernel, *stride)):
-                return ()
-            strides: tuple[int | None, ...] = stride or (None, 2)
-            return windows(kind, kernel or (2, 3), strides, pads)
-        case "GlobalAvgPool2d":
-            return (AdaptiveAvgPool2d(output_size=(1, 1)),)
-        case "BatchNorm2d":
-            return (BatchNorm2d(),)
-        case _:
-            return (_PLAIN[kind],) if kind in _PLAIN else ()
-
-
-def _flat(numbers: _Numbers) -> tuple[int, ...]:
-    return tuple(value for group in numbers.loose for value in group)
-
-
-def _convolutions(numbers: _Numbers, text: str, *, torch: bool) -> Iterator[AnyLayer]:
-    roles, loose = dict(numbers.roles), list(numbers.loose)
-    kernel = roles.get("kernel-size", ())
-    for group in list(loose):
-        if len(group) > 1 and not kernel and max(group[:2]) <= _LARGEST_KERNEL:
-            kernel = group[:2]
-            loose.remove(group)
-            loose += [(value,) for value in group[2:]]  # "3 * 3 * 32", "3 * 3 * 32 * 64"
-    sizes = [value for group in loose for value in group]
-    out = (*roles.get("channels", ()), *roles.get("units", ()))[:1]
-    given = roles.get("from", ())
-    ways: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = []
-    if out or not sizes:
-        ways = [(given, out, kernel or tuple(sizes[:1]))]
-    elif kernel:
-        ways = [(tuple(sizes[:-1][-1:]), (sizes[-1],), kernel)] if len(sizes) <= 2 else []
-    elif len(sizes) == 1:
-        ways = [((), (sizes[0],), ())]
-    elif len(sizes) == 2:
-        both = [((sizes[0],), (sizes[1],), ()), ((), (sizes[0],), (sizes[1],))]
-        ways = both[:1] if torch else [way for way in both if not way[2] or way[2][0] <= _LARGEST_KERNEL]
-    elif torch and len(sizes) <= 5:
-        ways = [((sizes[0],), (sizes[1],), (sizes[2],))]
-        roles |= {name: (value,) for name, value in zip(("stride", "padding"), sizes[3:], strict=False)}
-    elif len(sizes) == 3:
-        ways = [((sizes[0],), (sizes[1],), (sizes[2],))]
-    stride = (roles.get("stride", (1,)) * 2)[:2]
-    if any(not 0 < value <= _LARGEST_KERNEL for value in stride):
-        return
-    paddings = _paddings(roles, text, torch=torch)
-    for came, went, window in ways:
-        if len(went) != 1 or not 0 < went[0] < 10**5 or any(not 0 < size <= _LARGEST_KERNEL for size in window):
-            continue
-        kernels = [(window[0], window[-1])] if window else [(size, size) for size in KERNELS]
-        settings = convolutions(went[0], kernels, (stride[0], stride[1]), paddings, came[0] if came else None)
-        yield from (one for one in settings if one.bias in _biases(text))
-
-
-def _biases(text: str) -> tuple[bool, ...]:
-    said = re.search(r"(?P<no>(?:no|without)(?:\s+a)?\s+bias)|bias\s*=\s*(?P<value>true|false)", text, re.I)
-    if said is None:
-        return (True, False)
-    return (said["no"] is None and said["value"].lower() == "true",)
-
-
-def _paddings(roles: dict[str, tuple[int, ...]], text: str, *, torch: bool) -> tuple[object, ...]:
-    if "padding" in roles:
-        return ((roles["padding"] * 2)[:2],)
-    if re.search(r"\bsame\b", text, re.I):
-        return ("same",)
-    if re.search(r"\bvalid\b|no\s+padding", text, re.I) or torch:
-        return ((0, 0),)
-    return ((0, 0), "same")

@@ -1,8 +1,8 @@
 """What a stated network proves: its total, its layers' shapes, counts and receptive fields, how many layers it has."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import prod
 
 from reportgen.assignment.counting import Shape
@@ -11,7 +11,7 @@ from reportgen.verification import vocabulary
 from reportgen.verification.claims.about import about
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Modality, Statement
-from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork, totals_of
+from reportgen.verification.facts.networks import Form, Said, StatedNetwork, totals_of
 from reportgen.verification.facts.store import Facts
 from reportgen.verification.facts.subject import CARDINALS
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
@@ -85,7 +85,9 @@ def _said_of_layers(network: StatedNetwork) -> Iterator[Statement]:
             shapes = {state.shape for state in states or ()}
             refuted = states is not None and bool(layer.readings) and not any(is_shape(said, one) for one in shapes)
             fits = True if usual else (False if refuted else None)
-            judged.append((layer.shape, Quantity.SHAPE, fits, _shown(usual or shapes)))
+            judged.append(
+                (layer.shape, Quantity.SHAPE, fits, _shown(usual or {one.shape for one in network.usual[at]}))
+            )
             before = layer.shape
         if layer.count is not None and network.whole:
             counts = network.each[at]

@@ -8,8 +8,8 @@ from reportgen.documents.blocks import Block
 from reportgen.verification.claims.page import Page
 
 _ROW = re.compile(
-    r"^[\s│┃|├└─•:#-]*(?P<name>[A-Za-z_][\w./ -]*?)?\s*(?:\((?P<type>[A-Za-z]\w*)\)?)?(?::\s*\d+(?:-\d+)*)?[\s│┃|]*(?:[-=]+>)?\s*"
-    r"(?P<shape>(?:\[\(|[\[(])\s*(?:None|-?\d+|\?)\s*,(?:[^\[\]()]*)(?:\)\]|[\])]))[\s│┃|]*(?:[-=]+>)?\s*"
+    r"^[\s│┃|├└─•:#-]*(?P<name>[A-Za-z_][\w./ -]*?)?\s*(?:\((?P<type>[A-Za-z]\w*)\)?)?(?::\s*\d+(?:-\d+)*)?"
+    r"[\s│┃|]*(?:[-=]+>)?\s*(?P<shape>(?:\[\(|[\[(])\s*(?:None|-?\d+|\?)\s*,(?:[^\[\]()]*)(?:\)\]|[\])]))[\s│┃|]*(?:[-=]+>)?\s*"
     r"(?P<count>\d[\d,.]*|--)?(?P<rest>.*)$"
 )
 _SHAPES = re.compile(r"[\[(]\s*(?:None|-?\d+)\s*,[^\[\]()]*[\])]")
@@ -175,7 +175,6 @@ def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
     begin = start + match.start("count")
     spanned = (start + match.start("shape"), start + match.end("shape"))
     further = re.search(r"(?<![\w.,])\d+\s*[│┃|]?\s*$", match["rest"])
-    last = None
-    if further is not None:
-        last = (start + match.start("rest") + further.start(), start + match.start("rest") + further.end())
-    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed), spanned, last)
+    behind = start + match.start("rest")
+    ending = (behind + further.start(), behind + further.end()) if further is not None else None
+    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed), spanned, ending)

@@ -209,7 +209,7 @@ def totals_of(states: Iterable[State]) -> frozenset[int]:
     return frozenset(total for one in states for total in (one.trainable, one.trainable + one.kept) if total)
 
 
-def _chosen(readings: Sequence[AnyLayer], kernel: int, same: bool, biased: bool) -> list[AnyLayer]:  # noqa: FBT001
+def _chosen(readings: Sequence[AnyLayer], kernel: int, same: bool, biased: bool) -> list[AnyLayer]:
     """Readings in the order in which a habit prefers them."""
 
     def strange(layer: AnyLayer) -> tuple[bool, bool, bool]:
@@ -244,9 +244,10 @@ def counts_of(layer: AnyLayer, shape: Shape, *, loose: bool = False) -> tuple[La
     Args:
         loose: also as if an image were averaged before a fully connected layer.
     """
-    before: list[list[AnyLayer]] = [[]]
+    before: list[tuple[AnyLayer, ...]] = [()]
     if isinstance(layer, Linear) and len(shape) == 3:
-        before = [[Flatten()], [AdaptiveAvgPool2d(output_size=(1, 1)), Flatten()]][: 2 if loose else 1]
+        averaged: tuple[AnyLayer, ...] = (AdaptiveAvgPool2d(output_size=(1, 1)), Flatten())
+        before = [(Flatten(),), averaged] if loose else [(Flatten(),)]
     if isinstance(layer, BatchNorm2d) and len(shape) == 1:
         shape, flat = (*shape, 1, 1), shape
         made = _counted([layer], shape)
@@ -270,7 +271,7 @@ def convolutions(
 ) -> tuple[Conv2d, ...]:
     """All convolutions with some settings, with a bias first."""
     return tuple(
-        Conv2d(in_channels=inputs, out_channels=outputs, kernel_size=kernel, stride=stride, padding=padding, bias=bias)  # type: ignore[arg-type]
+        Conv2d(in_channels=inputs, out_channels=outputs, kernel_size=kernel, stride=stride, padding=padding, bias=bias)
         for bias in (True, False)
         for kernel in kernels
         for padding in paddings
