@@ -120,6 +120,22 @@ def complete(layers: Sequence[AnyLayer], input_shape: Shape) -> tuple[AnyLayer, 
     return tuple(_complete_layer(layer, counted) for layer, counted in zip(layers, counts, strict=True))
 
 
+def receptive_fields(layers: Sequence[AnyLayer]) -> tuple[int, ...]:
+    """How many pixels of the image, along its height, one value behind each layer depends on.
+
+    r += (k − 1)·d·j and j *= s for each layer with a window, from r = j = 1 (Araujo, Norris and Sim: Computing
+    receptive fields of convolutional neural networks, Distill 2019, equations 2 and 4). Other layers change neither.
+    """
+    field, jump, fields = 1, 1, []
+    for layer in layers:
+        if isinstance(layer, Conv2d | MaxPool2d | AvgPool2d):
+            dilation = 1 if isinstance(layer, AvgPool2d) else layer.dilation[0]
+            field += (layer.kernel_size[0] - 1) * dilation * jump
+            jump *= (layer.stride or layer.kernel_size)[0]
+        fields.append(field)
+    return tuple(fields)
+
+
 def _complete_layer(layer: AnyLayer, counted: LayerCount) -> AnyLayer:
     update: dict[str, object] = {"name": counted.name}
     match layer:

@@ -53,9 +53,10 @@ class Block:
 
 @dataclass(frozen=True)
 class CodeCell:
-    """Source of a notebook's code cell; ``number`` counts all cells from 1. It is never run."""
+    """Source of a notebook's code cell, or of a block of code in Markdown. It is never run."""
 
-    number: int
+    place: Place
+    """Its cell, counted with all cells, or its first line."""
     source: str
 
 
@@ -85,7 +86,7 @@ class Document:
     links: tuple[Link, ...] = ()
     """Addresses that are linked to; those of a PDF stand in no block."""
     code: tuple[CodeCell, ...] = ()
-    """Code cells of a notebook, which are no blocks."""
+    """Code cells of a notebook, which are no blocks; blocks of code of Markdown, whose lines are blocks, too."""
     unreadable: tuple[Place, ...] = ()
     """Pages whose text can't be read (no character map, broken). What they say is unknown: nothing is missing there."""
     hidden: tuple[Block, ...] = ()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
-from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind, Link, Place
+from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind, CodeCell, Link, Place
 from reportgen.documents.html_style import Sight, inside
 from reportgen.documents.html_tree import LINE, events, parse_tree, without_data
 from reportgen.documents.notation import squeeze, unfold_latex
@@ -32,6 +32,8 @@ class HtmlContent:
     links: list[Link] = field(default_factory=list)
     hidden: list[Block] = field(default_factory=list)
     """Text that nobody sees."""
+    code: list[CodeCell] = field(default_factory=list)
+    """Of Markdown: its blocks of code."""
 
 
 @dataclass

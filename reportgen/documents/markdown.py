@@ -9,7 +9,7 @@ from itertools import groupby
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind, Link, Place
+from reportgen.documents.blocks import MAX_BLOCKS, Block, BlockKind, CodeCell, Link, Place
 from reportgen.documents.html import HtmlContent, read_html
 from reportgen.documents.html_style import Sight, inside
 from reportgen.documents.lines import Line, join_lines
@@ -76,6 +76,7 @@ class _Reader:
         elif token.type in {"fence", "code_block"}:
             first = (place.line or 1) + (token.type == "fence")
             self._add(read_output(token.content, self._cell), first - 1)
+            self.found.code.append(CodeCell(Place(cell=self._cell, line=first), token.content))
         elif token.type == "html_block":
             self._read_html(token.content, (place.line or 1) - 1)
         else:

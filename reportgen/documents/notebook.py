@@ -36,7 +36,7 @@ def read_notebook(text: str, source: str) -> Document:
             if cell.get("cell_type") == "markdown":
                 _add(found, read_markdown(without_data(_joined(cell.get("source"))), number))
             elif cell.get("cell_type") == "code":
-                code.append(CodeCell(number, _joined(cell.get("source"))))
+                code.append(CodeCell(Place(cell=number), _joined(cell.get("source"))))
                 _read_outputs(cell.get("outputs"), number, found, problems)
         except UnreadableError as error:
             problems.append(f"cell {number} was not read: {error}")

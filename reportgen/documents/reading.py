@@ -88,9 +88,11 @@ def parse_document(content: bytes, source: str, kind: DocumentKind | None = None
         from reportgen.documents import markdown
 
         found = markdown.read_markdown(text)
-    links, hidden = tuple(found.links), tuple(found.hidden)
+    links, hidden, code = tuple(found.links), tuple(found.hidden), tuple(found.code)
     return _bounded(
-        Document(source, kind, tuple(found.blocks), found.scripts, None, problems, links=links, hidden=hidden)
+        Document(
+            source, kind, tuple(found.blocks), found.scripts, None, problems, links=links, hidden=hidden, code=code
+        )
     )
 
 

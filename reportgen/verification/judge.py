@@ -16,6 +16,7 @@ from reportgen.verification import vocabulary
 from reportgen.verification.claims.class_groups import read_groups
 from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
+from reportgen.verification.claims.layer_comments import read_comments
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
@@ -24,6 +25,7 @@ from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
 from reportgen.verification.claims.shapes import read_shapes
 from reportgen.verification.claims.sizes import read_sizes
+from reportgen.verification.claims.stated_networks import read_networks
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.claims.summary_checks import read_summaries
 from reportgen.verification.claims.sums import read_sums
@@ -114,7 +116,7 @@ def judge(
 
 def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sums(page)
-    yield from read_summaries(page, facts.summaries)
+    yield from read_summaries(page, facts)
     yield from read_scores(page, facts)
     yield from read_counts(page, facts)
     yield from read_groups(page.blocks, page.stream, page.subject)
@@ -122,6 +124,8 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_shapes(page)
+    yield from read_networks(page, facts)
+    yield from read_comments(page, facts)
     yield from read_comparisons(page)
     yield from read_ratios(page)
     yield from read_nothing(page)

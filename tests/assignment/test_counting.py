@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import event, given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from reportgen.assignment.counting import LayerError, NetworkCount, Shape, complete, count
+from reportgen.assignment.counting import LayerError, NetworkCount, Shape, complete, count, receptive_fields
 from reportgen.assignment.layers import (
     AdaptiveAvgPool2d,
     AnyLayer,
@@ -243,3 +244,23 @@ def test_adaptive_pooling_of_a_flat_input_would_mix_the_images_of_a_batch() -> N
     assert torch_says(layers, (2, 3, 3), "cpu") == ([(18,)], 1)
     with pytest.raises(LayerError, match="needs an image"):
         count(layers, (2, 3, 3))
+
+
+def test_receptive_fields_of_lenet_5() -> None:
+    conv, pool = Conv2d(out_channels=6, kernel_size=(5, 5)), MaxPool2d(kernel_size=(2, 2))
+    assert receptive_fields([conv, ReLU(), pool, conv, pool]) == (5, 5, 6, 14, 16)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 5), st.integers(1, 3), st.integers(1, 2)), max_size=5))
+def test_a_receptive_field_is_as_wide_as_what_one_output_is_made_of(drawn: list[tuple[bool, int, int, int]]) -> None:
+    layers: list[AnyLayer] = [
+        Conv2d(out_channels=1, kernel_size=(kernel,) * 2, stride=(stride,) * 2, dilation=(dilation,) * 2)
+        if convolved
+        else MaxPool2d(kernel_size=(kernel,) * 2, stride=(stride,) * 2, dilation=(dilation,) * 2)
+        for convolved, kernel, stride, dilation in drawn
+    ]
+    for depth in range(1, len(layers) + 1):
+        made_of = {0}
+        for _, kernel, stride, dilation in drawn[depth - 1 :: -1]:
+            made_of = {at * stride + step * dilation for at in made_of for step in range(kernel)}
+        assert receptive_fields(layers)[depth - 1] == max(made_of) - min(made_of) + 1

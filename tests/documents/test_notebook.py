@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reportgen.documents.blocks import MAX_CHARACTERS, CodeCell, Document
+from reportgen.documents.blocks import MAX_CHARACTERS, CodeCell, Document, Place
 from reportgen.documents.notebook import shown
 from reportgen.documents.reading import parse_document, read_document
 from reportgen.errors import UnreadableError
@@ -41,7 +41,7 @@ def test_lines_of_an_output_stay_lines() -> None:
 
 def test_code_is_kept_apart() -> None:
     document = read(source="1 + 1 == 3")
-    assert document.code == (CodeCell(1, "1 + 1 == 3"),)
+    assert document.code == (CodeCell(Place(cell=1), "1 + 1 == 3"),)
     assert not document.blocks
 
 

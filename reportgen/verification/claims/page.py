@@ -80,6 +80,11 @@ class Page:
         return self.document.blocks
 
     @cached_property
+    def index(self) -> dict[int, int]:
+        """The index of each block, by its id."""
+        return {id(block): at for at, block in enumerate(self.blocks)}
+
+    @cached_property
     def sentences(self) -> tuple[tuple[Sentence, ...], ...]:
         """The sentences of each block."""
         return tuple(tuple(_split(at, block.text)) for at, block in enumerate(self.blocks))

@@ -8,8 +8,8 @@ from reportgen.documents.blocks import Block
 from reportgen.verification.claims.page import Page
 
 _ROW = re.compile(
-    r"^[\s│┃|├└─•:]*(?P<name>[A-Za-z_][\w./ -]*?)?\s*(?:\((?P<type>[A-Za-z]\w*)\)?)?(?::\s*\d+(?:-\d+)*)?\s*[│┃|]?\s*"
-    r"(?P<shape>(?:\[\(|[\[(])\s*(?:None|-?\d+|\?)\s*,(?:[^\[\]()]*)(?:\)\]|[\])]))\s*[│┃|]?\s*"
+    r"^[\s│┃|├└─•:#-]*(?P<name>[A-Za-z_][\w./ -]*?)?\s*(?:\((?P<type>[A-Za-z]\w*)\)?)?(?::\s*\d+(?:-\d+)*)?"
+    r"[\s│┃|]*(?:[-=]+>)?\s*(?P<shape>(?:\[\(|[\[(])\s*(?:None|-?\d+|\?)\s*,(?:[^\[\]()]*)(?:\)\]|[\])]))[\s│┃|]*(?:[-=]+>)?\s*"
     r"(?P<count>\d[\d,.]*|--)?(?P<rest>.*)$"
 )
 _SHAPES = re.compile(r"[\[(]\s*(?:None|-?\d+)\s*,[^\[\]()]*[\])]")
@@ -43,6 +43,8 @@ class Row:
     """The characters of its count."""
     shape_at: tuple[int, int] = (0, 0)
     """The characters of its shape."""
+    last: tuple[int, int] | None = None
+    """The characters of a whole number behind the count that ends the row."""
 
 
 @dataclass(frozen=True)
@@ -172,4 +174,7 @@ def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
     printed = printed.rstrip(",.")
     begin = start + match.start("count")
     spanned = (start + match.start("shape"), start + match.end("shape"))
-    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed), spanned)
+    further = re.search(r"(?<![\w.,])\d+\s*[│┃|]?\s*$", match["rest"])
+    behind = start + match.start("rest")
+    ending = (behind + further.start(), behind + further.end()) if further is not None else None
+    return Row(block, at, kind, shape, int(printed.replace(",", "")), begin, begin + len(printed), spanned, ending)

@@ -1,14 +1,15 @@
 """What a summary proves: each row by its shapes, the totals by the rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
-from math import prod
 
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.claims.summaries import Row, Summary, Total
+from reportgen.verification.claims.summary_networks import channels_first
+from reportgen.verification.facts.networks import Form, StatedLayer
+from reportgen.verification.facts.store import Facts
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
 _WEIGHTLESS = re.compile(
@@ -19,129 +20,79 @@ _WEIGHTLESS = re.compile(
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
-def read_summaries(page: Page, found: Sequence[Summary]) -> Iterator[Statement]:
+def read_summaries(page: Page, facts: Facts) -> Iterator[Statement]:
     """Yield what each summary proves of its rows and its totals."""
-    for summary in found:
+    layers = {
+        (id(layer.block), layer.start): (layer, before)
+        for network in facts.networks
+        if network.form is Form.SUMMARY
+        for layer, before in zip(network.layers, (None, *network.layers), strict=False)
+    }
+    for summary in facts.summaries:
         wrong = False
-        before: Row | None = None
         for index, row in enumerate(summary.rows):
-            statement = _judge_row(row, before, summary, index)
+            layer, before = layers.get((id(row.block), row.start), (None, None))
+            statement = _judge_row(row, layer, summary, index)
             if statement is not None:
                 wrong = wrong or statement.fits is False
                 yield statement
-            yield _shape_statement(row, before, summary)
-            before = row
+                yield from _again(row, page, statement)
+            yield _shape_statement(row, layer, before, facts)
         yield from _judge_totals(summary, wrong)
 
 
-def _judge_row(row: Row, before: Row | None, summary: Summary, index: int) -> Statement | None:
+def _judge_row(row: Row, layer: StatedLayer | None, summary: Summary, index: int) -> Statement | None:
+    """The parameters of a row: some settings give them, or none can."""
     if row.count is None:
         return None
-    admitted, how, certain = _admits(row, before, channels_last=summary.channels_last)
     base = Statement(
         row.block,
         row.start,
         row.end,
         Quantity.LAYER_PARAMETERS,
         Rule.SUMMARY_ROW,
-        how,
+        "its settings are not known",
         source=Source.DOCUMENT_NETWORK,
         scope=Scope(layer=index),
         witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SPAN}),
         inside=True,
         text=row.block.text[:200],
+        decide="the layer's settings",
     )
-    if admitted is None:
-        return replace(base, fits=None, decide="the layer's settings")
-    return replace(base, fits=admitted, expected=None if admitted else how, decide=None if certain else "its settings")
+    if layer is not None and layer.readings:
+        return replace(base, fits=True, how=f"what a {layer.kind} has from the row before to its shape", decide=None)
+    if not row.count and _WEIGHTLESS.search(row.kind) and "prelu" not in row.kind.lower():
+        return replace(base, fits=True, how="it has no parameters", decide=None)
+    outputs = channels_first(row, summary)[0 if len(row.shape) == 3 else -1] if row.shape else 0
+    if layer is not None and layer.kind in {"Conv2d", "Linear"} and outputs and row.count % outputs:
+        how = f"a {layer.kind} with {outputs} outputs has a multiple of {outputs} parameters"
+        return replace(base, fits=False, how=how, expected=how, decide=None)
+    return base
 
 
-def _admits(  # noqa: PLR0911, PLR0912 (one return a type of layer)
-    row: Row, before: Row | None, *, channels_last: bool
-) -> tuple[bool | None, str, bool]:
-    """Tell whether some settings give a row its count, in words how, and whether a refusal is certain."""
-    count, kind = row.count or 0, row.kind.lower()
-    if not row.shape:
-        return None, "its shape is not known", False
-    channels = row.shape[-1] if channels_last or len(row.shape) < 3 else row.shape[0]
-    if re.search(r"conv", kind) and not re.search(r"transpose|depthwise|separable|1d|3d|lstm", kind):
-        if len(row.shape) != 3:
-            return None, "it is no 2-D convolution", False
-        if count % channels:
-            return False, f"a convolution with {channels} outputs has a multiple of {channels} parameters", True
-        each = count // channels
-        inputs = 0
-        if before is not None and len(before.shape) == 3:
-            inputs = before.shape[-1] if channels_last else before.shape[0]
-        for bias, given, high in product((1, 0), (inputs,) if inputs else (1, 3), range(1, 16)):
-            if each - bias == given * high * high:
-                return True, f"({given}·{high}·{high} + {bias})·{channels} = {count:,}", True
-        return None, "no square kernel over the row before gives it; it may have groups or another input", False
-    if re.search(r"dense|linear|fc\b", kind):
-        if count % channels:
-            return False, f"a layer with {channels} outputs has a multiple of {channels} parameters", True
-        each = count // channels
-        features = _features(before)
-        if features and each in {features, features + 1}:
-            return True, f"({features} + {each - features})·{channels} = {count:,}", True
-        return None, "its input is not the row before", False
-    if "norm" in kind:
-        if count % channels == 0 and count // channels in {0, 1, 2, 3, 4}:
-            return True, f"{count // channels}·{channels} = {count:,}", True
-        return None, "its settings are not known", False
-    if _WEIGHTLESS.search(kind) and "prelu" not in kind:
-        if count == 0:
-            return True, "it has no parameters", True
-        return None, "its settings are not known", False
-    return None, "its settings are not known", False
+def _again(row: Row, page: Page, counted: Statement) -> Iterator[Statement]:
+    """The same count once more in its row, as those that are trained."""
+    for numeral in page.numerals(row.at, row.end):
+        if counted.fits and numeral.is_whole and numeral.value == row.count:
+            yield replace(counted, start=numeral.start, end=numeral.end, rule=Rule.REPEATED)
 
 
-def _features(before: Row | None) -> int | None:
-    if before is None or not before.shape:
-        return None
-    return before.shape[-1] if len(before.shape) == 1 else prod(before.shape)
-
-
-def _shape_statement(  # noqa: PLR0911 (one return a type of layer)
-    row: Row, before: Row | None, summary: Summary
-) -> Statement:
-    """A shape that layers without settings can't give: flattening, activations, dropout and normalization."""
-    kind = row.kind.lower()
-    text = row.block.text
-    start, end = row.shape_at
-    base = Statement(
+def _shape_statement(row: Row, layer: StatedLayer | None, before: StatedLayer | None, facts: Facts) -> Statement:
+    """The shape of a row: some settings make it of the row before, or of an image of the data set."""
+    known = layer is not None and bool(layer.readings) and (before is not None or bool(facts.datasets))
+    return Statement(
         row.block,
-        start,
-        end,
+        *row.shape_at,
         Quantity.SHAPE,
         Rule.SHAPE_CHAIN,
-        "the shape of a layer's output",
+        f"what a {layer.kind} makes of the row before" if known and layer else "the shape of a layer's output",
+        True if known else None,
         source=Source.DOCUMENT_NETWORK,
         witnesses=frozenset({Witness.ROW, Witness.COLUMN, Witness.SPAN}),
         inside=True,
-        decide="the layer's settings",
-        text=text[:200],
+        decide=None if known else "the layer's settings",
+        text=row.block.text[:200],
     )
-    if before is None or not before.shape or not row.shape:
-        return base
-    if "flatten" in kind:
-        same = prod(before.shape) == prod(row.shape)
-        return replace(
-            base, fits=same or None, how=f"{'·'.join(map(str, before.shape))} = {prod(before.shape):,}", decide=None
-        )
-    if re.search(r"relu|activation|drop_?out|norm|softmax|identity", kind) and row.shape == before.shape:
-        return replace(base, fits=True, how="the shape of the layer before", decide=None)
-    if len(row.shape) == len(before.shape) == 3:
-        sizes, given = (row.shape[:2], before.shape[:2]) if summary.channels_last else (row.shape[1:], before.shape[1:])
-        if "pool" in kind and all(
-            new in {old // 2, (old + 1) // 2, old - 1} for new, old in zip(sizes, given, strict=True)
-        ):
-            return replace(base, fits=True, how="what pooling makes of the layer before", decide=None)
-        if "conv" in kind and all(0 <= old - new <= 14 for new, old in zip(sizes, given, strict=True)):
-            return replace(base, fits=True, how="what a kernel leaves of the layer before", decide=None)
-    if re.search(r"dense|linear", kind) and row.count and row.count % row.shape[-1] == 0:
-        return replace(base, fits=True, how="as many outputs as its parameters allow", decide=None)
-    return base
 
 
 def _judge_totals(summary: Summary, wrong: bool) -> Iterator[Statement]:

@@ -7,9 +7,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from reportgen.assignment.datasets import PUBLISHED, Published
+from reportgen.verification.claims.code_networks import code_blocks, read_code
+from reportgen.verification.claims.layer_runs import read_runs
 from reportgen.verification.claims.matrices import Matrix, find_matrices
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.summaries import Summary, find_summaries
+from reportgen.verification.claims.summary_networks import summary_network
+from reportgen.verification.facts.networks import StatedNetwork, sharpened
 from reportgen.verification.facts.subject import Subject
 from reportgen.verification.ledger import Quantity, Scope, Source
 
@@ -47,12 +51,14 @@ class Facts:
     """Those that the document names."""
     matrices: tuple[Matrix, ...]
     summaries: tuple[Summary, ...]
+    networks: tuple[StatedNetwork, ...] = ()
+    """Those that the document states, each once for each place where it does."""
 
     @cached_property
     def counts(self) -> dict[int, list[CountFact]]:
         """Numbers of parameters by their value."""
         found: dict[int, list[CountFact]] = {}
-        for fact in (*self._asked(), *self._summed()):
+        for fact in (*self._asked(), *self._summed(), *self._stated()):
             found.setdefault(fact.value, []).append(fact)
         return found
 
@@ -77,6 +83,18 @@ class Facts:
                 if total.count:
                     how = f"{total.label} parameters of the summary"
                     yield CountFact(total.count, Quantity.TOTAL_PARAMETERS, Scope(), Source.DOCUMENT_NETWORK, how)
+
+    def _stated(self) -> Iterator[CountFact]:
+        for network in self.networks:
+            for total in network.totals:
+                how = f"the layers that are stated at {network.block.place} have {total:,} parameters"
+                scope = Scope(network=network.name or None)
+                yield CountFact(total, Quantity.TOTAL_PARAMETERS, scope, Source.DOCUMENT_NETWORK, how)
+            for index, counts in enumerate(network.each if network.whole else ()):
+                for count in counts - network.totals - {0}:
+                    how = f"layer {index + 1} of the network at {network.block.place} has {count:,} parameters"
+                    scope = Scope(network=network.name or None, layer=index)
+                    yield CountFact(count, Quantity.LAYER_PARAMETERS, scope, Source.DOCUMENT_NETWORK, how)
 
     @cached_property
     def scores(self) -> tuple[tuple[Matrix, tuple[Fraction, ...]], ...]:
@@ -108,6 +126,7 @@ def gather_facts(page: Page) -> Facts:
     if any(one.title != "MNIST" for one in named):
         plain = re.sub(r"(?:fashion|k(?:uzushiji)?|e)[\s_-]*mnist", "", page.text, flags=re.I)
         named = tuple(one for one in named if one.title != "MNIST" or re.search(one.names, plain, re.I))
+    summaries = tuple(find_summaries(page))
     known = {part.test_counts for part in subject.parts}
     if subject.dataset is not None:
         known.add(subject.dataset.label_counts["test"])
@@ -120,8 +139,24 @@ def gather_facts(page: Page) -> Facts:
             for matrix in find_matrices(page.blocks, page.contexts, known)
             if _is_named(matrix, page, known, named)
         ),
-        tuple(find_summaries(page)),
+        summaries,
+        tuple(_networks(page, named, summaries)),
     )
+
+
+def _networks(page: Page, named: Collection[Published], summaries: Collection[Summary]) -> Iterator[StatedNetwork]:
+    shapes = [dataset.image_shape for dataset in named]
+    if not shapes and page.subject.dataset is not None:
+        shapes = [page.subject.dataset.image_shape]
+    inputs = tuple(dict.fromkeys(shapes))
+    skipped = set(code_blocks(page)).union(*(summary.at for summary in summaries))
+    coded = tuple(read_code(page, inputs))
+    yield from coded
+    for summary in summaries:
+        network = summary_network(summary, inputs)
+        if network is not None:
+            yield sharpened(network, coded)
+    yield from read_runs(page, inputs, skipped)
 
 
 def _is_named(matrix: Matrix, page: Page, known: Collection[tuple[int, ...]], datasets: Collection[Published]) -> bool:
