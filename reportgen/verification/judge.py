@@ -19,7 +19,6 @@ from reportgen.verification.claims.counts import read_counts
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
-from reportgen.verification.claims.ratios import read_ratios
 from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
 from reportgen.verification.claims.shapes import read_shapes
@@ -124,7 +123,6 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_logs(page, facts)
     yield from read_shapes(page)
     yield from read_comparisons(page)
-    yield from read_ratios(page)
     yield from read_nothing(page)
     yield from figures(page, facts)
 

@@ -1,0 +1,146 @@
+"""Clauses that compare: which words they hold, whom they speak of, and whether anything narrows them down."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from reportgen.documents.tokens import numbers
+from reportgen.verification import vocabulary
+from reportgen.verification.claims.page import Page, Sentence
+from reportgen.verification.claims.relations import Column, Mention, Quantity, narrowing, quantity_of, tokens, without
+from reportgen.verification.vocabulary import Found
+
+_PART = re.compile(
+    r",\s|;|，|、|；|\s[-–—]{1,3}\s|—|\b(?:but|while|whereas|although|though|despite|because|since|which|who|aber|während|obwohl|mais|tandis|pero|"
+    r"mientras|aunque|mentre|ma)\b",
+    re.I,
+)
+_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
+_FINITE = re.compile(
+    r"(?<!\w)(?:is|are|was|were|has|have|had|achieves?|reach(?:es|ed)|ist|war|hat|est|a|es|tiene|è|ha)(?!\w)", re.I
+)
+_QUALIFIED = frozenset({"hypothetical", "rule quoted", "earlier trial", "of others"})
+_EVERYWHERE = re.compile(
+    r"\b(?:of|in|across)\s+(?:any|all|the\s+(?:entire|whole))\b|\bin\s+(?:this|the|our)\s+(?:study|work)\b", re.I
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a sentence with one word that compares."""
+
+    sentence: Sentence
+    start: int
+    end: int
+    text: str
+    """As long as its part of the sentence; what stands in brackets is blank."""
+    relation: Found
+    entry: dict[str, object]
+
+    @cached_property
+    def tolerance(self) -> Found | None:
+        """The word before what compares that says how nearly it is meant."""
+        limit = self.number[1] if self.number else self.relation.start
+        found = [one for one in vocabulary.find("tolerance", self.text) if one.start < limit]
+        return found[-1] if found and limit - found[-1].end <= 1 else None
+
+    @cached_property
+    def number(self) -> tuple[Fraction, int, int] | None:
+        """The number right before what compares, and its place."""
+        own = [one for one in numbers(self.text[: self.relation.start]) if self.relation.start - one.end <= 1]
+        return (own[-1].value, own[-1].start, own[-1].end) if own else None
+
+    @cached_property
+    def ordinal(self) -> Found | None:
+        """``second`` right before ``largest``."""
+        found = [one for one in vocabulary.find("ordinal", self.text) if one.end <= self.relation.start]
+        return found[-1] if found and self.relation.start - found[-1].end <= 1 else None
+
+    @property
+    def everywhere(self) -> bool:
+        """It says itself that it speaks of everything that was compared."""
+        return bool(_EVERYWHERE.search(self.text))
+
+    def quantity(self, mentions: Sequence[Mention]) -> Quantity:
+        """The only quantity that it names; empty where there is none, or several."""
+        if "of" in self.entry:
+            return (str(self.entry["of"]),)
+        text = without(self.text, [*mentions, self.relation])
+        own = quantity_of(text)
+        rest = [one for one in vocabulary.find("term", text) if quantity_of(text[one.start : one.end])]
+        several = {quantity_of(text[one.start : one.end]) for one in rest}
+        return own if len(own) > 1 or len(several) <= 1 else ()
+
+    def doubt(self, column: Column, mentions: Sequence[Mention], kept: Sequence[Fraction] = ()) -> str | None:
+        """Name what may narrow the clause down or make it no assertion; None where nothing does.
+
+        Args:
+            column: what it is held against; the words of its head narrow nothing.
+            mentions: the names in it.
+            kept: the numbers in it that are accounted for.
+        """
+        spans: list[Mention | Found] = [*mentions, self.relation]
+        spans += [one for one in (self.tolerance, self.ordinal) if one]
+        text = without(self.text, spans)
+        for section in ("term", "measure", "split"):
+            text = without(text, vocabulary.find(section, text))
+        own = set(tokens(" ".join((column.head, *column.grid.head))))
+        words = [word for word in narrowing(text) if word.lower() not in own]
+        if words:
+            return f"what the words {', '.join(words[:3])} narrow down"
+        allowed = {*kept, Fraction(len(column.names))}
+        rest = without(self.text, mentions)
+        printed = [one for one in numbers(rest) if not self.number or one.start != self.number[1]]
+        if any(one.value not in allowed for one in printed):
+            return "what its other numbers are about"
+        named = without(self.sentence.text, column.mentions(self.sentence.text))
+        for one in vocabulary.find("modality", named):
+            if one.id in _QUALIFIED and not vocabulary.find("tolerance", named[one.start : one.end]):
+                return "whether it is asserted"
+        return None
+
+    def subjects(self, page: Page, column: Column) -> tuple[list[int], list[Mention], bool]:
+        """The rows that it speaks of, the names in it, and whether the subject was taken from elsewhere."""
+        own = column.mentions(self.text)
+        if own:
+            return list(dict.fromkeys(one.row for one in own)), own, False
+        found = [one.id for one in vocabulary.find("anaphor", self.text)]
+        if not found and _FINITE.search(self.text):
+            return [], own, True
+        wanted = 2 if "both" in found else 1
+        for text in self._before(page):
+            rows = list(dict.fromkeys(one.row for one in column.mentions(text)))
+            if rows:
+                return (rows if len(rows) == wanted else []), own, True
+        return [], own, True
+
+    def _before(self, page: Page) -> Iterator[str]:
+        """The rest of the sentence, the sentences before it in the block, the heading: nearest first."""
+        yield self.sentence.text
+        own = page.sentences[self.sentence.at]
+        at = own.index(self.sentence)
+        yield from (other.text for other in reversed(own[:at]))
+        if self.sentence.at and page.blocks[self.sentence.at - 1].kind == "text" and not at:
+            yield page.blocks[self.sentence.at - 1].text
+        yield page.contexts[self.sentence.at].heading
+
+
+def read_clauses(sentence: Sentence) -> Iterator[Clause]:
+    """Yield the clauses of a sentence that hold exactly one word that compares."""
+    entries = {str(entry["id"]): entry for entry in vocabulary.entries()["relation"]}
+    blank = _BRACKETS.sub(lambda match: " " * len(match[0]), sentence.text)
+    for start, end in _parts(blank):
+        text = blank[start:end]
+        found = vocabulary.find("relation", text)
+        if len(found) == 1:
+            yield Clause(sentence, start, end, text, found[0], entries[found[0].id])
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _PART.finditer(text):
+        yield start, match.start()
+        start = match.end()
+    yield start, len(text)
