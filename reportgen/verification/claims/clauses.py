@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from reportgen.documents.numbers import Number
 from reportgen.documents.tokens import numbers
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.page import Page, Sentence
@@ -21,6 +22,13 @@ _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 _FINITE = re.compile(
     r"(?<!\w)(?:is|are|was|were|has|have|had|achieves?|reach(?:es|ed)|ist|war|hat|est|a|es|tiene|è|ha)(?!\w)", re.I
 )
+_SCENE = re.compile(
+    r"\s*(?:with|without|on|in|at|for|among|amongst|under|after|before|when|if|using|during|given|of|between|within|by|from|once|only|where|as|"
+    r"bei|ohne|mit|für|auf|nach|unter|im|wenn|von|sans|avec|pour|sur|dans|après|parmi|chez|si|sin|con|para|en|entre|tras|cuando|senza|per|su|nel\w*|"
+    r"tra|dopo|se)\b|\s*[在对用于]|.*(?:では|において|에서는?)",
+    re.I,
+)
+"""How a part of a sentence begins that sets the scene for the next."""
 _QUALIFIED = frozenset({"hypothetical", "rule quoted", "earlier trial", "of others"})
 _EVERYWHERE = re.compile(
     r"\b(?:of|in|across)\s+(?:any|all|the\s+(?:entire|whole))\b|\bin\s+(?:this|the|our)\s+(?:study|work)\b", re.I
@@ -67,58 +75,69 @@ class Clause:
         """The only quantity that it names; empty where there is none, or several."""
         if "of" in self.entry:
             return (str(self.entry["of"]),)
-        text = without(self.text, [*mentions, self.relation])
+        text = without(self.text, [*mentions, self.relation, *([self.ordinal] if self.ordinal else [])])
         own = quantity_of(text)
         rest = [one for one in vocabulary.find("term", text) if quantity_of(text[one.start : one.end])]
         several = {quantity_of(text[one.start : one.end]) for one in rest}
         return own if len(own) > 1 or len(several) <= 1 else ()
 
-    def doubt(self, column: Column, mentions: Sequence[Mention], kept: Sequence[Fraction] = ()) -> str | None:
+    def doubt(
+        self, column: Column, mentions: Sequence[Mention], rows: Sequence[int], kept: Sequence[int] = ()
+    ) -> str | None:
         """Name what may narrow the clause down or make it no assertion; None where nothing does.
 
         Args:
             column: what it is held against; the words of its head narrow nothing.
             mentions: the names in it.
-            kept: the numbers in it that are accounted for.
+            rows: whom it speaks of; the numbers of their rows are accounted for.
+            kept: other numbers that are.
         """
         spans: list[Mention | Found] = [*mentions, self.relation]
         spans += [one for one in (self.tolerance, self.ordinal) if one]
-        text = without(self.text, spans)
-        for section in ("term", "measure", "split"):
-            text = without(text, vocabulary.find(section, text))
-        own = set(tokens(" ".join((column.head, *column.grid.head))))
-        words = [word for word in narrowing(text) if word.lower() not in own]
-        if words:
-            return f"what the words {', '.join(words[:3])} narrow down"
-        allowed = {*kept, Fraction(len(column.names))}
-        rest = without(self.text, mentions)
-        printed = [one for one in numbers(rest) if not self.number or one.start != self.number[1]]
-        if any(one.value not in allowed for one in printed):
-            return "what its other numbers are about"
+        rest = without(self.text, spans)
+        if self.number is not None and self.number[2] >= self.relation.start - 1:
+            rest = without(rest, [Found(self.number[1], self.number[2], "number")])
+        opening = self.opening
+        for text in (rest, without(opening, column.mentions(opening))):
+            if words := _narrowing(text, column):
+                return f"what the words {', '.join(words[:3])} narrow down"
+            allowed = {Fraction(number) for number in (len(column.names), *kept)}
+            if any(one.value not in allowed and not _is_of(one, column, rows) for one in numbers(text)):
+                return "what its other numbers are about"
+        if vocabulary.find("exception", self.sentence.text):
+            return "what is left out"
         named = without(self.sentence.text, column.mentions(self.sentence.text))
         for one in vocabulary.find("modality", named):
             if one.id in _QUALIFIED and not vocabulary.find("tolerance", named[one.start : one.end]):
                 return "whether it is asserted"
         return None
 
-    def subjects(self, page: Page, column: Column) -> tuple[list[int], list[Mention], bool]:
-        """The rows that it speaks of, the names in it, and whether the subject was taken from elsewhere."""
+    @property
+    def opening(self) -> str:
+        """What stands before it in its sentence and sets its scene: ``Without dropout, …``; else empty."""
+        before = self.sentence.text[: self.start]
+        return before if _SCENE.match(before) and len(list(_parts(before))) <= 2 else ""
+
+    def subjects(self, page: Page, column: Column) -> tuple[list[int], list[Mention]]:
+        """The rows that it speaks of, and the names in it."""
         own = column.mentions(self.text)
         if own:
-            return list(dict.fromkeys(one.row for one in own)), own, False
+            return list(dict.fromkeys(one.row for one in own)), own
         found = [one.id for one in vocabulary.find("anaphor", self.text)]
         if not found and _FINITE.search(self.text):
-            return [], own, True
+            return [], own
         wanted = 2 if "both" in found else 1
         for text in self._before(page):
             rows = list(dict.fromkeys(one.row for one in column.mentions(text)))
             if rows:
-                return (rows if len(rows) == wanted else []), own, True
-        return [], own, True
+                return (rows if len(rows) == wanted else []), own
+        return [], own
 
     def _before(self, page: Page) -> Iterator[str]:
         """The rest of the sentence, the sentences before it in the block, the heading: nearest first."""
         yield self.sentence.text
+        if not vocabulary.find("anaphor", self.sentence.text):
+            return
         own = page.sentences[self.sentence.at]
         at = own.index(self.sentence)
         yield from (other.text for other in reversed(own[:at]))
@@ -134,8 +153,30 @@ def read_clauses(sentence: Sentence) -> Iterator[Clause]:
     for start, end in _parts(blank):
         text = blank[start:end]
         found = vocabulary.find("relation", text)
+        found = [one for one in found if one.id != "same" or not any(0 < one.start - o.end <= 1 for o in found)]
         if len(found) == 1:
             yield Clause(sentence, start, end, text, found[0], entries[found[0].id])
+
+
+def _narrowing(text: str, column: Column) -> list[str]:
+    """The words of a text that may narrow down a comparison of the column's rows."""
+    for section in ("term", "measure"):
+        own = [
+            one
+            for one in vocabulary.find(section, text)
+            if set(quantity_of(text[one.start : one.end])) & set(column.quantity)
+        ]
+        text = without(text, own)
+    text = without(text, vocabulary.find("split", text))
+    heads = set(tokens(" ".join((column.head, *column.grid.head))))
+    return [word for word in narrowing(text) if word.lower() not in heads]
+
+
+def _is_of(number: Number, column: Column, rows: Sequence[int]) -> bool:
+    """Tell whether a number is one of a row's, rounded or cut off."""
+    own = [cell for row in rows for cell in column.beside(row)]
+    readings = [value for cell in own for value in (cell.value, cell.value * 100)]
+    return any(abs(value - number.value) < 2 * number.half or value == number.value for value in readings)
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:

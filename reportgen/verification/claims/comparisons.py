@@ -114,8 +114,9 @@ def _wanted(clause: Clause, mentions: Sequence[Mention]) -> list[Quantity]:
     if named:
         return [named]
     word = clause.text[clause.relation.start : clause.relation.end]
-    behind = without(clause.text, mentions)[clause.relation.end :]
-    nothing = not quantity_of(without(clause.text, mentions))
+    rest = without(clause.text, [*mentions, *([clause.ordinal] if clause.ordinal else [])])
+    behind = rest[clause.relation.end :]
+    nothing = not quantity_of(rest)
     if nothing and _SIZED.search(word) and _BIG.match(behind):
         return [("parameters",), ("size-in-memory",)]
     return []
@@ -138,27 +139,28 @@ def _shown(column: Column, row: int) -> str:
 def _extreme(page: Page, clause: Clause, column: Column) -> _Reading | None:
     """``A has the (second) highest accuracy``."""
     most = more_is_meant(str(clause.entry["pole"]), column)
-    rows, own, _ = clause.subjects(page, column)
-    if most is None or len(rows) != 1 or any(_marker(clause.text, one) == "than" for one in own):
+    rows, own = clause.subjects(page, column)
+    several = "place" in clause.entry
+    if most is None or not rows or (len(rows) > 1 and not several):
         return None
-    place = places(column, rows[0], most=most)
-    own_cell = column.cells[rows[0]]
-    if place is None or own_cell is None:
+    found = [places(column, row, most=most) for row in rows]
+    if None in found or any(_marker(clause.text, one) == "than" for one in own):
         return None
     wanted = int(clause.ordinal.id) if clause.ordinal else 1
-    lowest = int(str(clause.entry.get("place", wanted)))
-    fits = place[0] <= lowest and place[1] >= (1 if "place" in clause.entry else wanted)
+    last = int(str(clause.entry.get("place", wanted)))
+    fits = all(place[0] <= last and (several or place[1] >= wanted) for place in found if place)
     order = sorted(
         (row for row in range(len(column.names)) if column.value(row) is not None),
         key=lambda row: column.value(row) or 0,
         reverse=most,
     )
-    there = order[min(wanted, len(order)) - 1]
-    nth = "" if wanted == 1 else f"number {wanted} from the "
+    there = order[min(last, len(order)) - 1]
+    nth = "" if last == 1 else f"number {last} from the "
     end = "greatest" if most else "least"
-    how = f"in the column {column.head} {_shown(column, rows[0])}; {nth}{end}: {_shown(column, there)}"
-    kept = [own_cell.value, own_cell.value * 100, Fraction(wanted)]
-    return _Reading(column, fits, how, _shown(column, there).replace(" has ", ": "), clause.doubt(column, own, kept))
+    told = ", ".join(_shown(column, row) for row in rows)
+    how = f"in the column {column.head} {told}; {nth}{end}: {_shown(column, there)}"
+    doubt = clause.doubt(column, own, rows, [wanted])
+    return _Reading(column, fits, how, _shown(column, there).replace(" has ", ": "), doubt)
 
 
 def _ratio(page: Page, clause: Clause, column: Column) -> _Reading | None:
@@ -173,7 +175,10 @@ def _ratio(page: Page, clause: Clause, column: Column) -> _Reading | None:
     elif len(rows) < 2:
         around = list(dict.fromkeys(one.row for one in column.mentions(clause.sentence.text)))
         heads = list(dict.fromkeys(one.row for one in column.mentions(page.contexts[clause.sentence.at].heading)))
-        if len(around) == len(heads) == 1 and around != heads and _speaks_of(clause.sentence, column.names[heads[0]]):
+        compared = [one.row for one in column.mentions(clause.sentence.text) if _marker(clause.sentence.text, one)]
+        if len(rows) == 1 and len(around) == 2 and {*compared} == {*around} - {*rows}:
+            pairs = [(rows[0], compared[0])]
+        elif len(around) == len(heads) == 1 and around != heads and _speaks_of(clause.sentence, column.names[heads[0]]):
             pairs = [(heads[0], around[0])]
             pairs += [] if rows else [(around[0], heads[0])]
     said = _said(clause)
@@ -185,7 +190,7 @@ def _ratio(page: Page, clause: Clause, column: Column) -> _Reading | None:
     (a, b), (first, second) = values[0], pairs[0]
     ratio = float(a / b) if a and b else 0.0
     how = f"in the column {column.head} {_shown(column, first)}, {_shown(column, second)}: {ratio:.2f} times"
-    return _Reading(column, fits, how, f"{ratio:.2f} times", clause.doubt(column, own))
+    return _Reading(column, fits, how, f"{ratio:.2f} times", clause.doubt(column, own, [first, second]))
 
 
 def _speaks_of(sentence: Sentence, name: str) -> bool:

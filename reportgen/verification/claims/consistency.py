@@ -86,8 +86,8 @@ def _everywhere(page: Page, sentence: Sentence, columns: Sequence[Column], _matc
         return
     limit = int(str(clause.entry["place"]))
     for family in _families(columns):
-        rows, own, _ = clause.subjects(page, family[0])
-        if not rows or clause.doubt(family[0], own, [Fraction(limit)]):
+        rows, own = clause.subjects(page, family[0])
+        if not rows or clause.doubt(family[0], own, rows, [limit]):
             continue
         below = []
         for column in family:
@@ -127,14 +127,15 @@ def _stable(page: Page, sentence: Sentence, columns: Sequence[Column], match: re
 def _difference(page: Page, sentence: Sentence, _columns: Sequence[Column], match: re.Match[str]) -> Iterator[_Finding]:
     """``The difference is consistent across all 3 runs``: of two rows, the same one leads in each run's column."""
     for grid in page.grids:
-        if not grid.regular or len(grid.rows) != 2 or not _is_near(page, sentence, grid):
+        if not grid.regular or len(grid.rows) != 2:
             continue
         word = match["what"].lower().rstrip("s")
         runs = [at for at, head in enumerate(grid.head) if re.match(rf"\W*{re.escape(word)}\b", head, re.I)]
         pairs = [(grid.cells[0][at], grid.cells[1][at]) for at in runs]
         if len(runs) < 2 or any(a is None or b is None for a, b in pairs):
             continue
-        if match["n"] and match["n"].isdecimal() and int(match["n"]) != len(runs):
+        said = (match["n"] or "").strip()
+        if int(said) != len(runs) if said.isdecimal() else not _is_near(page, sentence, grid):
             continue
         signs = [(a.value > b.value) - (a.value < b.value) for a, b in pairs if a and b]
         first, second = grid.row_head(0), grid.row_head(1)

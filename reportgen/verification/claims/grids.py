@@ -85,6 +85,8 @@ def read_cell(text: str, start: int = 0) -> Cell | None:
     printed = match["n"].rstrip(",.")
     if re.fullmatch(r"\d+,\d{1,2}|\d+,\d{4,}", printed):
         printed = printed.replace(",", ".")
+    elif re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", printed):
+        printed = printed.replace(".", "")
     number = read_number(printed)
     if number is None:
         return None

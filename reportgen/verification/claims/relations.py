@@ -14,6 +14,8 @@ from reportgen.verification.claims.page import Page
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_\u2e80-\uffdc]+|[\u2e80-\uffdc]")
 _BESIDE = re.compile(r"\s*(?:±.*|\([^()]*\)|\*+)\s*\Z", re.S)
+_EACH = re.compile(r"\s*%?\s*/\s*[^\W\d]\w{0,8}\s*\Z")
+"""The unit of a ratio: ``404.5 %/M``."""
 _PER = re.compile(r"\s*(?:/|per|pro|par|por)\s*(?:1\s*)?[MkK]?\s*|\s*-to-\s*", re.I)
 _COMPARED = frozenset({
     "accuracy", "error-rate", "loss", "precision", "recall", "f1", "parameters", "time", "size-in-memory",
@@ -48,6 +50,12 @@ class Column:
     """What stands above the names."""
     names: tuple[str, ...]
     cells: tuple[Cell | None, ...]
+    others: tuple[tuple[Cell | None, ...], ...]
+    """Of each thing, all that the table says of it."""
+
+    def beside(self, row: int) -> list[Cell]:
+        """All numbers of a row."""
+        return [cell for cell in self.others[row] if cell is not None]
 
     @property
     def better(self) -> str | None:
@@ -190,7 +198,8 @@ def _upright(grid: Grid) -> Iterator[Column]:
     for index in range(grid.width):
         if index != at:
             cells = tuple(_measure(grid, row, index) for row in rows)
-            yield from _column(grid, grid.head[index], grid.head[at], names, cells)
+            others = tuple(tuple(_measure(grid, row, other) for other in range(grid.width)) for row in rows)
+            yield from _column(grid, grid.head[index], grid.head[at], names, cells, others)
 
 
 def _name_column(grid: Grid) -> int | None:
@@ -212,11 +221,17 @@ def _lying(grid: Grid) -> Iterator[Column]:
         return
     for row in range(len(grid.rows)):
         cells = tuple(_measure(grid, row, index) for index in at)
-        yield from _column(grid, grid.rows[row][0], grid.head[0], names, cells)
+        others = tuple(tuple(_measure(grid, other, index) for other in range(len(grid.rows))) for index in at)
+        yield from _column(grid, grid.rows[row][0], grid.head[0], names, cells, others)
 
 
 def _column(
-    grid: Grid, head: str, key: str, names: tuple[str, ...], cells: tuple[Cell | None, ...]
+    grid: Grid,
+    head: str,
+    key: str,
+    names: tuple[str, ...],
+    cells: tuple[Cell | None, ...],
+    others: tuple[tuple[Cell | None, ...], ...],
 ) -> Iterator[Column]:
     quantity = quantity_of(head)
     known = [cell for cell in cells if cell is not None]
@@ -231,13 +246,13 @@ def _column(
         return
     splits = frozenset(found.id for found in vocabulary.find("split", head))
     if not any(cell.rounded for cell in known):
-        yield Column(grid, head, quantity, splits, key, names, cells)
+        yield Column(grid, head, quantity, splits, key, names, cells, others)
 
 
 def _measure(grid: Grid, row: int, index: int) -> Cell | None:
     """The number of a cell, whatever stands behind it in brackets or as its spread."""
     text = grid.rows[row][index] if index < len(grid.rows[row]) else ""
-    return grid.cells[row][index] or read_cell(_BESIDE.sub("", text))
+    return grid.cells[row][index] or read_cell(_BESIDE.sub("", text)) or read_cell(_EACH.sub("", text))
 
 
 def _is_aggregate(name: str) -> bool:
