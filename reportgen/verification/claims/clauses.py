@@ -153,7 +153,9 @@ def read_clauses(sentence: Sentence) -> Iterator[Clause]:
     for start, end in _parts(blank):
         text = blank[start:end]
         found = vocabulary.find("relation", text)
-        found = [one for one in found if one.id != "same" or not any(0 < one.start - o.end <= 1 for o in found)]
+        ratios = [one for one in found if "factor" in entries[one.id]]
+        ends = [one for one in found if "way" not in entries[one.id]]
+        found = [one for one in ratios if one.id != "same"] or ratios or ends or found  # ``more than twice as many``
         if len(found) == 1:
             yield Clause(sentence, start, end, text, found[0], entries[found[0].id])
 
@@ -165,10 +167,11 @@ def _narrowing(text: str, column: Column) -> list[str]:
             one
             for one in vocabulary.find(section, text)
             if set(quantity_of(text[one.start : one.end])) & set(column.quantity)
+            or (one.id == "ratio" and len(column.quantity) > 1)
         ]
         text = without(text, own)
     text = without(text, vocabulary.find("split", text))
-    heads = set(tokens(" ".join((column.head, *column.grid.head))))
+    heads = set(tokens(f"{column.head} {column.key}"))
     return [word for word in narrowing(text) if word.lower() not in heads]
 
 

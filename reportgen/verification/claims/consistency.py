@@ -21,7 +21,7 @@ _NEAR = 40
 """Blocks between a sentence and the table that it speaks of, at most."""
 _QUALITY = frozenset({"accuracy", "error-rate", "loss", "f1"})
 _SPREAD = re.compile(r"\b(?:std|variance|deviation|var)\b", re.I)
-_QUALIFIED = frozenset({"hypothetical", "rule quoted", "of others", "negated"})
+_QUALIFIED = frozenset({"hypothetical", "rule quoted", "of others"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def read_consistency(page: Page, sentence: Sentence, columns: Sequence[Column]) 
         if match is None:
             continue
         said = sentence.text[: match.start()] + sentence.text[match.end() :]
-        if any(one.id in _QUALIFIED for one in vocabulary.find("modality", said)):
+        negated = any(one.id == "negated" for one in vocabulary.find("modality", sentence.text))
+        if negated or any(one.id in _QUALIFIED for one in vocabulary.find("modality", said)):
             continue
         findings = list(reader(page, sentence, columns, match))
         if findings:
@@ -242,7 +243,7 @@ def _paired(grid: Grid, column: int, labels: Sequence[str], named: Sequence[str]
     if against:
         pair = by_key[against[0]]
         how += f": at {grid.head[keys[0]]} {against[0]} {better} has {pair[better][1]}, {worse} {pair[worse][1]}"
-    yield _Finding(not against, how, f"{len(by_key) - len(against)} of {len(by_key)}")
+    yield _Finding(not against, how, f"not at {against[0]}" if against else how)
 
 
 _Reader = Callable[[Page, Sentence, Sequence[Column], re.Match[str]], Iterator[_Finding]]
