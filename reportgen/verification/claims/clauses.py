@@ -14,10 +14,16 @@ from reportgen.verification.claims.relations import Column, Mention, Quantity, n
 from reportgen.verification.vocabulary import Found
 
 _PART = re.compile(
-    r",\s|;|，|、|；|\s[-–—]{1,3}\s|—|\b(?:but|while|whereas|although|though|despite|because|since|which|who|aber|während|obwohl|mais|tandis|pero|"
-    r"mientras|aunque|mentre|ma)\b",
+    r",\s|;|，|、|；|\s[-–—]{1,3}\s|—|\b(?:but|while|whereas|although|though|despite|because|since|which|who|as\s+(?:it|they|the)|"
+    r"(?:likely\s+)?due\s+to|thanks\s+to|aber|während|obwohl|weil|da|mais|tandis|car|pero|mientras|aunque|porque|mentre|ma|perché)\b",
     re.I,
 )
+_REGARDING = re.compile(
+    r",(?=\s(?:in\s+terms?\s+of|regarding|with\s+re(?:gard|spect)\s+to|bezüglich|hinsichtlich|en\s+termes\s+de|en\s+cuanto\s+a|in\s+termini\s+di)\b)"
+    r"([^,;]{3,60}),",
+    re.I,
+)
+"""A phrase between commas that says which quantity is meant."""
 _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 _FINITE = re.compile(
     r"(?<!\w)(?:is|are|was|were|has|have|had|achieves?|reach(?:es|ed)|ist|war|hat|est|a|es|tiene|è|ha)(?!\w)", re.I
@@ -150,6 +156,7 @@ def read_clauses(sentence: Sentence) -> Iterator[Clause]:
     """Yield the clauses of a sentence that hold exactly one word that compares."""
     entries = {str(entry["id"]): entry for entry in vocabulary.entries()["relation"]}
     blank = _BRACKETS.sub(lambda match: " " * len(match[0]), sentence.text)
+    blank = _REGARDING.sub(r" \1 ", blank)
     for start, end in _parts(blank):
         text = blank[start:end]
         found = vocabulary.find("relation", text)

@@ -86,19 +86,21 @@ class Column:
                 span = range(at, at + len(way))
                 if tuple(tokens[at : at + len(way)]) == way and not taken & set(span):
                     start, end = words[at].start(), words[at + len(way) - 1].end()
-                    if _stands_alone(text, start, end) and self._is_set(way, text, start):
+                    setting = self._setting(way, text, start)
+                    if _stands_alone(text, start, end) and setting is not None:
                         taken |= set(span)
-                        found.append(Mention(row, start, end))
+                        found.append(Mention(row, setting, end))
         return sorted(found, key=lambda mention: mention.start)
 
-    def _is_set(self, way: Tokens, text: str, start: int) -> bool:
-        """Of a row whose name is only a number (a learning rate): the words before it say what is set to it."""
+    def _setting(self, way: Tokens, text: str, start: int) -> int | None:
+        """Where a name begins; one that is only a number (a learning rate) needs the words that say what is set."""
         if not all(token[0].isdecimal() for token in way):
-            return True
-        before = text[max(0, start - 30) : start]
+            return start
+        floor = max(0, start - 30)
         own = {found.id for found in vocabulary.find("term", self.key)}
-        said = vocabulary.find("term", before)
-        return bool(said) and said[-1].id in own and not re.search(r"\d", before[said[-1].end :])
+        said = vocabulary.find("term", text[floor:start])
+        known = bool(said) and said[-1].id in own and not re.search(r"\d", text[floor + said[-1].end : start])
+        return floor + said[-1].start if known else None
 
 
 def _better(quantity: Quantity) -> str | None:

@@ -236,3 +236,29 @@ def test_what_may_be_true_of_something_else_is_left_alone(sentence: str) -> None
 @pytest.mark.parametrize("sentence", FALSE)
 def test_what_is_false_is_found(sentence: str, kind: str) -> None:
     assert verdicts(sentence, kind) == {Verdict.CONTRADICTED}
+
+
+RATES = (
+    ("Learning rate", "Validation accuracy"),
+    (("0.1", "0.8094"), ("0.01", "0.8204"), ("0.001", "0.6685"), ("1", "0.4721")),
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("The best configuration, in terms of validation accuracy, is eta = 0.01, as the table shows.", "verified"),
+        ("The best configuration, regarding validation accuracy, is η = 0.1.", "contradicted"),
+        ("A learning rate of 0.01 gives the best validation accuracy.", "verified"),
+        ("A learning rate of 0.1 gives the best validation accuracy.", "contradicted"),
+        ("Mit einer Lernrate von 0.01 hat das Modell die höchste Genauigkeit.", "verified"),
+        ("A learning rate of 0.1 gives the best test accuracy.", None),
+        ("A batch size of 1 gives the best validation accuracy.", None),
+        ("The best and worst learning rates in validation accuracy are 0.01 and 1, respectively.", "verified"),
+        ("The best and worst learning rates in validation accuracy are 1 and 0.01, respectively.", "contradicted"),
+    ],
+)
+def test_rows_that_are_named_by_a_setting(sentence: str, said: str | None) -> None:
+    for kind in ("md", "html", "tex"):
+        found = {claim.verdict.value for claim in compared(page(sentence, kind, *RATES), kind)}
+        assert found & {"verified", "contradicted"} == ({said} if said else set()), kind
