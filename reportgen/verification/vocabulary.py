@@ -5,7 +5,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +52,17 @@ def entry_pattern(entry: dict[str, Any]) -> re.Pattern[str]:
 
 def find(section: str, text: str) -> list[Found]:
     """Find the words of a section in a text, in the order in which they stand."""
+    return list(_find(section, text))
+
+
+@lru_cache(maxsize=8192)
+def _find(section: str, text: str) -> tuple[Found, ...]:
     compiled, ids = pattern(section)
-    return [
+    return tuple(
         Found(match.start(), match.end(), ids[int(str(match.lastgroup)[1:])])
         for match in compiled.finditer(text)
         if match.lastgroup
-    ]
+    )
 
 
 @cache

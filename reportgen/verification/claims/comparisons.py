@@ -83,7 +83,15 @@ def _judged(page: Page, clause: Clause, readings: Sequence[Reading]) -> Iterator
 
 def _readings(page: Page, clause: Clause, columns: Sequence[Column]) -> Iterator[Reading]:
     splits = {found.id for found in vocabulary.find("split", clause.text)}
+    # what can be wanted at all, before the names of each table are known
+    named = {
+        name for one in vocabulary.find("term", clause.text) for name in quantity_of(clause.text[one.start : one.end])
+    }
+    named |= {str(clause.entry.get("of"))} | {"parameters", "size-in-memory"}
+    named |= _QUALITY if clause.entry.get("way") in {"better", "worse"} else set()
     for column in columns:
+        if not {*column.quantity} & named:
+            continue
         mentions = column.mentions(clause.text)
         wanted = _wanted(clause, mentions)
         if column.quantity not in wanted or (splits and column.splits and not splits & column.splits):

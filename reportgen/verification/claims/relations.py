@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from reportgen.verification import vocabulary
@@ -67,40 +67,49 @@ class Column:
         cell = self.cells[row]
         return cell.value if cell is not None else None
 
-    @cached_property
-    def keys(self) -> list[tuple[Tokens, int]]:
-        """The ways of naming each row that fit no other row, the longest first."""
-        ways = [(way, row) for row, name in enumerate(self.names) for way in _ways(name)]
-        owners = {way: {row for other, row in ways if other == way} for way, _ in ways}
-        kept = {(way, row) for way, row in ways if len(owners[way]) == 1 and _is_telling(way, self.key)}
-        return sorted(kept, key=lambda entry: (-len(entry[0]), entry))
-
     def mentions(self, text: str) -> list[Mention]:
         """The rows that a text names, in its order; the longest name counts."""
-        words = list(_TOKEN.finditer(text.lower()))
-        tokens = [word[0] for word in words]
-        found: list[Mention] = []
-        taken: set[int] = set()
-        for way, row in self.keys:
-            for at in range(len(tokens) - len(way) + 1):
-                span = range(at, at + len(way))
-                if tuple(tokens[at : at + len(way)]) == way and not taken & set(span):
-                    start, end = words[at].start(), words[at + len(way) - 1].end()
-                    setting = self._setting(way, text, start)
-                    if _stands_alone(text, start, end) and setting is not None:
-                        taken |= set(span)
-                        found.append(Mention(row, setting, end))
-        return sorted(found, key=lambda mention: mention.start)
+        return list(_mentions(self.names, self.key, text))
 
-    def _setting(self, way: Tokens, text: str, start: int) -> int | None:
-        """Where a name begins; one that is only a number (a learning rate) needs the words that say what is set."""
-        if not all(token[0].isdecimal() for token in way):
-            return start
-        floor = max(0, start - 30)
-        own = {found.id for found in vocabulary.find("term", self.key)}
-        said = vocabulary.find("term", text[floor:start])
-        known = bool(said) and said[-1].id in own and not re.search(r"\d", text[floor + said[-1].end : start])
-        return floor + said[-1].start if known else None
+
+@lru_cache(maxsize=4096)
+def _mentions(names: tuple[str, ...], key: str, text: str) -> tuple[Mention, ...]:
+    words = list(_TOKEN.finditer(text.lower()))
+    tokens = [word[0] for word in words]
+    found: list[Mention] = []
+    taken: set[int] = set()
+    for way, row in _keys(names):
+        for at in (at for at, token in enumerate(tokens) if token == way[0]):
+            span = range(at, at + len(way))
+            if tuple(tokens[at : at + len(way)]) == way and not taken & set(span):
+                start, end = words[at].start(), words[at + len(way) - 1].end()
+                setting = _setting(key, way, text, start)
+                if _stands_alone(text, start, end) and setting is not None:
+                    taken |= set(span)
+                    found.append(Mention(row, setting, end))
+    return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+@lru_cache(maxsize=512)
+def _keys(names: tuple[str, ...]) -> tuple[tuple[Tokens, int], ...]:
+    """The ways of naming each row that fit no other row, the longest first."""
+    ways = [(way, row) for row, name in enumerate(names) for way in _ways(name)]
+    owners: dict[Tokens, set[int]] = {}
+    for way, row in ways:
+        owners.setdefault(way, set()).add(row)
+    kept = {(way, row) for way, row in ways if len(owners[way]) == 1 and _is_telling(way)}
+    return tuple(sorted(kept, key=lambda entry: (-len(entry[0]), entry)))
+
+
+def _setting(key: str, way: Tokens, text: str, start: int) -> int | None:
+    """Where a name begins; one that is only a number (a learning rate) needs the words that say what is set."""
+    if not all(token[0].isdecimal() for token in way):
+        return start
+    floor = max(0, start - 30)
+    own = {found.id for found in vocabulary.find("term", key)}
+    said = vocabulary.find("term", text[floor:start])
+    known = bool(said) and said[-1].id in own and not re.search(r"\d", text[floor + said[-1].end : start])
+    return floor + said[-1].start if known else None
 
 
 def _better(quantity: Quantity) -> str | None:
@@ -134,7 +143,7 @@ def _ways(name: str) -> Iterator[Tokens]:
             yield tokens(match[0])
 
 
-def _is_telling(way: Tokens, key: str) -> bool:
+def _is_telling(way: Tokens) -> bool:
     """Tell whether a name is more than a letter or a word that means something else."""
     word = "".join(way)
     return len(word) > 2 or (len(way) > 1) or word[0].isdecimal() or not word.isascii()
@@ -149,6 +158,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not glued and not longer and not joined
 
 
+@lru_cache(maxsize=4096)
 def quantity_of(text: str) -> Quantity:
     """The quantity that words name; empty where they name none, or one that is no value of a thing."""
     found = [(one, _plain(one.id)) for section in ("measure", "term") for one in vocabulary.find(section, text)]
