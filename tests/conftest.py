@@ -35,7 +35,7 @@ MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send what needs the trained experiments to one worker: each worker would train them, and print them, for itself."""
+    """Send what needs the trained experiments to one worker: each would train and print them for itself."""
     for item in items:
         if "computed" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("trained"))

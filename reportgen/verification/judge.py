@@ -20,7 +20,6 @@ from reportgen.verification.claims.layer_comments import read_comments
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
-from reportgen.verification.claims.ratios import read_ratios
 from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
 from reportgen.verification.claims.shapes import read_shapes
@@ -127,7 +126,6 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_networks(page, facts)
     yield from read_comments(page, facts)
     yield from read_comparisons(page)
-    yield from read_ratios(page)
     yield from read_nothing(page)
     yield from figures(page, facts)
 

@@ -44,7 +44,7 @@ def _other_truth(statement: Statement, facts: Facts) -> bool:
     printed = [
         numeral
         for numeral in facts.page.stream.numerals
-        if numeral.block is statement.block and numeral.start == statement.start
+        if not statement.whole and numeral.block is statement.block and numeral.start == statement.start
     ]
     return any(value in facts.shares for numeral in printed for value in (numeral.value, numeral.value * 100))
 

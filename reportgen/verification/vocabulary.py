@@ -49,8 +49,9 @@ def _section(name: str) -> _Section:
     own = entries()[name]
     by_first: dict[str, list[tuple[int, str]]] = {}
     for index, entry in enumerate(own):
-        for word in entry["words"]:
-            by_first.setdefault(word[0].lower(), []).append((index, word))
+        for word in entry.get("words", ()):
+            for first in _first_characters(word):
+                by_first.setdefault(first, []).append((index, word))
     marks = "".join(re.escape(first) for first in by_first if not first.isalpha())
     signs = [(index, sign) for index, entry in enumerate(own) for sign in entry.get("signs", ())]
     return _Section(
@@ -59,6 +60,16 @@ def _section(name: str) -> _Section:
         _joined(signs, "", ""),
         tuple(str(entry["id"]) for entry in own),
     )
+
+
+def _first_characters(word: str) -> set[str]:
+    """What a word can begin with: its first character, or that of each choice (``(?:el|la)…``, ``[x×]…``)."""
+    word = re.sub(r"^(?:\(\?<!.*?\))+", "", word).lower()
+    if word.startswith("["):
+        return set(word[1 : word.index("]")])
+    if word.startswith("(?:"):
+        return {choice[0] for choice in word[3 : word.index(")")].split("|")}
+    return {word[0]}
 
 
 def _joined(pieces: Sequence[tuple[int, str]], before: str = _BEFORE, behind: str = _BEHIND) -> re.Pattern[str]:
@@ -71,6 +82,8 @@ def _joined(pieces: Sequence[tuple[int, str]], before: str = _BEFORE, behind: st
 
 def entry_pattern(entry: dict[str, Any]) -> re.Pattern[str]:
     """The pattern of one entry."""
+    if "pattern" in entry:
+        return re.compile(entry["pattern"], re.I)
     words = rf"{_BEFORE}(?:{'|'.join(entry['words'])}){_BEHIND}"
     return re.compile("|".join((words, *entry.get("signs", ()))), re.I)
 

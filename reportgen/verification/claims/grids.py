@@ -13,6 +13,7 @@ from reportgen.documents.tokens import tokenize
 _NUMBER = re.compile(
     r"\s*[~≈<>≤≥$*+±−–-]{0,3}\s*(?P<n>\d[\d,.'’\u2009\u202f\u00a0]*(?:[eE][-+]?\d+)?)\s*(?P<unit>[%‰]|[kKMB](?![\w])|s|ms|h|x|×|pp)?\s*[*$]{0,2}\s*"
 )
+_SCALES = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9}
 _DATA = re.compile(r"[\s(\[{#±+~≈-]*\d.*|.*=.*", re.S)
 
 
@@ -31,7 +32,12 @@ class Cell:
     @property
     def value(self) -> Fraction:
         """The number as printed; of ``1.2M``, 1,200,000."""
-        return self.number.value * {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9}.get(self.unit, 1)
+        return self.number.value * _SCALES.get(self.unit, 1)
+
+    @property
+    def half(self) -> Fraction:
+        """Half the unit of its last printed place."""
+        return self.number.step / 2 * _SCALES.get(self.unit, 1)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ def read_cell(text: str, start: int = 0) -> Cell | None:
     printed = match["n"].rstrip(",.")
     if re.fullmatch(r"\d+,\d{1,2}|\d+,\d{4,}", printed):
         printed = printed.replace(",", ".")
+    elif re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", printed):
+        printed = printed.replace(".", "")
     tokens = tokenize(printed)
     if len(tokens) != 1 or tokens[0].kind != "number" or tokens[0].number is None:
         return None
