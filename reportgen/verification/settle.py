@@ -183,7 +183,7 @@ def _worded(page: Page, at: int, statement: Statement, facts: Facts) -> Claim:
 def _fact(statement: Statement) -> Fact | None:
     if statement.expected is None or statement.source is None:
         return None
-    return Fact(value=statement.expected, source=statement.source)
+    return Fact(value=statement.expected, source=statement.source, where=statement.where)
 
 
 def _ordered(witnesses: Iterable[Witness]) -> tuple[Witness, ...]:

@@ -10,6 +10,7 @@ from reportgen.assignment.datasets import PUBLISHED, Published
 from reportgen.verification.claims.matrices import Matrix, find_matrices
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.summaries import Summary, find_summaries
+from reportgen.verification.facts.code import Code
 from reportgen.verification.facts.subject import Subject
 from reportgen.verification.ledger import Quantity, Scope, Source
 
@@ -47,6 +48,8 @@ class Facts:
     """Those that the document names."""
     matrices: tuple[Matrix, ...]
     summaries: tuple[Summary, ...]
+    code: Code | None = None
+    """What the code beside the document says, or the notebook's own."""
 
     @cached_property
     def counts(self) -> dict[int, list[CountFact]]:
@@ -101,8 +104,8 @@ class Facts:
         return found
 
 
-def gather_facts(page: Page) -> Facts:
-    """Gather what is so from the assignment, the data sets and the document itself."""
+def gather_facts(page: Page, code: Code | None = None) -> Facts:
+    """Gather what is so from the assignment, the data sets, the document itself and the code beside it."""
     subject = page.subject
     named = tuple(one for one in PUBLISHED if re.search(one.names, page.text, re.I))
     if any(one.title != "MNIST" for one in named):
@@ -121,6 +124,7 @@ def gather_facts(page: Page) -> Facts:
             if _is_named(matrix, page, known, named)
         ),
         tuple(find_summaries(page)),
+        code,
     )
 
 
