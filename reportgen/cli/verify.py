@@ -106,9 +106,9 @@ def verify(
         write_files(html.parent, {html.name: page.encode()})
     if sarif is not None:
         write_files(sarif.parent, {sarif.name: (json.dumps(exports.sarif(ledgers), indent=1) + "\n").encode()})
-    code = _exit_code(outcomes, ledgers, strict=strict)
-    if code:
-        raise typer.Exit(code)
+    status = _exit_code(outcomes, ledgers, strict=strict)
+    if status:
+        raise typer.Exit(status)
 
 
 def _keep_apart(files: Sequence[str], outputs: Mapping[str, Path | None]) -> None:

@@ -14,6 +14,7 @@ from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.class_groups import read_groups
+from reportgen.verification.claims.coded_counts import read_coded_counts
 from reportgen.verification.claims.coded_settings import read_coded_settings
 from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
@@ -126,6 +127,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_settings(page, facts)
     if facts.code is not None:
         yield from read_coded_settings(page, facts.code)
+        yield from read_coded_counts(page, facts.code)
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_shapes(page)

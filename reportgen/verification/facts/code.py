@@ -46,6 +46,8 @@ class CodedNetwork:
     line: int
     parameters: int | None
     trainable: int | None
+    totals: frozenset[int]
+    """Ways to give its size: all parameters, those that are trained, and with the state that Keras counts, too."""
     layers: frozenset[int]
     """Parameters of its layers: weights and biases together."""
 
@@ -188,6 +190,15 @@ def _counted(program: Program, network: Instance | Layer, opened: str) -> CodedN
             layer = tensor.name.rpartition(".")[0], tensor.line
             layers[layer] = layers.get(layer, 0) + tensor.size
     place, line = program.place(counted.line)
+    state = sum(one.size for one in counted.tensors if one.buffer and not one.counts_batches)
+    with_state = None if counted.parameters is None else counted.parameters + state
+    totals = {total for total in (counted.parameters, counted.trainable, with_state) if total is not None}
     return CodedNetwork(
-        counted.name, place.name, line, counted.parameters, counted.trainable, frozenset(layers.values())
+        counted.name,
+        place.name,
+        line,
+        counted.parameters,
+        counted.trainable,
+        frozenset(totals),
+        frozenset(layers.values()),
     )
