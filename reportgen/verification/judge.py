@@ -21,6 +21,7 @@ from reportgen.verification.claims.counts import read_counts
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
+from reportgen.verification.claims.printed_tables import read_printed_tables
 from reportgen.verification.claims.ratios import read_ratios
 from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
@@ -128,6 +129,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     if facts.code is not None:
         yield from read_coded_settings(page, facts.code)
         yield from read_coded_counts(page, facts.code)
+        yield from read_printed_tables(page, facts.code.printed)
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_shapes(page)

@@ -14,6 +14,7 @@ from reportgen.code.source import Program, read_program
 from reportgen.code.values import Instance, Layer
 from reportgen.errors import UnreadableError
 from reportgen.verification import vocabulary
+from reportgen.verification.facts.printed import Printed, read_printed
 
 CODE = (".py", ".ipynb")
 READ = (*CODE, *sorted(SUFFIXES))
@@ -86,6 +87,7 @@ class Code:
     """Why the program wasn't followed wholly; empty where it was."""
     problems: tuple[str, ...]
     """Files that can't be read, and why."""
+    printed: Printed
 
     @cached_property
     def numbers(self) -> frozenset[Fraction]:
@@ -179,7 +181,7 @@ def read_code(files: Mapping[str, bytes], unread: Sequence[str] = ()) -> Code:
         trace = follow(program)
         networks = tuple(_counted(program, network, trace.opened) for network in networks_of(trace))
         lost = trace.stopped or trace.opened or (program.problems[0] if program.problems else "")
-    return Code(program, tuple(configurations), values, networks, lost, tuple(problems))
+    return Code(program, tuple(configurations), values, networks, lost, tuple(problems), read_printed(files))
 
 
 def _counted(program: Program, network: Instance | Layer, opened: str) -> CodedNetwork:
