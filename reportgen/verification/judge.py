@@ -16,6 +16,7 @@ from reportgen.verification import vocabulary
 from reportgen.verification.claims.class_groups import read_groups
 from reportgen.verification.claims.coded_counts import read_coded_counts
 from reportgen.verification.claims.coded_settings import read_coded_settings
+from reportgen.verification.claims.coded_techniques import read_coded_techniques
 from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
 from reportgen.verification.claims.logs import read_logs
@@ -129,6 +130,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     if facts.code is not None:
         yield from read_coded_settings(page, facts.code)
         yield from read_coded_counts(page, facts.code)
+        yield from read_coded_techniques(page, facts.code)
         yield from read_printed_tables(page, facts.code.printed)
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
