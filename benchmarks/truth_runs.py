@@ -17,6 +17,7 @@ from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.pipelines.verify import Request, verify_all
 from reportgen.sandbox.process import Limits
+from reportgen.verification.facts.code import CODE
 from reportgen.verification.ledger import DECIDED, Claim, Ledger
 
 Truths = Mapping[str, dict[str, Any]]
@@ -87,7 +88,9 @@ def read_all(run: str, paths: Mapping[str, Path], truths: Truths, options: argpa
     assignment = "none" if run == "none" else DEFAULT_ASSIGNMENT
     requests = []
     for case, path in paths.items():
-        with_code: dict[str, Any] = {"code": (options.code / case,)} if run == "code" else {}
+        # a report whose code can't be had is read without
+        there = run == "code" and any(path.suffix in CODE for path in (options.code / case).rglob("*"))
+        with_code: dict[str, Any] = {"code": (options.code / case,)} if there else {}
         requests.append(Request(path, path.name, **with_code))
     sizes = _text_sizes(paths, options.seconds)
     outcomes = verify_all(requests, assignment, limits=Limits(seconds=options.seconds), jobs=1)

@@ -23,9 +23,9 @@ MAY_IMPORT = {
     "training": "errors files assignment results",
     "rendering": "errors files assignment results",
     "verification": "errors files assignment documents code",
-    "own_reports": "errors files assignment documents results rendering verification",
+    "own_reports": "errors files assignment documents code results rendering verification",
     "grading": "errors files assignment documents code rendering verification own_reports",
-    "pipelines": "errors files sandbox assignment documents results training rendering verification own_reports"
+    "pipelines": "errors files sandbox assignment documents code results training rendering verification own_reports"
     " grading",
     "cli": "errors files assignment documents results training rendering verification own_reports grading pipelines",
     "__init__": "pipelines",

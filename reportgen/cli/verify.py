@@ -36,6 +36,15 @@ def verify(
         str | None,
         typer.Option("--roll", help="Roll number; by default from the file name or the text.", show_default=False),
     ] = None,
+    code: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--code",
+            help="File, folder, notebook or zip of the code that the reports are about, read and never run; "
+            "may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     html: Annotated[
         Path | None,
@@ -61,18 +70,27 @@ def verify(
         typer.Option("--data-dir", help="With --weights: folder with the data set's files.", show_default=False),
     ] = None,
 ) -> None:
-    """Check every number in a report: verified, contradicted, deviating from the assignment, or undecided."""
+    """Check every number in a report: verified, contradicted, deviating from the assignment, or undecided.
+
+    With --code it is held against its code, too; a notebook is held against its own cells anyway. No code runs.
+    """
     if weights is not None:
         require("build")
     from reportgen.files import temporary_folder, write_files
     from reportgen.pipelines.verify import verify_all
 
+    for path in code or ():
+        if not path.exists():
+            raise UsageError(f"--code {path}: there is no such file or folder; give the code that the report is about")
     if weights is not None and len(files) != 1:
         raise UsageError(f"--weights belong to one report; {len(files)} files were given")
     _keep_apart(files, {"--html": html, "--sarif": sarif})
     outcomes = []
     with temporary_folder() as folder:
-        requests = _requests(files, folder, carried=weights is not None, text=html is not None)
+        requests = [
+            replace(request, code=tuple(code or ()))
+            for request in _requests(files, folder, carried=weights is not None, text=html is not None)
+        ]
         for outcome in verify_all(requests, assignment, roll):
             outcomes.append(outcome if weights is None else _audited(outcome, weights, data_dir))
             if not as_json:
@@ -88,9 +106,9 @@ def verify(
         write_files(html.parent, {html.name: page.encode()})
     if sarif is not None:
         write_files(sarif.parent, {sarif.name: (json.dumps(exports.sarif(ledgers), indent=1) + "\n").encode()})
-    code = _exit_code(outcomes, ledgers, strict=strict)
-    if code:
-        raise typer.Exit(code)
+    status = _exit_code(outcomes, ledgers, strict=strict)
+    if status:
+        raise typer.Exit(status)
 
 
 def _keep_apart(files: Sequence[str], outputs: Mapping[str, Path | None]) -> None:

@@ -6,6 +6,7 @@ from reportgen import __version__
 from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Block, Document, Place
 from reportgen.errors import ReportgenError, ResultsError
+from reportgen.verification.facts.code import Code
 from reportgen.verification.judge import Proof, judge
 from reportgen.verification.ledger import Claim, Fact, Ledger, Number, Quantity, Rule, Scope, Source, Verdict
 
@@ -21,7 +22,11 @@ _FOREIGN = 0.2
 
 
 def judge_report(
-    document: Document, assignment: Assignment | None, roll: str | None = None, content: bytes = b""
+    document: Document,
+    assignment: Assignment | None,
+    roll: str | None = None,
+    content: bytes = b"",
+    code: Code | None = None,
 ) -> Ledger:
     """Judge any document; a report of ours also by the results that it carries. Arguments as of `judge`.
 
@@ -30,10 +35,11 @@ def judge_report(
     """
     carried, claims = carried_results(document)
     if carried is None or assignment is None:
-        ledger = judge(document, assignment, roll, content)
+        ledger = judge(document, assignment, roll, content, code=code)
         return ledger.model_copy(update={"claims": (*ledger.claims, *claims)})
     own, complete = check_own(document, content, carried, assignment)
-    return judge(document, assignment, roll, content, Proof((*claims, *own), complete, carried.plan.preview))
+    proof = Proof((*claims, *own), complete, carried.plan.preview)
+    return judge(document, assignment, roll, content, proof, code)
 
 
 def carried_results(document: Document) -> "tuple[Results | None, tuple[Claim, ...]]":

@@ -3,6 +3,7 @@
 Started as ``python -P -m reportgen.pipelines.document_reader BYTES``; a request a line in, an answer a line out.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
 from reportgen.own_reports.check import carried_results, judge_report
+from reportgen.pipelines.code_beside import code_beside
 from reportgen.sandbox.serve import serve
 from reportgen.verification.ledger import Ledger
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def examine(
-    path: Path, source: str, assignment: Assignment | None, roll: str | None
+    path: Path, source: str, assignment: Assignment | None, roll: str | None, code: Sequence[Path] = ()
 ) -> "tuple[Ledger, Results | None, Document]":
     """Read one document and judge it, in this process and without limits.
 
@@ -27,12 +29,14 @@ def examine(
         The ledger, the results that the document carries where it is a report of ours, and the document.
 
     Raises:
-        UnreadableError: it can't be read.
+        UnreadableError: it can't be read, or there is no code where some was named.
         UsageError: the roll number does not fit the assignment.
     """
     content = read_bytes(path)
     document = parse_document(content, source, SUFFIXES.get(Path(source).suffix.lower()))
-    return judge_report(document, assignment, roll, content), carried_results(document)[0], document
+    beside = code_beside(code, source, content if document.kind == "notebook" else None)
+    ledger = judge_report(document, assignment, roll, content, beside)
+    return ledger, carried_results(document)[0], document
 
 
 def _asked(setup: dict[str, Any]) -> Assignment | None:
@@ -43,7 +47,9 @@ def _asked(setup: dict[str, Any]) -> Assignment | None:
 
 
 def _answer(request: dict[str, Any], assignment: Assignment | None) -> dict[str, Any]:
-    ledger, carried, document = examine(Path(request["path"]), request["source"], assignment, request["roll"])
+    ledger, carried, document = examine(
+        Path(request["path"]), request["source"], assignment, request["roll"], [Path(one) for one in request["code"]]
+    )
     return {
         "ledger": ledger.model_dump(mode="json"),
         "carried": carried.model_dump(mode="json") if carried is not None and request["carried"] else None,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # loaded while the first reading process starts: they take as
 NO_ASSIGNMENT = "none"
 """Instead of an assignment: the document is held against nothing but itself and the data sets."""
 
+_WITH_CODE = 60
+"""Seconds for a document with code: a program of 160 files takes 15 s."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -32,6 +35,8 @@ class Request:
     """Return the results that it carries, too."""
     text: bool = False
     """Return its blocks, too."""
+    code: tuple[Path, ...] = ()
+    """Files, folders and zip archives with the code beside it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ def verify(
     assignment: "str | Assignment" = DEFAULT_ASSIGNMENT,
     roll: str | None = None,
     limits: Limits | None = None,
+    code: Sequence[str | os.PathLike[str]] = (),
 ) -> "Ledger":
     """Read a document, find its claims and judge each. Runs no code of the document.
 
@@ -59,13 +65,14 @@ def verify(
         path: PDF, Markdown, text, HTML or notebook.
         assignment: id of a bundled assignment, path of a TOML file, the assignment itself, or "none".
         roll: the roll number; taken from the file name or the text where left out.
-        limits: time and memory; 10 s and 1 GiB where left out.
+        limits: time and memory; 10 s and 1 GiB where left out, with code 60 s.
+        code: files, folders and zip archives with the code that the document is held against. None of it runs.
 
     Raises:
         UsageError: no such assignment, or the roll number does not fit it.
-        UnreadableError: the document can't be read, or went over the limits.
+        UnreadableError: the document or the code can't be read, or went over the limits.
     """
-    request = Request(Path(path), os.fspath(path))
+    request = Request(Path(path), os.fspath(path), code=tuple(Path(one) for one in code))
     outcome = next(verify_all([request], assignment, roll, limits))
     if outcome.error is not None:
         raise outcome.error
@@ -87,7 +94,8 @@ def verify_all(
         SpecError: the assignment has mistakes.
     """
     setup: dict[str, Any] = {}
-    started = [_Worker(setup, limits or Limits())]
+    limits = limits or (Limits(_WITH_CODE) if any(request.code for request in requests) else Limits())
+    started = [_Worker(setup, limits)]
     try:
         if requests:
             started[0].process.launch()
@@ -101,7 +109,7 @@ def verify_all(
                 try:
                     local.worker = idle.pop()
                 except IndexError:
-                    local.worker = _Worker(setup, limits or Limits())
+                    local.worker = _Worker(setup, limits)
                     started.append(local.worker)
             worker: _Worker = local.worker
             return worker.examine(request, roll)
@@ -138,8 +146,13 @@ class _Worker:
         self.process = ReadingProcess("reportgen.pipelines.document_reader", lambda: setup, limits)
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
-        message = {"path": str(request.path), "source": request.source, "roll": roll, "carried": request.carried}
-        message["text"] = request.text
+        message: dict[str, Any] = {
+            "path": str(request.path),
+            "source": request.source,
+            "roll": roll,
+            "carried": request.carried,
+        }
+        message |= {"text": request.text, "code": [str(path) for path in request.code]}
         try:
             answer = self.process.ask(message)
         except UnansweredError as error:

@@ -14,12 +14,16 @@ from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.class_groups import read_groups
+from reportgen.verification.claims.coded_counts import read_coded_counts
+from reportgen.verification.claims.coded_settings import read_coded_settings
+from reportgen.verification.claims.coded_techniques import read_coded_techniques
 from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
 from reportgen.verification.claims.layer_comments import read_comments
 from reportgen.verification.claims.logs import read_logs
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
+from reportgen.verification.claims.printed_tables import read_printed_tables
 from reportgen.verification.claims.scores import read_scores
 from reportgen.verification.claims.settings import read_settings
 from reportgen.verification.claims.shapes import read_shapes
@@ -29,6 +33,7 @@ from reportgen.verification.claims.statements import Statement
 from reportgen.verification.claims.summary_checks import read_summaries
 from reportgen.verification.claims.sums import read_sums
 from reportgen.verification.facts.aliases import learn_names
+from reportgen.verification.facts.code import Code
 from reportgen.verification.facts.store import Facts, gather_facts
 from reportgen.verification.facts.subject import NO_SUBJECT, Part, Subject, make_subject
 from reportgen.verification.ledger import Claim, Fact, Ledger, Note, Quantity, Rule, Scope, Source, Verdict
@@ -67,6 +72,7 @@ def judge(
     roll: str | None = None,
     content: bytes = b"",
     proof: Proof | None = None,
+    code: Code | None = None,
 ) -> Ledger:
     """Find the claims of a document and judge each.
 
@@ -76,6 +82,7 @@ def judge(
         roll: the roll number; taken from the file name or the text where left out.
         content: the document's bytes, for the digest.
         proof: of a report of ours, what `own_reports.check` worked out.
+        code: what the code beside the document says, or a notebook's own.
 
     Raises:
         UsageError: the roll number given does not fit the assignment.
@@ -90,7 +97,7 @@ def judge(
         assignment=assignment.id if assignment else None,
         roll=roll,
         claims=(),
-        problems=document.problems,
+        problems=(*document.problems, *(code.problems if code is not None else ())),
     )
     if not document.text.strip() and proof is None:
         return base.model_copy(update={"claims": (_no_text(),)})
@@ -100,7 +107,7 @@ def judge(
     if not answers and assignment is not None:
         notes.insert(0, Note(text=_ELSEWHERE.format(title=assignment.title), place=Place()))
         page = read_page(document, NO_SUBJECT)
-    facts = gather_facts(page)
+    facts = gather_facts(page, code)
     claims = settle(page, _statements(page, facts), facts)
     claims = (*claims, *_other_networks(claims, page.subject))
     missing = find_missing(page, claims)
@@ -120,6 +127,11 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_counts(page, facts)
     yield from read_groups(page.blocks, page.stream, page.subject)
     yield from read_settings(page, facts)
+    if facts.code is not None:
+        yield from read_coded_settings(page, facts.code)
+        yield from read_coded_counts(page, facts.code)
+        yield from read_coded_techniques(page, facts.code)
+        yield from read_printed_tables(page, facts.code.printed)
     yield from read_sizes(page, facts)
     yield from read_logs(page, facts)
     yield from read_shapes(page)

@@ -48,6 +48,7 @@ class Rule(StrEnum):
     COMPARISON = "comparison"
     REPEATED = "repeated"
     DATA_SET = "data-set"
+    CODE = "code"
     ASSIGNMENT = "assignment"
     GROUPS = "groups"
     OWN_RESULTS = "own-results"
@@ -82,6 +83,8 @@ class Witness(StrEnum):
     CAPTION = "caption"
     SECTION = "section"
     SIBLINGS = "siblings"
+    NAME = "name"
+    ONLY = "only"
     SPAN = "span"
 
 
@@ -127,6 +130,7 @@ class Fact(_Model):
 
     value: str
     source: Source
+    where: str | None = Field(None, description="of code: file and line, with a colon between")
 
 
 class Claim(_Model):

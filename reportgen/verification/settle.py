@@ -46,7 +46,11 @@ def _other_truth(statement: Statement, facts: Facts) -> bool:
         for numeral in facts.page.stream.numerals
         if not statement.whole and numeral.block is statement.block and numeral.start == statement.start
     ]
-    return any(value in facts.shares for numeral in printed for value in (numeral.value, numeral.value * 100))
+    # a cell that is held against the code is no other number than itself
+    itself = int(statement.source is Source.CODE and any(numeral.at in facts.page.cells for numeral in printed))
+    return any(
+        facts.shares.get(value, 0) > itself for numeral in printed for value in (numeral.value, numeral.value * 100)
+    )
 
 
 def _rank(statement: Statement, verdict: Verdict) -> int:
@@ -184,7 +188,7 @@ def _worded(page: Page, at: int, statement: Statement, facts: Facts) -> Claim:
 def _fact(statement: Statement) -> Fact | None:
     if statement.expected is None or statement.source is None:
         return None
-    return Fact(value=statement.expected, source=statement.source)
+    return Fact(value=statement.expected, source=statement.source, where=statement.where)
 
 
 def _ordered(witnesses: Iterable[Witness]) -> tuple[Witness, ...]:

@@ -37,6 +37,8 @@ class Statement:
     """The span proves or refutes itself: what it is held against stands in the same sentence, equation or table."""
     expected: str | None = None
     source: Source | None = None
+    where: str | None = None
+    """Of code: file and line of what it is held against."""
     scope: Scope = field(default_factory=Scope)
     witnesses: frozenset[Witness] = frozenset()
     """Independent signs of what it is about."""

@@ -13,6 +13,7 @@ from reportgen.verification.claims.matrices import Matrix, find_matrices
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.summaries import Summary, find_summaries
 from reportgen.verification.claims.summary_networks import summary_network
+from reportgen.verification.facts.code import Code
 from reportgen.verification.facts.networks import StatedNetwork, sharpened
 from reportgen.verification.facts.subject import Subject
 from reportgen.verification.ledger import Quantity, Scope, Source
@@ -53,6 +54,8 @@ class Facts:
     summaries: tuple[Summary, ...]
     networks: tuple[StatedNetwork, ...] = ()
     """Those that the document states, each once for each place where it does."""
+    code: Code | None = None
+    """What the code beside the document says, or the notebook's own."""
 
     @cached_property
     def counts(self) -> dict[int, list[CountFact]]:
@@ -119,8 +122,8 @@ class Facts:
         return found
 
 
-def gather_facts(page: Page) -> Facts:
-    """Gather what is so from the assignment, the data sets and the document itself."""
+def gather_facts(page: Page, code: Code | None = None) -> Facts:
+    """Gather what is so from the assignment, the data sets, the document itself and the code beside it."""
     subject = page.subject
     named = tuple(one for one in PUBLISHED if re.search(one.names, page.text, re.I))
     if any(one.title != "MNIST" for one in named):
@@ -141,6 +144,7 @@ def gather_facts(page: Page) -> Facts:
         ),
         summaries,
         tuple(_networks(page, named, summaries)),
+        code,
     )
 
 
