@@ -19,15 +19,17 @@ MAY_IMPORT = {
     "assignment": "errors files",
     "documents": "errors",
     "code": "errors",
+    "inspection": "errors assignment code",
     "results": "errors files assignment",
     "training": "errors files assignment results",
     "rendering": "errors files assignment results",
     "verification": "errors files assignment documents",
     "own_reports": "errors files assignment documents results rendering verification",
-    "grading": "errors files assignment documents code rendering verification own_reports",
-    "pipelines": "errors files sandbox assignment documents results training rendering verification own_reports"
-    " grading",
-    "cli": "errors files assignment documents results training rendering verification own_reports grading pipelines",
+    "grading": "errors files assignment documents code inspection rendering verification own_reports",
+    "pipelines": "errors files sandbox assignment documents code inspection results training rendering verification"
+    " own_reports grading",
+    "cli": "errors files assignment documents inspection results training rendering verification own_reports grading"
+    " pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
 }
@@ -40,6 +42,7 @@ MAY_LOAD = {
     "sandbox": set(),
     "assignment": {"pydantic"},
     "code": {"nbformat"},
+    "inspection": {"pydantic"},
     "results": LIGHT,
     "documents": LIGHT,
     "verification": LIGHT,
@@ -159,9 +162,13 @@ def test_counting_a_network_loads_no_heavy_library() -> None:
 
 def test_reading_and_marking_load_neither_torch_nor_matplotlib_nor_weasyprint() -> None:
     modules = ", ".join(
-        f"reportgen.{module}" for module in TREES if room(module) in {"documents", "code", "verification", "sandbox"}
+        f"reportgen.{module}"
+        for module in TREES
+        if room(module) in {"documents", "code", "inspection", "verification", "sandbox"}
     )
     loaded = loaded_by(
-        f"import {modules}, reportgen.pipelines.verify, reportgen.pipelines.grade".replace(".__init__", "")
+        f"import {modules}, reportgen.pipelines.verify, reportgen.pipelines.inspect, reportgen.pipelines.grade".replace(
+            ".__init__", ""
+        )
     )
     assert not loaded & (TRAINING | {"matplotlib", "weasyprint"})

@@ -73,6 +73,10 @@ class LossComputed(Event):
     """The last operations on the outputs."""
     target: PerDigit | None
     gradients: bool
+    lost: str
+    """Why the way from the network's input to the outputs can't be told; empty where it can."""
+    shape: Shape | None
+    """Of the outputs."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ def computed(host: Host, criterion: Criterion, outputs: Value, labels: Value, gi
         last_steps=tensor.steps[-_TAIL:],
         target=target,
         gradients=not host.without_gradients,
+        lost=tensor.lost,
+        shape=tensor.shape,
     )
     unit = Unit("summed-loss" if criterion.reduction == "sum" else "loss", only(origins))
     return Tensor((), (), "loss", tensor.model, unit, target, origins=origins)

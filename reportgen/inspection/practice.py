@@ -6,9 +6,8 @@ from reportgen.assignment.layers import double_softmax_floor
 from reportgen.code.knowledge.modules import modules_of, share
 from reportgen.code.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
 from reportgen.code.values import Layer, Step
-from reportgen.documents.blocks import Place
-from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.findings.trained import Trained
+from reportgen.inspection.remarks import FindingKind, Remark
+from reportgen.inspection.trainings import Training
 
 _UNUSED = frozenset(
     {"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d", "MaxPool2d", "AvgPool2d"}
@@ -17,14 +16,8 @@ _UNUSED = frozenset(
 _WEIGHTY = frozenset({"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d"})
 
 
-def check_practice(one: Trained, trace: Trace, file: str) -> Iterator[Finding]:
+def find_practice(one: Training, trace: Trace) -> Iterator[Remark]:
     """Look for faults of practice in the training and the measuring of one network."""
-
-    def emit(check: str, kind: FindingKind, reason: str, line: int, **more: str) -> Finding:
-        experiment = one.experiment.id if one.experiment else None
-        place = Place(line=line or None)
-        return Finding(check=check, kind=kind, experiment=experiment, file=file, place=place, reason=reason, **more)
-
     for found in (
         _softmax(one),
         _evaluation(one),
@@ -35,13 +28,13 @@ def check_practice(one: Trained, trace: Trace, file: str) -> Iterator[Finding]:
     ):
         if found is not None:
             check, kind, reason, line = found
-            yield emit(check, kind, reason, line)
+            yield Remark(check, reason, line, one.model, kind)
 
 
 _Found = tuple[str, FindingKind, str, int]
 
 
-def _softmax(one: Trained) -> _Found | None:
+def _softmax(one: Training) -> _Found | None:
     if one.structure_lost:
         return None
     for event in one.losses:
@@ -72,7 +65,7 @@ def _changes(steps: Sequence[Step]) -> list[Step]:
     ]
 
 
-def _evaluation(one: Trained) -> _Found | None:
+def _evaluation(one: Training) -> _Found | None:
     if one.structure_lost:
         return None
     measured = [event for event in one.other if event.origins & {"test", "validation"}]
@@ -98,7 +91,7 @@ def _evaluation(one: Trained) -> _Found | None:
     return None
 
 
-def _training(one: Trained) -> _Found | None:
+def _training(one: Training) -> _Found | None:
     wrong = [event for event in one.training if not event.training]
     if wrong:
         layers = [step for step in wrong[0].steps if step.type.startswith(("Dropout", "BatchNorm"))]
@@ -119,7 +112,7 @@ def _training(one: Trained) -> _Found | None:
     return None
 
 
-def _gradients(one: Trained, trace: Trace) -> _Found | None:
+def _gradients(one: Training, trace: Trace) -> _Found | None:
     """A step, then gradients again, with no reset between them."""
     stepped = seen = False
     line = 0
@@ -138,7 +131,7 @@ def _gradients(one: Trained, trace: Trace) -> _Found | None:
     return ("gradients-reset", FindingKind.MET, "gradients are reset before each step", line) if line else None
 
 
-def _unused(one: Trained, trace: Trace) -> list[_Found]:
+def _unused(one: Training, trace: Trace) -> list[_Found]:
     if one.lost or not one.steps:
         return []
     found: list[_Found] = []
@@ -159,7 +152,7 @@ def _unused(one: Trained, trace: Trace) -> list[_Found]:
     return found or [("unused-layer", FindingKind.MET, "every layer that is built is used", one.line)]
 
 
-def _in_container(one: Trained, layer: Layer) -> bool:
+def _in_container(one: Training, layer: Layer) -> bool:
     """Containers that were never followed say nothing of their layers."""
     return any(
         isinstance(other, Layer) and other.type == "ModuleDict" and any(child is layer for child in other.children)
@@ -167,7 +160,7 @@ def _in_container(one: Trained, layer: Layer) -> bool:
     )
 
 
-def _device(one: Trained, trace: Trace) -> _Found | None:
+def _device(one: Training, trace: Trace) -> _Found | None:
     for event in trace.events:
         if isinstance(event, MadeInForward) and event.model is one.model:
             reason = (
