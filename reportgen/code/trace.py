@@ -239,6 +239,8 @@ class Trace:
     """What could not be followed, by line."""
     counts: dict[int, Count] = field(default_factory=dict)
     """What is registered on a network when it is first trained, by its identity."""
+    optimizers: list[Optimizer] = field(default_factory=list)
+    """Optimizers of torch, in the order in which they are made."""
     opened: str = ""
     """What the program does that no network is safe from: exec, a patched library; empty for nothing."""
     stopped: str = ""

@@ -363,6 +363,8 @@ class Loader(Value):
     dataset: Value
     batch_size: Value
     line: int
+    shuffle: bool | None = None
+    """Its batches are drawn at random; None where that is not known."""
 
 
 @dataclass(eq=False)

@@ -39,12 +39,13 @@ def _softmax(one: Training) -> _Found | None:
         return None
     for event in one.losses:
         if event.criterion.name == "CrossEntropyLoss" and event.last_steps and event.last_steps[-1].type == "Softmax":
-            classes = one.outputs or 10
-            floor = double_softmax_floor(classes)
             reason = (
                 "softmax stands before the cross-entropy loss, which applies log-softmax itself: softmax is applied "
-                f"twice, and the loss can't fall below ln(1+{classes - 1}/e) = {floor:.4f}"
+                "twice, and the loss can't fall "
             )
+            classes = one.outputs
+            floor = f"below ln(1+{classes - 1}/e) = {double_softmax_floor(classes):.4f}" if classes else "to 0"
+            reason += floor
             return "softmax-before-loss", FindingKind.FAULT, reason, event.last_steps[-1].line
         if event.criterion.reduction == "logits" and event.last_steps and event.last_steps[-1].type == "Softmax":
             return "softmax-before-loss", FindingKind.FAULT, "the loss takes logits and gets probabilities", event.line

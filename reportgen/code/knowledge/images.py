@@ -281,6 +281,14 @@ def _joined(host: Host, given: Arguments) -> Value:
     return items[0] if items else Unknown("")
 
 
+def _shuffled(given: Arguments) -> bool | None:
+    drawn = given.get("shuffle", 2)
+    if {"sampler", "batch_sampler", "**"} & set(given.kwargs):
+        return None
+    known = plain(drawn)
+    return False if drawn is None else known if isinstance(known, bool) else None
+
+
 @registry.library("torch.utils.data.DataLoader")
 def _loader(host: Host, given: Arguments) -> Value:
     dataset = given.get("dataset", 0) or Unknown("")
@@ -292,7 +300,7 @@ def _loader(host: Host, given: Arguments) -> Value:
     sampler = given.kwargs.get("sampler")
     if isinstance(dataset, Dataset) and isinstance(sampler, Items) and sampler.start and dataset.split == "train":
         dataset = _part(dataset, "validation", None, given.line)
-    loader = Loader(dataset, size, given.line, origins=dataset.origins)
+    loader = Loader(dataset, size, given.line, _shuffled(given), origins=dataset.origins)
     if isinstance(dataset, Dataset):
         labels = dataset.labels if isinstance(dataset.labels, PerDigit) else None
         host.emit(

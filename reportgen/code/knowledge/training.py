@@ -117,7 +117,9 @@ def _optimizer(host: Host, given: Arguments) -> Value:
     settings = {key: value for key, value in given.kwargs.items() if key not in {"params", "lr"}}
     if rate is not None:
         settings["lr"] = rate
-    return Optimizer(name, settings, owners(parameters), given.line, weights_in(parameters))
+    made = Optimizer(name, settings, owners(parameters), given.line, weights_in(parameters))
+    host.trace.optimizers.append(made)
+    return made
 
 
 def weights_in(parameters: Value) -> list[Weight] | None:
