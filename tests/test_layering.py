@@ -15,20 +15,21 @@ from tests import HERE
 MAY_IMPORT = {
     "errors": "",
     "files": "errors",
+    "sarif": "",
     "sandbox": "errors files",
     "assignment": "errors files",
     "documents": "errors",
     "code": "errors",
-    "inspection": "errors assignment code",
+    "inspection": "sarif assignment code",
     "results": "errors files assignment",
     "training": "errors files assignment results",
     "rendering": "errors files assignment results",
-    "verification": "errors files assignment documents",
+    "verification": "errors files sarif assignment documents",
     "own_reports": "errors files assignment documents results rendering verification",
     "grading": "errors files assignment documents code inspection rendering verification own_reports",
     "pipelines": "errors files sandbox assignment documents code inspection results training rendering verification"
     " own_reports grading",
-    "cli": "errors files assignment documents inspection results training rendering verification own_reports grading"
+    "cli": "errors files sarif assignment documents inspection results training rendering verification own_reports grading"
     " pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
@@ -39,6 +40,7 @@ TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "safetensor
 MAY_LOAD = {
     "errors": set(),
     "files": set(),
+    "sarif": set(),
     "sandbox": set(),
     "assignment": {"pydantic"},
     "code": {"nbformat"},

@@ -1,8 +1,13 @@
 """What is told of a program, as data: its networks, how each is trained, and what a careful reader remarks."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from reportgen.sarif import Result
+from reportgen.sarif import sarif as write_sarif
 
 SCHEMA_VERSION = 1
 Sizes = tuple[int | None, ...]
@@ -144,3 +149,21 @@ class Uninspected(_Model):
 def json_schema() -> dict[str, object]:
     """JSON Schema of what ``inspect --json`` prints: an inspection for each program, else why there is none."""
     return TypeAdapter(list[Inspection | Uninspected]).json_schema(mode="serialization")
+
+
+def sarif(inspections: Sequence[Inspection]) -> dict[str, Any]:
+    """Write remarks as SARIF 2.1.0: faults are warnings, since no assignment says that they are errors."""
+    remarks = [remark for one in inspections for remark in one.remarks]
+    results = [
+        Result(
+            remark.rule,
+            "warning" if remark.level is Level.FAULT else "note",
+            "fail" if remark.level is Level.FAULT else "review",
+            f"{remark.reason}; usual: {remark.usual}" if remark.usual else remark.reason,
+            remark.spot.file,
+            remark.spot.line if remark.spot.cell is None else None,
+            str(remark.spot) if remark.spot.cell is not None else "",
+        )
+        for remark in remarks
+    ]
+    return write_sarif("reportgen inspect", sorted({remark.rule for remark in remarks}), results)
