@@ -29,8 +29,8 @@ MAY_IMPORT = {
     "grading": "errors files assignment documents code inspection rendering verification own_reports",
     "pipelines": "errors files sandbox assignment documents code inspection results training rendering verification"
     " own_reports grading",
-    "cli": "errors files sarif assignment documents inspection results training rendering verification own_reports grading"
-    " pipelines",
+    "cli": "errors files sarif assignment documents inspection results training rendering verification own_reports"
+    " grading pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
 }

@@ -28,6 +28,7 @@ from reportgen.code.values import (
     Layer,
     Library,
     Native,
+    Schedule,
     Scope,
     Super,
     Table,
@@ -166,6 +167,9 @@ class Machine(Instances):
 
     def _given_away(self, path: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> None:
         """Lose the networks that are given to a function which is not modelled."""
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Schedule):
+                value.stepped = True  # it may be
         if path.startswith(HARMLESS):
             return
         for value in (*args, *kwargs.values()):
@@ -308,6 +312,8 @@ class Machine(Instances):
     def _applied(self, model: Network, given: Value, result: Value, node: ast.AST) -> Value:
         """Enter that a network was applied to images."""
         outputs = result.items if isinstance(result, Items) and result.items and not result.many else [result]
+        passed = frozenset(id(layer) for one in outputs if isinstance(one, Tensor) for layer in one.passed)
+        sure = all(isinstance(one, Tensor) for one in outputs)
         result = outputs[0]
         if not isinstance(result, Tensor):
             result = Tensor(
@@ -326,6 +332,7 @@ class Machine(Instances):
             lost=result.lost,
             input_shape=shape,
             output_shape=result.shape,
+            passed=passed if sure else None,
         )
         made: list[Value] = [
             replace(

@@ -60,6 +60,8 @@ class Forward(Event):
     lost: str
     input_shape: Shape | None
     output_shape: Shape | None
+    passed: frozenset[int] | None
+    """Identities of all layers on the ways to all that the network returns; None where they can't be told."""
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,8 @@ class Trace:
     """What is registered on a network when it is first trained, by its identity."""
     optimizers: list[Optimizer] = field(default_factory=list)
     """Optimizers of torch, in the order in which they are made."""
+    unapplied: list[Network] = field(default_factory=list)
+    """Networks that no line applies: each was applied once to learn of its sizes, which are guessed."""
     opened: str = ""
     """What the program does that no network is safe from: exec, a patched library; empty for nothing."""
     stopped: str = ""

@@ -29,7 +29,7 @@ def find_layers(one: Training) -> Iterator[Remark]:
     if not is_followed(one):
         return
     known = one.input_shape is not None and None not in one.input_shape[1:]
-    for line, reason in impossible(one.steps) if known and not one.lost else ():
+    for line, reason in impossible(one.steps) if known and not one.lost and not one.unapplied else ():
         yield Remark("sizes", reason, line, one.model, FindingKind.FAULT, "sizes that follow from the layer before")
     yield from _missing(one)
     yield from _dropped(one)

@@ -2,24 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 
-from reportgen.code.trace import Confused, Divided, Forward, Misnamed, Plotted, Trace
+from reportgen.code.trace import Backward, Confused, Divided, Fitted, Forward, Misnamed, Plotted, Trace
 from reportgen.inspection.practice import measured_on
 from reportgen.inspection.remarks import FindingKind, Remark
 from reportgen.inspection.trainings import Training
 
 
-def find_measures(trained: Sequence[Training], trace: Trace) -> Iterator[Remark]:
-    """What is measured, divided, counted and plotted otherwise than it should be, of all networks together."""
+def find_measures(trace: Trace) -> Iterator[Remark]:
+    """What is named, divided and plotted otherwise than it should be, of all networks together."""
     yield from _misnamed(trace)
     yield from _divisors(trace)
-    yield from _curves(trace)
-    yield from _measured(trained, trace)
-    yield from _watched(trained)
+    if any(isinstance(event, Backward | Fitted) for event in trace.events):  # else nothing was measured
+        yield from _curves(trace)
     drawn = next((event for event in trace.events if isinstance(event, Plotted) and not event.literal), None)
     if drawn is not None:
         yield Remark(
             "invented-curves", "curves are drawn from what the program measured", drawn.line, None, FindingKind.MET
         )
+
+
+def find_measured_sets(trained: Sequence[Training], trace: Trace) -> Iterator[Remark]:
+    """Networks that are measured on training images only: where an assignment says which sets there are."""
+    yield from _measured(trained, trace)
+    yield from _watched(trained)
 
 
 def _misnamed(trace: Trace) -> Iterator[Remark]:

@@ -16,10 +16,9 @@ _ADAPTIVE = frozenset({"adam", "adamw", "nadam", "adamax", "rmsprop", "radam", "
 _USUAL = {True: (1e-6, 0.1), False: (1e-5, 1.0)}
 """Least and largest usual learning rate of adaptive optimizers, and of SGD: two decades around what is taught."""
 _REGRESSION = frozenset({"MeanSquaredError", "MeanAbsoluteError", "MeanSquaredLogarithmicError", "Huber", "LogCosh"})
-_STEPS = frozenset({"step", "minimize", "apply_gradients", "apply", "optimize", "fit", "train"})
-_LOADS = frozenset(
-    {"fit", "fit_generator", "train_on_batch", "train_step", "load_weights", "load_model", "set_weights"}
-)
+_STEPS = frozenset({"step", "minimize", "apply_gradients"})
+_TRAINS = _STEPS | {"fit", "fit_generator", "train", "train_on_batch", "train_step", "cross_val_score"}
+_LOADS = frozenset({"load_weights", "load_model", "set_weights", "load_state_dict", "from_pretrained"})
 
 
 def called_names(program: Program) -> frozenset[str]:
@@ -55,7 +54,7 @@ def find_missing_steps(trainings: list[Training], trace: Trace, program: Program
     yield from _other_network(trainings, trace)
     measured = [event for event in trace.events if isinstance(event, Forward) and not event.gradients]
     compiled = next((one for one in trainings if isinstance(one.model, Layer) and _at(one) is not None), None)
-    if compiled is not None and measured and not backward and not called & (_LOADS | _STEPS):
+    if compiled is not None and measured and not backward and not called & (_LOADS | _TRAINS):
         reason = "the network is compiled and measured, and never trained"
         line = next((event.line for event in measured if event.model is compiled.model), _at(compiled) or 0)
         yield Remark("never-trained", reason, line, compiled.model, FindingKind.NOTE, "fit before evaluate")

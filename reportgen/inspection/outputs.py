@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reportgen.code.host import plain
 from reportgen.code.knowledge.keras import activation_of
 from reportgen.code.knowledge.keras_training import LOSSES
-from reportgen.code.registration import is_keras
+from reportgen.code.registration import is_keras, why_lost
 from reportgen.code.values import Criterion, Items, Layer, Library, Shape, Step, Value
 from reportgen.inspection.trainings import Training
 
@@ -48,8 +48,6 @@ class Judged:
 
 def judged_outputs(one: Training) -> Iterator[Judged]:
     """Each pair of outputs and loss that a network is trained by, once."""
-    if one.structure_lost:
-        return
     seen: set[tuple[str, bool, str, int | None]] = set()
     for found in (*_computed(one), *_compiled(one)):
         key = (found.loss, found.logits, found.last, found.width)
@@ -60,7 +58,7 @@ def judged_outputs(one: Training) -> Iterator[Judged]:
 
 def _computed(one: Training) -> Iterator[Judged]:
     """The losses of a loop of the program's own."""
-    for event in one.losses:
+    for event in one.losses if not one.structure_lost else ():
         criterion = event.criterion
         steps = event.last_steps
         # of pictures and sequences torch has the classes in the second place
@@ -77,8 +75,34 @@ def _compiled(one: Training) -> Iterator[Judged]:
     name, logits = loss_name(value)
     if not name or not isinstance(line, int):
         return
-    last, width, at = _end(one.steps, sure=is_followed(one), shape=one.output_shape)
+    tail = _tail(one.model) if isinstance(one.model, Layer) and one.model.type == "keras.Sequential" else []
+    if one.structure_lost and not why_lost(one.model):
+        return  # the program may change any network
+    if tail:
+        last, width, at = _end(tail, sure=not one.model.lost, shape=None)
+    elif one.structure_lost:
+        return
+    else:
+        last, width, at = _end(one.steps, sure=is_followed(one), shape=one.output_shape)
     yield Judged(name, logits, line, last, width, at or line)
+
+
+def _tail(model: Layer) -> list[Step]:
+    """The last layers of a sequential model, from the last one with weights on; whatever stands before them."""
+    steps: list[Step] = []
+    for child in reversed(model.children):
+        if not isinstance(child, Layer) or child.type == "keras.Model":
+            break
+        own = _tail(child) if child.children else [_as_step(child)]
+        steps = [*own, *steps]
+        if any(step.type in _LAYERS for step in own):
+            return steps
+    return []
+
+
+def _as_step(layer: Layer) -> Step:
+    settings = tuple((name, plain(value)) for name, value in layer.settings.items())
+    return Step(layer.type, settings, layer.line, layer)
 
 
 def is_followed(one: Training) -> bool:

@@ -145,9 +145,16 @@ def _unused(one: Training, trace: Trace) -> list[_Found]:
         if not module.used and not _in_container(one, module):
             reason = f"{module.type} is built and never used in the way of the data"
             found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
-    inside = {id(step.layer) for event in (*one.training, *one.other) for step in event.steps}
+    ways = [event.passed for event in (*one.training, *one.other)]
+    inside = frozenset[int]().union(*(way for way in ways if way is not None))
     for module in modules_of(one.model):
-        if isinstance(module, Layer) and module.type in _WEIGHTY and module.used and id(module) not in inside:
+        if (
+            isinstance(module, Layer)
+            and module.type in _WEIGHTY
+            and module.used
+            and None not in ways
+            and id(module) not in inside
+        ):
             reason = f"{module.type} is applied, and what it gives is not used"
             found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
     return found or [("unused-layer", FindingKind.MET, "every layer that is built is used", one.line)]

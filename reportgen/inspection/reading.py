@@ -54,7 +54,7 @@ def find_remarks(trainings: list[Training], trace: Trace, program: Program) -> I
         yield from find_optimizing(one, trace)
     yield from find_missing_steps(trainings, trace, program)
     yield from find_data(trace, program)
-    yield from find_measures(trainings, trace)
+    yield from find_measures(trace)
 
 
 def _told(remarks: Iterator[Remark], trainings: list[Training], placed: Placed) -> list[RemarkReport]:

@@ -18,7 +18,7 @@ class Remark:
     """What a check says of a line of a program; its network tells which training it is about."""
 
     check: str
-    """Name of the check, one of `reportgen.inspection.checks.CHECKS`."""
+    """Name of the check, one of `reportgen.inspection.checks.RULES` or of a rubric's."""
     reason: str
     """What stands there and why it matters, in a sentence."""
     line: int

@@ -50,6 +50,8 @@ class Training:
     """What its layers are can't be told: nothing that hangs on them is a fault."""
     unused: bool = False
     """No line of the program makes it."""
+    unapplied: bool = False
+    """No line of the program applies it: its sizes are those of images that it was not made for, perhaps."""
 
     @property
     def outputs(self) -> int | None:
@@ -72,6 +74,7 @@ def find_trainings(trace: Trace) -> list[Training]:
     for network in _networks(trace):
         found.append(_training_of(trace, network))
         found[-1].unused = any(network is one for one in trace.unused)
+        found[-1].unapplied = any(network is one for one in trace.unapplied)
     return found
 
 

@@ -62,10 +62,12 @@ _AUGMENTATIONS = frozenset(
 def _load(host: Host, given: Arguments) -> Value:
     channels, *sides = SIZES[given.path.split(".")[2]]
     shape = (None, *sides, *([channels] if channels > 1 else []))
-    pairs: list[Value] = [
-        Items([Tensor(shape, (), "images", origins=frozenset({split})), digits(split)], "tuple")
-        for split in ("train", "test")
-    ]
+    ten = not given.path.split(".")[2].endswith("100")
+    pairs: list[Value] = []
+    for split in ("train", "test"):
+        origins = frozenset({split})
+        labels = digits(split) if ten else Unknown("labels of other than ten classes", origins=origins)
+        pairs.append(Items([Tensor(shape, (), "images", origins=origins), labels], "tuple"))
     return Items(pairs, "tuple")
 
 

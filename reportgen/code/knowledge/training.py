@@ -184,6 +184,9 @@ def _reset(host: Host, given: Arguments) -> Value:
 @registry.library("torch.optim.lr_scheduler.")
 def _schedule(host: Host, given: Arguments) -> Value:
     optimizer = given.get("optimizer", 0)
+    for inner in host.elements(given.get("schedulers", 1) or Items([]), given.node)[0]:
+        if isinstance(inner, Schedule):
+            inner.stepped = True  # by the one that it is given to
     made = Schedule(given.path.rpartition(".")[2], optimizer, given.line)
     host.emit(Scheduled, given.node, schedule=made, stepped=False, origins=frozenset())
     return made

@@ -8,7 +8,7 @@ from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding
 from reportgen.grading.findings.trained import Trained
 from reportgen.inspection.data import find_data, random_changes
-from reportgen.inspection.measures import find_measures
+from reportgen.inspection.measures import find_measured_sets, find_measures
 from reportgen.inspection.practice import find_practice
 from reportgen.inspection.remarks import Remark
 
@@ -28,7 +28,8 @@ def check_program(trained: Sequence[Trained], trace: Trace, program: Program, fi
     for found in (
         *(remark for one in trained for remark in find_practice(one, trace)),
         *find_data(trace, program),
-        *find_measures(trained, trace),
+        *find_measures(trace),
+        *find_measured_sets(trained, trace),
         *_mirrored(trace),
         *_foreign(trace),
         *_counted(trained, trace),
