@@ -243,7 +243,8 @@ def apply_functional(layer: Layer, value: Value) -> Value:
         if isinstance(inner, Layer):
             inner.used = True
     before = value.passed if isinstance(value, Tensor) else ()
-    return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=before)
+    passed = tuple(dict.fromkeys((*before, *output.passed)))
+    return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=passed)
 
 
 def modules_of(model: Value) -> list[Network]:
