@@ -81,9 +81,8 @@ def main() -> None:
     low, high = wilson(named, programs)
     print(f"named {named} of {programs} ({low:.0%} to {high:.0%})")
     print(f"right versions with a remark: {len(measured.accused)} of {measured.fixed}")
-    print(
-        f"at most {max(measured.seconds):.2f} s a program, {sum(measured.seconds) / len(measured.seconds):.2f} on average"
-    )
+    mean = sum(measured.seconds) / len(measured.seconds)
+    print(f"at most {max(measured.seconds):.2f} s a program, {mean:.2f} on average")
 
 
 if __name__ == "__main__":
