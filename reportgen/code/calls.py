@@ -12,7 +12,7 @@ from reportgen.code.expressions import joined
 from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
 from reportgen.code.instances import Instances, held_base
 from reportgen.code.knowledge.keras import build_own, declared_shape
-from reportgen.code.knowledge.modules import apply_layer, set_mode
+from reportgen.code.knowledge.modules import apply_layer, modules_of, set_mode
 from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Leaves
 from reportgen.code.trace import Forward, Network
@@ -312,7 +312,8 @@ class Machine(Instances):
     def _applied(self, model: Network, given: Value, result: Value, node: ast.AST) -> Value:
         """Enter that a network was applied to images."""
         outputs = result.items if isinstance(result, Items) and result.items and not result.many else [result]
-        passed = frozenset(id(layer) for one in outputs if isinstance(one, Tensor) for layer in one.passed)
+        ways = [layer for one in outputs if isinstance(one, Tensor) for layer in one.passed]
+        passed = frozenset(id(part) for layer in ways for part in modules_of(layer))
         sure = all(isinstance(one, Tensor) for one in outputs)
         result = outputs[0]
         if not isinstance(result, Tensor):

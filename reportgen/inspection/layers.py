@@ -26,10 +26,10 @@ def find_layers(one: Training) -> Iterator[Remark]:
         usual = "nn.ModuleList, nn.ModuleDict or nn.Sequential"
         yield Remark("unregistered-layer", reason, layer.line, one.model, FindingKind.FAULT, usual)
     yield from _frozen(one)
-    if not is_followed(one):
+    if not is_followed(one) or one.unapplied:  # a part of a network ends where another one goes on
         return
     known = one.input_shape is not None and None not in one.input_shape[1:]
-    for line, reason in impossible(one.steps) if known and not one.lost and not one.unapplied else ():
+    for line, reason in impossible(one.steps) if known and not one.lost else ():
         yield Remark("sizes", reason, line, one.model, FindingKind.FAULT, "sizes that follow from the layer before")
     yield from _missing(one)
     yield from _dropped(one)

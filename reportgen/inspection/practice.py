@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from reportgen.assignment.layers import double_softmax_floor
 from reportgen.code.knowledge.modules import modules_of, share
+from reportgen.code.registration import HELD
 from reportgen.code.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
-from reportgen.code.values import Layer, Step
+from reportgen.code.values import Instance, Layer, Optimizer, Step
 from reportgen.inspection.remarks import FindingKind, Remark
 from reportgen.inspection.trainings import Training
 
@@ -114,22 +115,32 @@ def _training(one: Training) -> _Found | None:
 
 
 def _gradients(one: Training, trace: Trace) -> _Found | None:
-    """A step, then gradients again, with no reset between them."""
+    """A step, then gradients again and another step, with no reset between them.
+
+    Only steps of an optimizer that holds the network count: what another one leaves behind may be reset in time, as
+    that of a discriminator is whose gradients only pass through.
+    """
     stepped = seen = False
-    line = 0
+    line = again = 0
     for event in trace.events:
         if isinstance(event, Backward) and event.model is one.model:
-            if stepped and seen:
+            again = event.line if stepped and seen else again
+            seen, line = True, event.line
+        elif isinstance(event, Stepped) and seen and _holds(event.optimizer, one):
+            if again:
                 reason = "gradients are not reset between two steps: each step adds those of all batches before it"
-                return "gradients-reset", FindingKind.FAULT, reason, event.line
-            seen, stepped, line = True, False, event.line
-        elif isinstance(event, Stepped) and seen:
+                return "gradients-reset", FindingKind.FAULT, reason, again
             stepped = True
         elif isinstance(event, GradientsReset) and (
             not event.models or any(share(owner, one.model) for owner in event.models)
         ):
             seen = stepped = False
+            again = 0
     return ("gradients-reset", FindingKind.MET, "gradients are reset before each step", line) if line else None
+
+
+def _holds(optimizer: Optimizer, one: Training) -> bool:
+    return not optimizer.models or any(share(owner, one.model) for owner in optimizer.models)
 
 
 def _unused(one: Training, trace: Trace) -> list[_Found]:
@@ -139,8 +150,16 @@ def _unused(one: Training, trace: Trace) -> list[_Found]:
     layers = [part for network in trace.networks for part in modules_of(network) if isinstance(part, Layer)]
     # A class that inherits the layers of its base may leave them to it: only one that no network uses is a slip.
     used = {(layer.line, layer.type) for layer in layers if layer.used}
+    # a class that derives from a layer of the library may use its tensors by themselves
+    held = {
+        id(part.attributes[HELD])
+        for part in modules_of(one.model)
+        if isinstance(part, Instance) and HELD in part.attributes
+    }
     for module in modules_of(one.model):
         if not isinstance(module, Layer) or module.type not in _UNUSED or (module.line, module.type) in used:
+            continue
+        if id(module) in held:
             continue
         if not module.used and not _in_container(one, module):
             reason = f"{module.type} is built and never used in the way of the data"

@@ -85,3 +85,43 @@ net(__import__("torch").randn(1, 4))
     assert not rules(
         text.replace("[nn.Linear(4, 4), nn.Linear(4, 2)]", "nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 2)])")
     )
+
+
+def test_a_layer_of_the_library_whose_weights_a_class_uses_itself() -> None:
+    text = """
+import torch
+from torch import nn
+class Masked(nn.Linear):
+    def forward(self, x):
+        return nn.functional.linear(x, self.weight * self.mask)
+net = nn.Sequential(Masked(4, 4), nn.ReLU(), nn.Linear(4, 2))
+net(torch.randn(1, 4))
+"""
+    assert not rules(text)
+
+
+def test_a_part_that_another_network_goes_on_from() -> None:
+    text = """
+from torch import nn
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dense, self.drop = nn.Linear(4, 4), nn.Dropout(0.1)
+    def forward(self, x):
+        return self.drop(self.dense(x))
+"""
+    assert not rules(text)
+
+
+def test_what_a_model_of_keras_is_put_on_is_used() -> None:
+    text = """
+from tensorflow import keras
+from tensorflow.keras import layers
+base = backbone()
+last = layers.Dense(1, activation="sigmoid")
+head = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dropout(0.5), last])
+model = keras.Model(inputs=base.input, outputs=head(base.output))
+model.compile(optimizer="adam", loss="binary_crossentropy")
+model.fit(x, y)
+"""
+    assert not rules(text)
