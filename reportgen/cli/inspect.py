@@ -81,6 +81,7 @@ def _print(one: "Inspected", console: "Console", *, whole: bool) -> None:
         _print_remark(remark, inspection, console)
     for problem in inspection.problems:
         console.print(f"not read: {problem}", markup=False, highlight=False)
+    console.print()
     console.print(inspection.summary, markup=False, highlight=False)
 
 

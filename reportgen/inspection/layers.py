@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reportgen.code.registration import unregistered, walk
 from reportgen.code.values import Layer, Step
-from reportgen.inspection.outputs import is_followed, plainly_linear
+from reportgen.inspection.outputs import called, is_followed, plainly_linear
 from reportgen.inspection.remarks import FindingKind, Remark
 from reportgen.inspection.trainings import Training
 
@@ -62,7 +62,7 @@ def _missing(one: Training) -> Iterator[Remark]:
             found = before is not None and _linear_pair(before, step, pooled=pooled)
             if found and before is not None and before.line not in seen:
                 seen.add(before.line)
-                reason = f"no activation stands between {before.type} and {step.type}"
+                reason = f"no activation stands between {called(before)} and {called(step)}"
                 reason += " but max-pooling" if pooled else ": together they are one linear map"
                 yield Remark("missing-activation", reason, before.line, one.model, FindingKind.NOTE, "ReLU after it")
             before, pooled = (step, False) if plainly_linear(step) else (None, False)

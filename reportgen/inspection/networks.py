@@ -11,7 +11,7 @@ from reportgen.code.trace import Trace
 from reportgen.code.values import Layer, Optimizer, Step, Weight
 from reportgen.inspection.data import augmentations
 from reportgen.inspection.optimizing import stepping
-from reportgen.inspection.outputs import judged_outputs
+from reportgen.inspection.outputs import called, judged_outputs
 from reportgen.inspection.practice import measured_on
 from reportgen.inspection.report import LayerReport, LossReport, NetworkReport, OptimizerReport, Spot, TrainingReport
 from reportgen.inspection.trainings import Training
@@ -72,7 +72,7 @@ def _layers(model: Module, one: Training | None, placed: Placed) -> Iterator[Lay
         unsure = layer is not None and layer.weights is None
         yield LayerReport(
             name=names.get(id(layer), "") if layer is not None else "",
-            type=step.type,
+            type=called(step),
             spot=placed.spot(step.line)[0],
             settings=_settings(step),
             output=step.shape,
@@ -90,7 +90,7 @@ def _layers(model: Module, one: Training | None, placed: Placed) -> Iterator[Lay
         own = _tensors(value, nested=False)
         yield LayerReport(
             name=name,
-            type=value.type,
+            type=value.keras or value.type,
             spot=placed.spot(value.line)[0],
             settings=_settings(Step(value.type, tuple((key, plain(s)) for key, s in value.settings.items()), 0)),
             parameters=None if value.weights is None else sum(_size(weight) for weight in own),

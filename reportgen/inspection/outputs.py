@@ -110,6 +110,11 @@ def is_followed(one: Training) -> bool:
     return bool(one.steps) and (not one.lost or (isinstance(one.model, Layer) and one.lost.startswith(_FOLLOWED)))
 
 
+def called(step: Step) -> str:
+    """What a step is called in the library that it is of: Dense in Keras, Linear in torch."""
+    return (step.layer.keras if step.layer is not None else "") or step.type
+
+
 def plainly_linear(step: Step) -> bool:
     """Whether a step has no activation of its own that can't be told."""
     return not _unknown_activation(step)

@@ -41,7 +41,7 @@ class LayerReport(_Model):
     """One layer on the way of the data, or one that is registered and not on it."""
 
     name: str = Field(description="as registered; empty of what is only a function")
-    type: str = Field(description="in the terms of torch.nn: Conv2d, Linear, MaxPool2d, ReLU, …")
+    type: str = Field(description="as its library calls it: Conv2d, Linear, Dense, ReLU, …")
     spot: Spot
     settings: str = Field("", description="what it is made with, as far as that tells it from others")
     output: Sizes | None = Field(None, description="sizes of what it gives, the batch null; null where unknown")
