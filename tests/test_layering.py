@@ -15,19 +15,22 @@ from tests import HERE
 MAY_IMPORT = {
     "errors": "",
     "files": "errors",
+    "sarif": "",
     "sandbox": "errors files",
     "assignment": "errors files",
     "documents": "errors",
     "code": "errors",
+    "inspection": "sarif assignment code",
     "results": "errors files assignment",
     "training": "errors files assignment results",
     "rendering": "errors files assignment results",
-    "verification": "errors files assignment documents code",
+    "verification": "errors files sarif assignment documents code",
     "own_reports": "errors files assignment documents code results rendering verification",
-    "grading": "errors files assignment documents code rendering verification own_reports",
-    "pipelines": "errors files sandbox assignment documents code results training rendering verification own_reports"
-    " grading",
-    "cli": "errors files assignment documents results training rendering verification own_reports grading pipelines",
+    "grading": "errors files assignment documents code inspection rendering verification own_reports",
+    "pipelines": "errors files sandbox assignment documents code inspection results training rendering verification"
+    " own_reports grading",
+    "cli": "errors files sarif assignment documents inspection results training rendering verification own_reports"
+    " grading pipelines",
     "__init__": "pipelines",
     "__main__": "cli",
 }
@@ -37,9 +40,11 @@ TRAINING = {"torch", "torchvision", "torchinfo", "sklearn", "scipy", "safetensor
 MAY_LOAD = {
     "errors": set(),
     "files": set(),
+    "sarif": set(),
     "sandbox": set(),
     "assignment": {"pydantic"},
     "code": {"nbformat"},
+    "inspection": {"pydantic"},
     "results": LIGHT,
     "documents": LIGHT,
     "verification": LIGHT,
@@ -159,9 +164,13 @@ def test_counting_a_network_loads_no_heavy_library() -> None:
 
 def test_reading_and_marking_load_neither_torch_nor_matplotlib_nor_weasyprint() -> None:
     modules = ", ".join(
-        f"reportgen.{module}" for module in TREES if room(module) in {"documents", "code", "verification", "sandbox"}
+        f"reportgen.{module}"
+        for module in TREES
+        if room(module) in {"documents", "code", "inspection", "verification", "sandbox"}
     )
     loaded = loaded_by(
-        f"import {modules}, reportgen.pipelines.verify, reportgen.pipelines.grade".replace(".__init__", "")
+        f"import {modules}, reportgen.pipelines.verify, reportgen.pipelines.inspect, reportgen.pipelines.grade".replace(
+            ".__init__", ""
+        )
     )
     assert not loaded & (TRAINING | {"matplotlib", "weasyprint"})

@@ -49,6 +49,7 @@ def test_a_command_of_the_readme(command: str, tmp_path: Path, computed: Compute
     (tmp_path / "M23CSE023" / "results.json").write_bytes(schema.dump(computed.results))
     if "verify" in command:
         assert _run("reportgen render M23CSE023", tmp_path).returncode == 0
+    (tmp_path / "M23CSE023" / "M23CSE023.py").write_text("from torch import nn\nnet = nn.Linear(2, 2)\n")
     (tmp_path / "submissions").mkdir()
     (tmp_path / "submissions" / "M23CSE023.md").write_text("# Experiment 1\n\nBatch size: 20\n")
     (tmp_path / "reportgen").symlink_to(_ROOT / "reportgen")

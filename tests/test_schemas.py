@@ -5,6 +5,8 @@ import pytest
 from pydantic import BaseModel
 
 from reportgen.assignment.spec import Assignment
+from reportgen.inspection import report
+from reportgen.inspection.report import SCHEMA_VERSION as INSPECTION_VERSION
 from reportgen.results.schema import SCHEMA_VERSION, Results
 from reportgen.verification import exports
 from reportgen.verification.ledger import SCHEMA_VERSION as LEDGER_VERSION
@@ -21,6 +23,10 @@ def test_the_published_schema_is_that_of_the_model(name: str, model: type[BaseMo
 
 def test_the_published_schema_of_a_ledger_is_that_of_its_model() -> None:
     assert json.loads((_FOLDER / f"ledger-{LEDGER_VERSION}.schema.json").read_text()) == exports.json_schema()
+
+
+def test_the_published_schema_of_an_inspection_is_that_of_its_model() -> None:
+    assert json.loads((_FOLDER / f"inspection-{INSPECTION_VERSION}.schema.json").read_text()) == report.json_schema()
 
 
 def test_every_field_of_a_layer_is_described() -> None:

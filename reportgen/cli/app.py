@@ -8,6 +8,7 @@ import typer
 from reportgen.cli.assignments import assignments_app, params, plan
 from reportgen.cli.build import build, render
 from reportgen.cli.grade import grade
+from reportgen.cli.inspect import inspect
 from reportgen.cli.options import DataDir, Json
 from reportgen.cli.streams import take_streams
 from reportgen.cli.terminal import complain, console_of, guarded, print_json
@@ -54,6 +55,6 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 app.command()(guarded(build, needs="build"))
 app.command()(guarded(render, needs="build"))
-for command in (plan, params, doctor, verify, grade):
+for command in (plan, params, doctor, verify, inspect, grade):
     app.command()(guarded(command))
 app.add_typer(assignments_app, name="assignments")

@@ -12,7 +12,7 @@ from reportgen.code.expressions import joined
 from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
 from reportgen.code.instances import Instances, held_base
 from reportgen.code.knowledge.keras import build_own, declared_shape
-from reportgen.code.knowledge.modules import apply_layer, set_mode
+from reportgen.code.knowledge.modules import apply_layer, modules_of, set_mode
 from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Leaves
 from reportgen.code.trace import Forward, Network
@@ -28,6 +28,7 @@ from reportgen.code.values import (
     Layer,
     Library,
     Native,
+    Schedule,
     Scope,
     Super,
     Table,
@@ -166,6 +167,9 @@ class Machine(Instances):
 
     def _given_away(self, path: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> None:
         """Lose the networks that are given to a function which is not modelled."""
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, Schedule):
+                value.stepped = True  # it may be
         if path.startswith(HARMLESS):
             return
         for value in (*args, *kwargs.values()):
@@ -308,6 +312,9 @@ class Machine(Instances):
     def _applied(self, model: Network, given: Value, result: Value, node: ast.AST) -> Value:
         """Enter that a network was applied to images."""
         outputs = result.items if isinstance(result, Items) and result.items and not result.many else [result]
+        ways = [layer for one in outputs if isinstance(one, Tensor) for layer in one.passed]
+        passed = frozenset(id(part) for layer in ways for part in modules_of(layer))
+        sure = all(isinstance(one, Tensor) for one in outputs)
         result = outputs[0]
         if not isinstance(result, Tensor):
             result = Tensor(
@@ -326,6 +333,7 @@ class Machine(Instances):
             lost=result.lost,
             input_shape=shape,
             output_shape=result.shape,
+            passed=passed if sure else None,
         )
         made: list[Value] = [
             replace(

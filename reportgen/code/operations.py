@@ -198,6 +198,8 @@ def _tensors(host: Host, op: ast.operator, left: Value, right: Value, unit: Unit
         both = all(side.steps for side in sides)
         lost = "two ways through the network join" if both and "loss" not in roles else ""
         role = "loss" if "loss" in roles else main.role
+        if role == "loss" and unit is None:  # a sum over images, and another term that is added to it
+            unit = next((side.unit for side in sides if side.unit and side.unit.what == "summed-loss"), None)
         return Tensor(
             broadcast(left.shape, right.shape) if isinstance(left, Tensor) and isinstance(right, Tensor) else None,
             main.steps,

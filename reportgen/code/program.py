@@ -72,7 +72,10 @@ def _apply_the_rest(machine: Machine, scopes: list[Scope]) -> None:
     for network in networks:
         if id(network) not in applied and id(network) not in inner:
             machine.applying = []
-            declared = declared_shape(network) or shape
+            declared = declared_shape(network)
+            if declared is None:
+                machine.trace.unapplied.append(network)
+                declared = shape
             _guarded(machine, network, [Tensor(declared, (), "images")])
 
 

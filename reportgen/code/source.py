@@ -7,7 +7,7 @@ import threading
 import tokenize
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from reportgen.errors import UnreadableError
@@ -18,6 +18,7 @@ MAX_DEPTH = 90
 _ONE_AT_A_TIME = threading.Lock()
 """Python's parser counts its depth for all threads together (CPython issue 106905)."""
 _PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
+_LINES = re.compile(r"\r\n|\r|\n")
 _MOST_MAGICS = 300
 _SHELL = r"(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]"
 """Commands of a shell that a notebook takes without a mark."""
@@ -68,10 +69,19 @@ class Source:
     """Notebook commands that are not Python, with their lines; the tree is without them."""
     notebook: bool = False
     """The file holds a notebook, whatever it is called."""
+    path: str = ""
+    """The file's name with its folders."""
+    cells: tuple[tuple[int, int], ...] = ()
+    """Of a notebook: the number of each code cell among all cells, from 1, and how many lines stand before it."""
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1; empty where there is none."""
         return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
+
+    def within(self, number: int) -> tuple[int | None, int]:
+        """The cell of a line and its number there; of a file without cells, None and its number."""
+        before = [cell for cell in self.cells if cell[1] < number]
+        return (before[-1][0], number - before[-1][1]) if before else (None, number)
 
 
 def read_source(content: bytes, name: str) -> Source:
@@ -81,12 +91,16 @@ def read_source(content: bytes, name: str) -> Source:
         UnreadableError: no valid Python, or more of it than is read; says where.
     """
     cells = _notebook_cells(content)
-    text = _decoded(content, name) if cells is None else "\n".join(cells)
+    text = _decoded(content, name) if cells is None else "\n".join(cell for _, cell in cells)
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(f"{name}: {len(text):,} characters of code; at most {MAX_CHARACTERS:,} are read")
-    lines = re.split(r"\r\n|\r|\n", text)
+    lines = _LINES.split(text)
     tree, magics = _parse(lines, name)
-    return Source(name, tree, tuple(lines), magics, cells is not None)
+    starts, before = [], 0
+    for number, cell in cells or ():
+        starts.append((number, before))
+        before += len(_LINES.split(cell))
+    return Source(name, tree, tuple(lines), magics, cells is not None, name, tuple(starts))
 
 
 def one_file(source: Source) -> Program:
@@ -104,10 +118,10 @@ def read_program(files: Mapping[str, bytes]) -> Program:
     problems: list[str] = []
     for name, content in files.items():
         try:
-            sources.append((name, read_source(content, name.rpartition("/")[2])))
+            sources.append((name, replace(read_source(content, name.rpartition("/")[2]), path=name)))
         except UnreadableError as error:
             problems.append(str(error))
-    dotted = {name: _dotted(name) for name, _ in sources}
+    dotted = {name: dotted_name(name) for name, _ in sources}
     asked = {target for name, source in sources for target in _imports(source.tree, dotted[name], set(dotted.values()))}
     modules = {dotted[name]: source for name, source in sources if dotted[name] in asked}
     started = [(name, source) for name, source in sources if dotted[name] not in asked]
@@ -130,12 +144,13 @@ def read_program(files: Mapping[str, bytes]) -> Program:
     return Program(tuple(main), modules, tuple(problems), tuple(starts))
 
 
-def _dotted(name: str) -> str:
+def dotted_name(name: str) -> str:
+    """The dotted name that a file is imported by, from the folder that all stand in."""
     return re.sub(r"(?:^|\.)__init__$", "", re.sub(r"\.\w+$", "", name).replace("/", "."))
 
 
-def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
-    """The files that a file imports."""
+def asked_names(tree: ast.Module, name: str = "") -> set[str]:
+    """The dotted names that a file imports; of ``from a import b`` both ``a`` and ``a.b``."""
     found: set[str] = set()
     for node in ast.walk(tree):
         paths: list[str] = []
@@ -146,9 +161,14 @@ def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
             if node.level:
                 package = ".".join([*name.split(".")[: -node.level], package]).strip(".")
             paths = [package, *(f"{package}.{alias.name}".strip(".") for alias in node.names)]
-        for path in filter(None, paths):
-            found |= {other for other in names if other != name and (other == path or other.endswith(f".{path}"))}
+        found |= set(filter(None, paths))
     return found
+
+
+def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
+    """The files that a file imports."""
+    asked = asked_names(tree, name)
+    return {other for other in names if other != name and any(f".{other}".endswith(f".{path}") for path in asked)}
 
 
 def _starts(tree: ast.Module) -> bool:
@@ -162,15 +182,16 @@ def _alike(one: Source, other: Source) -> bool:
     return len(first & second) >= 0.7 * max(1, min(len(first), len(second)))
 
 
-def _notebook_cells(content: bytes) -> list[str] | None:
+def _notebook_cells(content: bytes) -> list[tuple[int, str]] | None:
+    """The code cells of a notebook with their numbers among all cells; None where the file is none."""
     content = content.removeprefix(b"\xef\xbb\xbf")
     if content.lstrip()[:1] != b"{":
         return None
     try:
         book = json.loads(content)
         cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
-        code = [cell for cell in cells if cell.get("cell_type") == "code"]
-        return [_python("".join(cell.get("source", cell.get("input", "")))) for cell in code]
+        code = [(number, cell) for number, cell in enumerate(cells, 1) if cell.get("cell_type") == "code"]
+        return [(number, _python("".join(cell.get("source", cell.get("input", ""))))) for number, cell in code]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 

@@ -60,6 +60,8 @@ class Forward(Event):
     lost: str
     input_shape: Shape | None
     output_shape: Shape | None
+    passed: frozenset[int] | None
+    """Identities of all layers on the ways to all that the network returns; None where they can't be told."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ class LossComputed(Event):
     """The last operations on the outputs."""
     target: PerDigit | None
     gradients: bool
+    lost: str
+    """Why the way from the network's input to the outputs can't be told; empty where it can."""
+    shape: Shape | None
+    """Of the outputs."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,10 @@ class Trace:
     """What could not be followed, by line."""
     counts: dict[int, Count] = field(default_factory=dict)
     """What is registered on a network when it is first trained, by its identity."""
+    optimizers: list[Optimizer] = field(default_factory=list)
+    """Optimizers of torch, in the order in which they are made."""
+    unapplied: list[Network] = field(default_factory=list)
+    """Networks that no line applies: each was applied once to learn of its sizes, which are guessed."""
     opened: str = ""
     """What the program does that no network is safe from: exec, a patched library; empty for nothing."""
     stopped: str = ""

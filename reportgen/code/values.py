@@ -295,6 +295,8 @@ class Step:
     settings: tuple[tuple[str, object], ...]
     line: int
     layer: Layer | None = None
+    shape: "Shape | None" = None
+    """Of what it gives; None where that can't be told."""
 
     def setting(self, name: str) -> object:
         """A setting; None where it is not known."""
@@ -361,6 +363,8 @@ class Loader(Value):
     dataset: Value
     batch_size: Value
     line: int
+    shuffle: bool | None = None
+    """Its batches are drawn at random; None where that is not known."""
 
 
 @dataclass(eq=False)

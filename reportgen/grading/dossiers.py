@@ -1,22 +1,13 @@
 """What is known of one submission: its files and the findings in them. Marks follow from it and the rubric alone."""
 
-from enum import StrEnum
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from reportgen.documents.blocks import Place
+from reportgen.inspection.remarks import FindingKind
 from reportgen.verification.ledger import Ledger
 
+__all__ = ["SCHEMA_VERSION", "Dossier", "Finding", "FindingKind", "Picture", "SubmittedFile"]
 SCHEMA_VERSION = 1
-
-
-class FindingKind(StrEnum):
-    """What a finding says of its check."""
-
-    FAULT = "fault"
-    UNDECIDED = "undecided"
-    MET = "met"
-    NOTE = "note"
 
 
 class _Model(BaseModel):

@@ -2,14 +2,11 @@
 
 import base64
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import PdfError, ReportgenError
@@ -21,14 +18,13 @@ from reportgen.grading.marks.marks import Marks
 from reportgen.grading.marks.policy import Overrides, mark
 from reportgen.grading.reading import Reading
 from reportgen.pipelines.submission_reader import packed, packed_entry
-from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
+from reportgen.sandbox.pool import ReadingPool
+from reportgen.sandbox.process import Limits, UnansweredError
 
 CACHE = ".dossiers"
 """Folder below the output where what was read is kept."""
 _LIMITS = Limits(seconds=60, mebibytes=1536)
 _WORKER = "reportgen.pipelines.submission_reader"
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 Progress = Callable[[int, int, str], None]
 """Told after each submission: how many are read, of how many, and which."""
 
@@ -70,7 +66,7 @@ def grade(
         UnreadableError: there is no such folder or archive, or the overrides have mistakes.
         OutputError: what was read can't be kept.
     """
-    with _Readers(assignment) as readers:
+    with _readers(assignment) as readers:
         found = _find(path, assignment, readers, one=one)
         decided = overrides([submission.roll or submission.id for submission in found.submissions])
         context = _context(assignment)
@@ -92,7 +88,7 @@ def print_pages(pages: Mapping[str, str], assignment: Assignment, moment: dateti
     Raises:
         PdfError: one can't be made; says which.
     """
-    with _Readers(assignment) as readers:
+    with _readers(assignment) as readers:
 
         def make(name: str) -> bytes:
             try:
@@ -106,38 +102,11 @@ def print_pages(pages: Mapping[str, str], assignment: Assignment, moment: dateti
         return dict(zip(pages, readers.map(make, list(pages)), strict=True))
 
 
-class _Readers:
-    """As many reading processes as there are cores, each for one thread."""
-
-    def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
-        self._local = threading.local()
-        self._started: list[ReadingProcess] = []
-        self._pool = ThreadPoolExecutor(max(1, os.cpu_count() or 1))
-
-    def __enter__(self) -> "_Readers":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-        for reader in self._started:
-            reader.close()
-
-    def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[_Result]:
-        return self._pool.map(function, items)
-
-    def _setup(self) -> dict[str, Any]:
-        return {"assignment": self._assignment.model_dump(mode="json")}
-
-    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        if not hasattr(self._local, "reader"):
-            self._local.reader = ReadingProcess(_WORKER, self._setup, _LIMITS)
-            self._started.append(self._local.reader)
-        reader: ReadingProcess = self._local.reader
-        return reader.ask(message)
+def _readers(assignment: Assignment) -> ReadingPool:
+    return ReadingPool(_WORKER, lambda: {"assignment": assignment.model_dump(mode="json")}, _LIMITS)
 
 
-def _find(path: Path, assignment: Assignment, readers: _Readers, *, one: bool) -> Found:
+def _find(path: Path, assignment: Assignment, readers: ReadingPool, *, one: bool) -> Found:
     def text(entry: Entry) -> str:
         try:
             return str(readers.ask({"text": packed_entry(entry)}).get("text", ""))
@@ -147,7 +116,7 @@ def _find(path: Path, assignment: Assignment, readers: _Readers, *, one: bool) -
     return (find_submission if one else find_submissions)(path, assignment, text)
 
 
-def _read(submission: Submission, readers: _Readers, cache: Path | None, key: str | None) -> Reading:
+def _read(submission: Submission, readers: ReadingPool, cache: Path | None, key: str | None) -> Reading:
     """Reading one submission; one that can't be read stops no other, and is no fault of the student."""
     kept = _kept(cache, key)
     if kept is not None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from pydantic import TypeAdapter
@@ -11,16 +10,18 @@ from pydantic import TypeAdapter
 import reportgen
 from reportgen.documents.blocks import Block
 from reportgen.files import bundled_templates
+from reportgen.sarif import Result
+from reportgen.sarif import sarif as write_sarif
 from reportgen.verification.ledger import Claim, Ledger, Missing, Unread, Verdict
 
 TEMPLATE = "ledger.html"
-_LEVELS = {
+_LEVELS: dict[Verdict, Literal["error", "warning", "note", "none"]] = {
     Verdict.CONTRADICTED: "error",
     Verdict.DEVIATES: "warning",
     Verdict.UNVERIFIABLE: "note",
     Verdict.VERIFIED: "none",
 }
-_KINDS = {
+_KINDS: dict[Verdict, Literal["fail", "review", "pass"]] = {
     Verdict.CONTRADICTED: "fail",
     Verdict.DEVIATES: "fail",
     Verdict.UNVERIFIABLE: "review",
@@ -64,52 +65,27 @@ def sarif(ledgers: Sequence[Ledger]) -> dict[str, Any]:
     results = []
     rules = sorted({claim.rule.value for ledger in ledgers for claim in ledger.claims} | {"missing"})
     for ledger in ledgers:
-        for claim in ledger.claims:
-            if claim.verdict not in _KINDS:
-                continue
-            results.append(
-                {
-                    "ruleId": claim.rule.value,
-                    "level": _LEVELS[claim.verdict],
-                    "kind": _KINDS[claim.verdict],
-                    "message": {"text": explain(claim)},
-                    "locations": [_location(ledger, claim)],
-                }
+        results += [
+            Result(
+                claim.rule.value,
+                _LEVELS[claim.verdict],
+                _KINDS[claim.verdict],
+                explain(claim),
+                ledger.source,
+                _line(claim),
+                str(claim.place),
             )
+            for claim in ledger.claims
+            if claim.verdict in _KINDS
+        ]
         for entry in ledger.missing:
-            results.append(
-                {
-                    "ruleId": "missing",
-                    "level": "warning",
-                    "kind": "fail",
-                    "message": {"text": f"not found: {entry.what}; {entry.evidence}"},
-                    "locations": [_location(ledger, entry)],
-                }
-            )
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "reportgen verify",
-                        "version": reportgen.__version__,
-                        "rules": [{"id": rule} for rule in rules],
-                    }
-                },
-                "results": results,
-            }
-        ],
-    }
+            text = f"not found: {entry.what}; {entry.evidence}"
+            results.append(Result("missing", "warning", "fail", text, ledger.source, _line(entry), str(entry.place)))
+    return write_sarif("reportgen verify", rules, results)
 
 
-def _location(ledger: Ledger, entry: Claim | Missing) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": Path(ledger.source).as_posix()}}
-    if entry.place.line is not None and entry.place.page is None and entry.place.cell is None:
-        physical["region"] = {"startLine": entry.place.line}
-    where = str(entry.place)
-    return {"physicalLocation": physical, **({"message": {"text": where}} if where else {})}
+def _line(entry: Claim | Missing) -> int | None:
+    return entry.place.line if entry.place.page is None and entry.place.cell is None else None
 
 
 def explain(claim: Claim) -> str:

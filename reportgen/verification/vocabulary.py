@@ -39,6 +39,8 @@ class _Section:
     starts: re.Pattern[str]
     """Where a word can begin."""
     by_first: dict[str, re.Pattern[str]]
+    other: re.Pattern[str]
+    """For a first character with which no word begins for certain."""
     signs: re.Pattern[str]
     ids: tuple[str, ...]
     """The entry's id of each of the groups ``g0``, ``g1``, …"""
@@ -47,29 +49,20 @@ class _Section:
 @cache
 def _section(name: str) -> _Section:
     own = entries()[name]
-    by_first: dict[str, list[tuple[int, str]]] = {}
-    for index, entry in enumerate(own):
-        for word in entry.get("words", ()):
-            for first in _first_characters(word):
-                by_first.setdefault(first, []).append((index, word))
-    marks = "".join(re.escape(first) for first in by_first if not first.isalpha())
+    words = [(index, word) for index, entry in enumerate(own) for word in entry.get("words", ())]
     signs = [(index, sign) for index, entry in enumerate(own) for sign in entry.get("signs", ())]
+    # what begins with a choice (``(?:el|la)…``) may stand anywhere
+    firsts = dict.fromkeys(word[0].lower() for _, word in words if word[0] not in "([")
+    anywhere = any(word[0] in "([" for _, word in words)
+    marks = "".join(re.escape(first) for first in firsts if not first.isalpha())
+    letter = rf"{_BEFORE}[^\W\d_]" + (f"|[{marks}]" if marks else "")
     return _Section(
-        re.compile(rf"{_BEFORE}[^\W\d_]" + (f"|[{marks}]" if marks else "")),
-        {first: _joined(some) for first, some in by_first.items()},
+        re.compile(rf"{_BEFORE}\S" if anywhere else letter),
+        {first: _joined([one for one in words if one[1][0].lower() in (first, "(", "[")]) for first in firsts},
+        _joined([one for one in words if one[1][0] in "(["]),
         _joined(signs, "", ""),
         tuple(str(entry["id"]) for entry in own),
     )
-
-
-def _first_characters(word: str) -> set[str]:
-    """What a word can begin with: its first character, or that of each choice (``(?:el|la)…``, ``[x×]…``)."""
-    word = re.sub(r"^(?:\(\?<!.*?\))+", "", word).lower()
-    if word.startswith("["):
-        return set(word[1 : word.index("]")])
-    if word.startswith("(?:"):
-        return {choice[0] for choice in word[3 : word.index(")")].split("|")}
-    return {word[0]}
 
 
 def _joined(pieces: Sequence[tuple[int, str]], before: str = _BEFORE, behind: str = _BEHIND) -> re.Pattern[str]:
@@ -98,8 +91,7 @@ def find(section: str, text: str) -> tuple[Found, ...]:
     found: list[Found] = []
     at = 0
     while start := own.starts.search(text, at):
-        pattern = own.by_first.get(start[0].lower())
-        match = pattern.match(text, start.start()) if pattern else None
+        match = own.by_first.get(start[0].lower(), own.other).match(text, start.start())
         if match:
             found.append(Found(match.start(), match.end(), own.ids[int(str(match.lastgroup)[1:])]))
         at = match.end() if match else start.end()

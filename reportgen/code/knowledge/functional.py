@@ -220,12 +220,13 @@ def stepped(value: Tensor, kind: str, settings: Settings, line: int, layer: Laye
     if kind.startswith("BatchNorm") and layer is not None:
         settings = {**settings, "active": layer.training}
     shape = STEPS[kind](before, settings)
-    step = Step(kind, tuple(sorted(settings.items(), key=lambda item: item[0])), line, layer)
+    after = second_to_last(shape) if turned else shape
+    step = Step(kind, tuple(sorted(settings.items(), key=lambda item: item[0])), line, layer, after)
     role = value.role if value.role != "images" or kind in {"Identity"} else "activations"
     passed = value.passed if layer is None or layer in value.passed else (*value.passed, layer)
     return replace(
         value,
-        shape=second_to_last(shape) if turned else shape,
+        shape=after,
         steps=(*value.steps, step),
         role=role,
         unit=None,

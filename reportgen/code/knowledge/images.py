@@ -38,6 +38,9 @@ SIZES = MappingProxyType(
     }
 )
 """Sizes of the images of a data set, channels first, by its name in ``torchvision`` and Keras."""
+_TEN_LABELS = frozenset({"MNIST", "FashionMNIST", "KMNIST", "QMNIST", "USPS", "CIFAR10", "SVHN"})
+_WITH_TRAIN = (_TEN_LABELS | {"CIFAR100"}) - {"SVHN"}
+"""Data sets of torchvision whose argument ``train`` says which set they are."""
 _SAME_SIZE = frozenset(
     [
         *("ToTensor", "ToImage", "PILToTensor", "ToPILImage", "ToDtype", "ConvertImageDtype", "Normalize"),
@@ -117,20 +120,27 @@ def digits(split: str, *, scalar: bool = False) -> PerDigit:
     return PerDigit([Known(digit) for digit in range(DIGITS)], scalar, origins=origins)
 
 
+def _split_of(name: str, given: Arguments) -> str:
+    """The set that a data set of torchvision is; empty where its arguments don't tell: a folder may be any."""
+    if name in _WITH_TRAIN:
+        return "train" if given.value("train", 1, True) is not False else "test"
+    named = given.value("split", 1, "")
+    return named if named in _SIZES else "validation" if named in {"val", "valid"} else ""
+
+
 @registry.library("torchvision.datasets.")
 def _dataset(host: Host, given: Arguments) -> Value:
     name = given.path.rpartition(".")[2]
-    train = given.value("train", 1, True)
     if name == "EMNIST":
         return host.lose(given.node, "another data set")
-    split = "train" if train is not False else "test"
-    labels: Value = digits(split)
+    split = _split_of(name, given)
+    labels: Value = digits(split) if name in _TEN_LABELS else Unknown(f"the labels of {name}")
     target = given.get("target_transform", 3 if name == "MNIST" else None)
     if target is not None and not (isinstance(target, Known) and target.value is None):
         labels = labels_mapped(host, target, digits(split, scalar=True), given.node)
         if isinstance(labels, PerDigit):
             labels = PerDigit(labels.values, origins=labels.origins)
-    made = Dataset(split, given.get("transform", 2), labels, _SIZES[split], line=given.line, name=name.lower())
+    made = Dataset(split, given.get("transform", 2), labels, _SIZES.get(split), line=given.line, name=name.lower())
     made.shape = image_shape(host, made, given.node)
     return made
 
@@ -281,6 +291,14 @@ def _joined(host: Host, given: Arguments) -> Value:
     return items[0] if items else Unknown("")
 
 
+def _shuffled(given: Arguments) -> bool | None:
+    drawn = given.get("shuffle", 2)
+    if {"sampler", "batch_sampler", "**"} & set(given.kwargs):
+        return None
+    known = plain(drawn)
+    return False if drawn is None else known if isinstance(known, bool) else None
+
+
 @registry.library("torch.utils.data.DataLoader")
 def _loader(host: Host, given: Arguments) -> Value:
     dataset = given.get("dataset", 0) or Unknown("")
@@ -292,7 +310,7 @@ def _loader(host: Host, given: Arguments) -> Value:
     sampler = given.kwargs.get("sampler")
     if isinstance(dataset, Dataset) and isinstance(sampler, Items) and sampler.start and dataset.split == "train":
         dataset = _part(dataset, "validation", None, given.line)
-    loader = Loader(dataset, size, given.line, origins=dataset.origins)
+    loader = Loader(dataset, size, given.line, _shuffled(given), origins=dataset.origins)
     if isinstance(dataset, Dataset):
         labels = dataset.labels if isinstance(dataset.labels, PerDigit) else None
         host.emit(

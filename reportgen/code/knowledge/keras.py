@@ -19,6 +19,7 @@ from reportgen.code.values import (
     Layer,
     Native,
     Shape,
+    Step,
     Tensor,
     Unknown,
     Value,
@@ -55,7 +56,7 @@ def _layer(host: Host, given: Arguments) -> Value:
         return Layer("Identity", {"augments": Known(name)}, given.line)
     if name == "Activation":
         kind = activation_of(given.first())
-        return Layer(kind or "Identity", {}, given.line)
+        return Layer(kind or "Identity", {"activation": given.first()}, given.line)
     if name in {"add", "concatenate", "multiply", "average", "maximum", "subtract"}:
         return _merged(host, name.title(), given.first(), given.kwargs, given)
     if name in {"Bidirectional", "TimeDistributed"}:
@@ -152,9 +153,9 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
         out = _shape(layer, shape)
         if isinstance(value, Tensor) and out is not None:
             passed = tuple(dict.fromkeys((*value.passed, layer)))
-            return replace(
-                value, shape=out, passed=passed, lost=value.lost or f"keras.layers.{name}", role="activations"
-            )
+            steps = (*value.steps, Step(layer.type, (), layer.line, layer, out))
+            lost = value.lost or f"keras.layers.{name}"
+            return replace(value, shape=out, steps=steps, passed=passed, lost=lost, role="activations")
         return None
     passed = tuple(dict.fromkeys((*value.passed, layer)))
     out = None
@@ -198,6 +199,7 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
     return replace(
         value,
         shape=out,
+        steps=value.steps if kept else (*value.steps, Step(name, (), layer.line, layer, out)),
         passed=passed,
         role="activations",
         lost=value.lost if kept else value.lost or f"keras.layers.{name}",
@@ -244,9 +246,9 @@ def _merged(host: Host, name: str, value: Value, settings: dict[str, Value], giv
     longest = max(tensors, key=lambda one: len(one.steps))
     passed = tuple(dict.fromkeys(layer for one in tensors for layer in one.passed))
     lost = longest.lost or "two ways through the network join"
-    return replace(
-        longest, shape=None if name == "Dot" else shape, passed=passed, lost=lost, origins=origins_of(*tensors)
-    )
+    after = None if name == "Dot" else shape
+    steps = (*longest.steps, Step(name, (), given.line, None, after))
+    return replace(longest, shape=after, steps=steps, passed=passed, lost=lost, origins=origins_of(*tensors))
 
 
 @registry.library("keras.Input")

@@ -15,6 +15,7 @@ from reportgen.code.trace import Batched, Counted, Fitted, Scheduled
 from reportgen.code.values import (
     Criterion,
     Dataset,
+    Function,
     Instance,
     Items,
     Known,
@@ -61,10 +62,12 @@ _AUGMENTATIONS = frozenset(
 def _load(host: Host, given: Arguments) -> Value:
     channels, *sides = SIZES[given.path.split(".")[2]]
     shape = (None, *sides, *([channels] if channels > 1 else []))
-    pairs: list[Value] = [
-        Items([Tensor(shape, (), "images", origins=frozenset({split})), digits(split)], "tuple")
-        for split in ("train", "test")
-    ]
+    ten = not given.path.split(".")[2].endswith("100")
+    pairs: list[Value] = []
+    for split in ("train", "test"):
+        origins = frozenset({split})
+        labels = digits(split) if ten else Unknown("labels of other than ten classes", origins=origins)
+        pairs.append(Items([Tensor(shape, (), "images", origins=origins), labels], "tuple"))
     return Items(pairs, "tuple")
 
 
@@ -167,10 +170,11 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
             if isinstance(sizes, tuple):
                 build_model(host, model, given.node, sizes)
         case "compile":
-            for at, key in enumerate(("optimizer", "loss")):
-                value = given.get(key, at)
+            for key, place in (("optimizer", 0), ("loss", 1), ("metrics", None)):
+                value = given.get(key, place)
                 if value is not None:
                     _compiled(model)[f"compiled {key}"] = value
+            _compiled(model)["compiled at"] = Known(given.line)
         case "fit" | "fit_generator" | "train_on_batch":
             return _fit(host, model, given, whole_set=name != "train_on_batch")
         case "evaluate" | "test_on_batch":
@@ -302,6 +306,17 @@ def _name_of(value: Value | None) -> str:
         return value.name
     name = plain(value)
     return name if isinstance(name, str) else ""
+
+
+@registry.library(
+    *(f"keras.wrappers.scikit_learn.Keras{kind}" for kind in ("Classifier", "Regressor")),
+    *(f"scikeras.wrappers.Keras{kind}" for kind in ("Classifier", "Regressor")),
+)
+def _wrapped(host: Host, given: Arguments) -> Value:
+    """The network that a function makes, for scikit-learn to train."""
+    build = given.get("build_fn") or given.get("model", 0)
+    made = host.call(build, [], {}, given.node) if isinstance(build, Function) else build
+    return Unknown("an estimator of scikit-learn", origins=made.origins if made is not None else frozenset())
 
 
 @registry.library("keras.preprocessing.image.ImageDataGenerator")

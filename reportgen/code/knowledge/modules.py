@@ -22,6 +22,7 @@ from reportgen.code.values import (
     Native,
     Parameters,
     State,
+    Step,
     Table,
     Tensor,
     Unknown,
@@ -228,7 +229,8 @@ def apply_layer(host: Host, layer: Layer, args: list[Value], kwargs: dict[str, V
         host.lose(node, f"nn.{layer.type} is not followed")
         passed = (*value.passed, layer)
         lost = value.lost or f"nn.{layer.type}"
-        return replace(value, shape=None, lost=lost, passed=passed, unit=None, target=None, weight=None)
+        steps = (*value.steps, Step(kind, (), layer.line, layer))
+        return replace(value, shape=None, steps=steps, lost=lost, passed=passed, unit=None, target=None, weight=None)
     return stepped(value, kind, settings, layer.line, layer)
 
 
@@ -241,7 +243,8 @@ def apply_functional(layer: Layer, value: Value) -> Value:
         if isinstance(inner, Layer):
             inner.used = True
     before = value.passed if isinstance(value, Tensor) else ()
-    return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=before)
+    passed = tuple(dict.fromkeys((*before, *output.passed)))
+    return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=passed)
 
 
 def modules_of(model: Value) -> list[Network]:

@@ -335,7 +335,9 @@ def labels_mapped(host: Host, function: Value, labels: PerDigit, node: ast.AST) 
 def tensor_item(value: Tensor | PerDigit, key: Value) -> Value:
     """An item, a row or a selection of a tensor or of labels."""
     if isinstance(value, PerDigit):
-        if (isinstance(key, Items) and key.kind == "tuple") or isinstance(key, PerDigit):
+        if isinstance(key, PerDigit):
+            return PerDigit(_masked(value, key), value.scalar, value.one_hot, origins=value.origins)
+        if isinstance(key, Items) and key.kind == "tuple":
             return value
         scalar = not (isinstance(key, Items | Tensor) or (isinstance(key, Known) and key.value is Ellipsis))
         return PerDigit(list(value.values), scalar or value.scalar, value.one_hot, origins=value.origins)
@@ -353,6 +355,17 @@ def tensor_item(value: Tensor | PerDigit, key: Value) -> Value:
         shape = None
     lost = value.lost or ("an item of a tensor is not followed" if value.steps and value.role == "activations" else "")
     return replace(value, shape=shape, lost=lost, unit=None, target=None, weight=None)
+
+
+def _masked(value: PerDigit, mask: PerDigit) -> list[Value]:
+    """Labels where a mask is true; of a digit that it leaves out there is none. Places are no mask."""
+    chosen = [plain(each) for each in mask.values]
+    if not any(isinstance(each, bool) for each in chosen):
+        return list(value.values)
+    return [
+        kept if each is True else Known(None) if each is False else Unknown("")
+        for kept, each in zip(value.values, chosen, strict=True)
+    ]
 
 
 def _with_channel(value: Tensor, keys: list[Value]) -> Tensor:

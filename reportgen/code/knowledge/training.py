@@ -88,6 +88,8 @@ def computed(host: Host, criterion: Criterion, outputs: Value, labels: Value, gi
         last_steps=tensor.steps[-_TAIL:],
         target=target,
         gradients=not host.without_gradients,
+        lost=tensor.lost,
+        shape=tensor.shape,
     )
     unit = Unit("summed-loss" if criterion.reduction == "sum" else "loss", only(origins))
     return Tensor((), (), "loss", tensor.model, unit, target, origins=origins)
@@ -115,7 +117,9 @@ def _optimizer(host: Host, given: Arguments) -> Value:
     settings = {key: value for key, value in given.kwargs.items() if key not in {"params", "lr"}}
     if rate is not None:
         settings["lr"] = rate
-    return Optimizer(name, settings, owners(parameters), given.line, weights_in(parameters))
+    made = Optimizer(name, settings, owners(parameters), given.line, weights_in(parameters))
+    host.trace.optimizers.append(made)
+    return made
 
 
 def weights_in(parameters: Value) -> list[Weight] | None:
@@ -180,6 +184,9 @@ def _reset(host: Host, given: Arguments) -> Value:
 @registry.library("torch.optim.lr_scheduler.")
 def _schedule(host: Host, given: Arguments) -> Value:
     optimizer = given.get("optimizer", 0)
+    for inner in host.elements(given.get("schedulers", 1) or Items([]), given.node)[0]:
+        if isinstance(inner, Schedule):
+            inner.stepped = True  # by the one that it is given to
     made = Schedule(given.path.rpartition(".")[2], optimizer, given.line)
     host.emit(Scheduled, given.node, schedule=made, stepped=False, origins=frozenset())
     return made

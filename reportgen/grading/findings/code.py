@@ -1,6 +1,5 @@
 """What a submission's code does, as findings. None of it runs."""
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,11 +9,11 @@ from reportgen.code.source import Program, Source, one_file
 from reportgen.code.trace import Trace
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.findings.coded_data import augmentations, check_data
+from reportgen.grading.findings.coded_data import check_program
 from reportgen.grading.findings.coded_network import check_network
-from reportgen.grading.findings.coded_practice import check_practice
 from reportgen.grading.findings.coded_training import OF_PRACTICE, OF_TRAINING, check_training
 from reportgen.grading.findings.trained import Trained, find_trained
+from reportgen.inspection.data import augmentations
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ def read_code(program: Program | Source, assignment: Assignment, roll: str | Non
     program = one_file(program) if isinstance(program, Source) else program
     trace = follow(program)
     trained = find_trained(trace, assignment)
-    stepped = frozenset[int]().union(*(_stepped_lines(source.tree) for source in program.sources))
-    found = [_placed(finding, program) for finding in _findings(trace, trained, assignment, roll, program, stepped)]
+    found = [_placed(finding, program) for finding in _findings(trace, trained, assignment, roll, program)]
     return Code(program, tuple(trained), tuple(found))
 
 
@@ -63,7 +61,6 @@ def _findings(
     assignment: Assignment,
     roll: str | None,
     program: Program,
-    stepped: frozenset[int],
 ) -> Iterator[Finding]:
     file = program.sources[0].name
     if trace.stopped:
@@ -73,9 +70,8 @@ def _findings(
     for one in trained:
         yield from check_network(one, assignment, file)
         yield from check_training(one, assignment, roll, file)
-        yield from check_practice(one, trace, file)
         yield from _techniques(one, file)
-    yield from check_data(trained, trace, file, stepped)
+    yield from check_program(trained, trace, program, file)
     matched = {one.experiment.id for one in trained if one.experiment}
     for experiment in assignment.experiments:
         if experiment.id not in matched:
@@ -86,20 +82,6 @@ def _findings(
                 yield Finding(
                     check=name, kind=FindingKind.UNDECIDED, experiment=experiment.id, file=file, reason=reason
                 )
-
-
-def _stepped_lines(tree: ast.Module) -> frozenset[int]:
-    """Lines that give a value to a name whose ``step`` is called somewhere, in a branch never taken perhaps."""
-    stepped = {
-        ast.unparse(node.func.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step"
-    }
-    return frozenset(
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and any(ast.unparse(target) in stepped for target in node.targets)
-    )
 
 
 def _techniques(one: Trained, file: str) -> Iterator[Finding]:

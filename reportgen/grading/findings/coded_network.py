@@ -5,11 +5,11 @@ from difflib import SequenceMatcher
 
 from reportgen.assignment.spec import Assignment
 from reportgen.code.registration import unregistered
-from reportgen.code.values import Step
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import Finding, FindingKind
 from reportgen.grading.findings.network_parts import TITLES, Part, asked_parts, coded_parts, shown
 from reportgen.grading.findings.trained import Trained, classes_of
+from reportgen.inspection.layers import impossible
 
 
 def check_network(one: Trained, assignment: Assignment, file: str) -> Iterator[Finding]:
@@ -90,15 +90,3 @@ def _settings(asked: Part, coded: Part) -> Iterator[tuple[int, str, str, str, bo
                 yield coded.line, f"{title} can't be told from the code", shown(wanted), "unknown", False
             else:
                 yield coded.line, f"another {title} than asked", shown(wanted), shown(value), True
-
-
-def impossible(steps: Sequence[Step]) -> Iterator[tuple[int, str]]:
-    """Yield the layers that can't take their input: such a program stops with an error."""
-    for step in steps:
-        for given, made in (("given_channels", "in_channels"), ("given_features", "in_features")):
-            actual, declared = step.setting(given), step.setting(made)
-            if isinstance(actual, int) and isinstance(declared, int) and actual != declared:
-                yield (
-                    step.line,
-                    f"{step.type} is made for {declared} inputs and gets {actual}: the program would stop here",
-                )

@@ -9,8 +9,8 @@ from reportgen.code.trace import Backward, Fitted
 from reportgen.documents.blocks import Place
 from reportgen.errors import UsageError
 from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.findings.coded_practice import measured_on
 from reportgen.grading.findings.trained import DIGITS, Trained
+from reportgen.inspection.practice import measured_on
 
 Emit = Callable[..., Finding]
 _CROSS_ENTROPY = frozenset({"CrossEntropyLoss", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"})

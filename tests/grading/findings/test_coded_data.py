@@ -2,7 +2,7 @@ import pytest
 
 from reportgen.code.values import Dataset, Known, Loader, Transform, Unknown
 from reportgen.grading.dossiers import FindingKind
-from reportgen.grading.findings.coded_data import augmentations
+from reportgen.inspection.data import augmentations
 from tests.coded import SUBMISSION, changed, faults, findings
 
 ACCURACY, MEAN_LOSS = "    accuracies.append(correct / total)\n", "losses.append(running_loss / len(train_loader))"

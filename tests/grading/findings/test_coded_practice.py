@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reportgen.grading.dossiers import FindingKind
-from reportgen.grading.findings.coded_practice import measured_on
+from reportgen.inspection.practice import measured_on
 from tests.coded import SECOND, SUBMISSION, changed, faults, findings, kinds
 
 OUT = "return self.fc(x)"

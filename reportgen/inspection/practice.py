@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from reportgen.assignment.layers import double_softmax_floor
 from reportgen.code.knowledge.modules import modules_of, share
+from reportgen.code.registration import HELD
 from reportgen.code.trace import Backward, Forward, GradientsReset, MadeInForward, Stepped, Trace
-from reportgen.code.values import Layer, Step
-from reportgen.documents.blocks import Place
-from reportgen.grading.dossiers import Finding, FindingKind
-from reportgen.grading.findings.trained import Trained
+from reportgen.code.values import Instance, Layer, Optimizer, Step
+from reportgen.inspection.remarks import FindingKind, Remark
+from reportgen.inspection.trainings import Training
 
 _UNUSED = frozenset(
     {"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d", "MaxPool2d", "AvgPool2d"}
@@ -17,14 +17,8 @@ _UNUSED = frozenset(
 _WEIGHTY = frozenset({"Conv2d", "Linear", "BatchNorm2d", "BatchNorm1d", "Dropout", "Dropout2d"})
 
 
-def check_practice(one: Trained, trace: Trace, file: str) -> Iterator[Finding]:
+def find_practice(one: Training, trace: Trace) -> Iterator[Remark]:
     """Look for faults of practice in the training and the measuring of one network."""
-
-    def emit(check: str, kind: FindingKind, reason: str, line: int, **more: str) -> Finding:
-        experiment = one.experiment.id if one.experiment else None
-        place = Place(line=line or None)
-        return Finding(check=check, kind=kind, experiment=experiment, file=file, place=place, reason=reason, **more)
-
     for found in (
         _softmax(one),
         _evaluation(one),
@@ -35,23 +29,24 @@ def check_practice(one: Trained, trace: Trace, file: str) -> Iterator[Finding]:
     ):
         if found is not None:
             check, kind, reason, line = found
-            yield emit(check, kind, reason, line)
+            yield Remark(check, reason, line, one.model, kind)
 
 
 _Found = tuple[str, FindingKind, str, int]
 
 
-def _softmax(one: Trained) -> _Found | None:
+def _softmax(one: Training) -> _Found | None:
     if one.structure_lost:
         return None
     for event in one.losses:
         if event.criterion.name == "CrossEntropyLoss" and event.last_steps and event.last_steps[-1].type == "Softmax":
-            classes = one.outputs or 10
-            floor = double_softmax_floor(classes)
             reason = (
                 "softmax stands before the cross-entropy loss, which applies log-softmax itself: softmax is applied "
-                f"twice, and the loss can't fall below ln(1+{classes - 1}/e) = {floor:.4f}"
+                "twice, and the loss can't fall "
             )
+            classes = one.outputs
+            floor = f"below ln(1+{classes - 1}/e) = {double_softmax_floor(classes):.4f}" if classes else "to 0"
+            reason += floor
             return "softmax-before-loss", FindingKind.FAULT, reason, event.last_steps[-1].line
         if event.criterion.reduction == "logits" and event.last_steps and event.last_steps[-1].type == "Softmax":
             return "softmax-before-loss", FindingKind.FAULT, "the loss takes logits and gets probabilities", event.line
@@ -72,7 +67,7 @@ def _changes(steps: Sequence[Step]) -> list[Step]:
     ]
 
 
-def _evaluation(one: Trained) -> _Found | None:
+def _evaluation(one: Training) -> _Found | None:
     if one.structure_lost:
         return None
     measured = [event for event in one.other if event.origins & {"test", "validation"}]
@@ -98,7 +93,7 @@ def _evaluation(one: Trained) -> _Found | None:
     return None
 
 
-def _training(one: Trained) -> _Found | None:
+def _training(one: Training) -> _Found | None:
     wrong = [event for event in one.training if not event.training]
     if wrong:
         layers = [step for step in wrong[0].steps if step.type.startswith(("Dropout", "BatchNorm"))]
@@ -119,47 +114,72 @@ def _training(one: Trained) -> _Found | None:
     return None
 
 
-def _gradients(one: Trained, trace: Trace) -> _Found | None:
-    """A step, then gradients again, with no reset between them."""
+def _gradients(one: Training, trace: Trace) -> _Found | None:
+    """A step, then gradients again and another step, with no reset between them.
+
+    Only steps of an optimizer that holds the network count: what another one leaves behind may be reset in time, as
+    that of a discriminator is whose gradients only pass through.
+    """
     stepped = seen = False
-    line = 0
+    line = again = 0
     for event in trace.events:
         if isinstance(event, Backward) and event.model is one.model:
-            if stepped and seen:
+            again = event.line if stepped and seen else again
+            seen, line = True, event.line
+        elif isinstance(event, Stepped) and seen and _holds(event.optimizer, one):
+            if again:
                 reason = "gradients are not reset between two steps: each step adds those of all batches before it"
-                return "gradients-reset", FindingKind.FAULT, reason, event.line
-            seen, stepped, line = True, False, event.line
-        elif isinstance(event, Stepped) and seen:
+                return "gradients-reset", FindingKind.FAULT, reason, again
             stepped = True
         elif isinstance(event, GradientsReset) and (
             not event.models or any(share(owner, one.model) for owner in event.models)
         ):
             seen = stepped = False
+            again = 0
     return ("gradients-reset", FindingKind.MET, "gradients are reset before each step", line) if line else None
 
 
-def _unused(one: Trained, trace: Trace) -> list[_Found]:
+def _holds(optimizer: Optimizer, one: Training) -> bool:
+    return not optimizer.models or any(share(owner, one.model) for owner in optimizer.models)
+
+
+def _unused(one: Training, trace: Trace) -> list[_Found]:
     if one.lost or not one.steps:
         return []
     found: list[_Found] = []
     layers = [part for network in trace.networks for part in modules_of(network) if isinstance(part, Layer)]
     # A class that inherits the layers of its base may leave them to it: only one that no network uses is a slip.
     used = {(layer.line, layer.type) for layer in layers if layer.used}
+    # a class that derives from a layer of the library may use its tensors by themselves
+    held = {
+        id(part.attributes[HELD])
+        for part in modules_of(one.model)
+        if isinstance(part, Instance) and HELD in part.attributes
+    }
     for module in modules_of(one.model):
         if not isinstance(module, Layer) or module.type not in _UNUSED or (module.line, module.type) in used:
+            continue
+        if id(module) in held:
             continue
         if not module.used and not _in_container(one, module):
             reason = f"{module.type} is built and never used in the way of the data"
             found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
-    inside = {id(step.layer) for event in (*one.training, *one.other) for step in event.steps}
+    ways = [event.passed for event in (*one.training, *one.other)]
+    inside = frozenset[int]().union(*(way for way in ways if way is not None))
     for module in modules_of(one.model):
-        if isinstance(module, Layer) and module.type in _WEIGHTY and module.used and id(module) not in inside:
+        if (
+            isinstance(module, Layer)
+            and module.type in _WEIGHTY
+            and module.used
+            and None not in ways
+            and id(module) not in inside
+        ):
             reason = f"{module.type} is applied, and what it gives is not used"
             found.append(("unused-layer", FindingKind.FAULT, reason, module.line))
     return found or [("unused-layer", FindingKind.MET, "every layer that is built is used", one.line)]
 
 
-def _in_container(one: Trained, layer: Layer) -> bool:
+def _in_container(one: Training, layer: Layer) -> bool:
     """Containers that were never followed say nothing of their layers."""
     return any(
         isinstance(other, Layer) and other.type == "ModuleDict" and any(child is layer for child in other.children)
@@ -167,7 +187,7 @@ def _in_container(one: Trained, layer: Layer) -> bool:
     )
 
 
-def _device(one: Trained, trace: Trace) -> _Found | None:
+def _device(one: Training, trace: Trace) -> _Found | None:
     for event in trace.events:
         if isinstance(event, MadeInForward) and event.model is one.model:
             reason = (

@@ -1,47 +1,40 @@
-"""Faults of measuring in the code: on which images, divided by what, drawn from what, and of which network."""
+"""Faults of measuring in the code: on which images, divided by what, drawn from what."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from reportgen.code.trace import Confused, Counted, Divided, Forward, Misnamed, Plotted, Trace
-from reportgen.grading.dossiers import FindingKind
-from reportgen.grading.findings.coded_practice import measured_on
-from reportgen.grading.findings.trained import Trained
-
-
-class Found(NamedTuple):
-    """What a check says of a line; the model tells the experiment."""
-
-    check: str
-    reason: str
-    line: int
-    model: object = None
-    kind: FindingKind = FindingKind.FAULT
+from reportgen.code.trace import Backward, Confused, Divided, Fitted, Forward, Misnamed, Plotted, Trace
+from reportgen.inspection.practice import measured_on
+from reportgen.inspection.remarks import FindingKind, Remark
+from reportgen.inspection.trainings import Training
 
 
-def find_measures(trained: Sequence[Trained], trace: Trace) -> Iterator[Found]:
-    """What is measured, divided, counted and plotted otherwise than it should be, of all networks together."""
+def find_measures(trace: Trace) -> Iterator[Remark]:
+    """What is named, divided and plotted otherwise than it should be, of all networks together."""
     yield from _misnamed(trace)
     yield from _divisors(trace)
-    yield from _curves(trace)
-    yield from _counted(trained, trace)
-    yield from _measured(trained, trace)
-    yield from _watched(trained)
+    if any(isinstance(event, Backward | Fitted) for event in trace.events):  # else nothing was measured
+        yield from _curves(trace)
     drawn = next((event for event in trace.events if isinstance(event, Plotted) and not event.literal), None)
     if drawn is not None:
-        yield Found(
+        yield Remark(
             "invented-curves", "curves are drawn from what the program measured", drawn.line, None, FindingKind.MET
         )
 
 
-def _misnamed(trace: Trace) -> Iterator[Found]:
+def find_measured_sets(trained: Sequence[Training], trace: Trace) -> Iterator[Remark]:
+    """Networks that are measured on training images only: where an assignment says which sets there are."""
+    yield from _measured(trained, trace)
+    yield from _watched(trained)
+
+
+def _misnamed(trace: Trace) -> Iterator[Remark]:
     event = next((event for event in trace.events if isinstance(event, Misnamed)), None)
     if event is not None:
         reason = f"a number of the training images is called one of the test set ({event.text.strip()})"
-        yield Found("wrong-set-measured", reason, event.line)
+        yield Remark("wrong-set-measured", reason, event.line)
 
 
-def _divisors(trace: Trace) -> Iterator[Found]:
+def _divisors(trace: Trace) -> Iterator[Remark]:
     seen: set[int] = set()
     for event in trace.events:
         if not isinstance(event, Divided) or event.line in seen:
@@ -64,66 +57,43 @@ def _divisors(trace: Trace) -> Iterator[Found]:
             reason = "a sum over images is divided by the number of batches, not of images"
         if reason:
             seen.add(event.line)
-            yield Found("wrong-divisor", reason, event.line)
+            yield Remark("wrong-divisor", reason, event.line)
 
 
-def _curves(trace: Trace) -> Iterator[Found]:
+def _curves(trace: Trace) -> Iterator[Remark]:
     literal = [event for event in trace.events if isinstance(event, Plotted) and event.literal]
     if literal:
-        yield Found(
+        yield Remark(
             "invented-curves",
             "a curve is drawn from numbers written in the source, not from measured ones",
             literal[0].line,
         )
 
 
-def _counted(trained: Sequence[Trained], trace: Trace) -> Iterator[Found]:
-    """A network that is counted twice where another one is never counted."""
-    counts = [event for event in trace.events if isinstance(event, Counted) and event.model is not None]
-    main = [one for one in trained if one.experiment is not None and one.experiment.baseline is None]
-    for one in main:
-        if any(event.model is one.model for event in counts):
-            continue
-        for other in main:
-            own = [event for event in counts if event.model is other.model]
-            if other is not one and own and _around(trace, one, own):
-                title = one.experiment.short_title if one.experiment else "this experiment"
-                reason = f"the parameters of another network are counted a second time, those of {title} never"
-                yield Found("wrong-model-counted", reason, own[-1].line, one.model)
-                break
-
-
-def _around(trace: Trace, one: Trained, counts: Sequence[Counted]) -> bool:
-    """Tell whether a network is counted before another one is trained, and again after it."""
-    places = [at for at, event in enumerate(trace.events) if event in counts]
-    training = [at for at, event in enumerate(trace.events) if event in one.backward or event in one.fits]
-    return bool(places and training) and places[0] < training[0] and places[-1] > training[-1]
-
-
-def _measured(trained: Sequence[Trained], trace: Trace) -> Iterator[Found]:
+def _measured(trained: Sequence[Training], trace: Trace) -> Iterator[Remark]:
     nameless = [event for event in trace.events if isinstance(event, Confused) and event.model is None]
     wrong = [event for event in nameless if event.origins == {"train"}]
     if len(wrong) > sum("test" in event.origins for event in nameless):
-        yield Found("wrong-set-measured", f"{wrong[0].name} is made of training images", wrong[0].line)
+        yield Remark("wrong-set-measured", f"{wrong[0].name} is made of training images", wrong[0].line)
     for one in trained:
         confused = [event for event in trace.events if isinstance(event, Confused) and event.model is one.model]
         tested = any("test" in event.origins for event in confused)
         wrong = [event for event in confused if event.origins == {"train"}]
         if wrong and not tested:
-            yield Found("wrong-set-measured", f"{wrong[0].name} is made of training images", wrong[0].line, one.model)
+            yield Remark("wrong-set-measured", f"{wrong[0].name} is made of training images", wrong[0].line, one.model)
             continue
         final = _after_training(one, trace)
         if final and all(event.origins == {"train"} for event in final):
             reason = "after training the network is measured on training images only"
-            yield Found("wrong-set-measured", reason, final[-1].line, one.model)
+            yield Remark("wrong-set-measured", reason, final[-1].line, one.model)
             continue
         sets = measured_on(one.other)
         if one.backward and sets == {"train"} and all(event.origins for event in one.other):
             reason = "the network is measured on training images only, never on the test set"
-            yield Found("wrong-set-measured", reason, one.other[-1].line, one.model)
+            yield Remark("wrong-set-measured", reason, one.other[-1].line, one.model)
 
 
-def _after_training(one: Trained, trace: Trace) -> list[Forward]:
+def _after_training(one: Training, trace: Trace) -> list[Forward]:
     """Where a network is applied after its last epoch, and outside of the loop over the epochs."""
     last = max((at for at, event in enumerate(trace.events) if event in one.backward), default=None)
     if last is None:
@@ -139,11 +109,11 @@ def _after_training(one: Trained, trace: Trace) -> list[Forward]:
     ]
 
 
-def _watched(trained: Sequence[Trained]) -> Iterator[Found]:
+def _watched(trained: Sequence[Training]) -> Iterator[Remark]:
     """Networks that are measured on training images only while they are trained."""
     for one in trained:
         epochs = {loop.line for event in one.backward for loop in event.loops if not loop.listed}
         during = [event for event in one.other if epochs & {loop.line for loop in event.loops}]
         if during and all(event.origins == {"train"} for event in during):
             reason = "during training the network is measured on training images only: curves of the test set are asked"
-            yield Found("wrong-set-measured", reason, during[0].line, one.model, FindingKind.UNDECIDED)
+            yield Remark("wrong-set-measured", reason, during[0].line, one.model, FindingKind.UNDECIDED)
