@@ -36,7 +36,8 @@ from reportgen.code.values import (
     Value,
 )
 
-_NETWORKS = frozenset({"Sequential", "keras.Sequential", "keras.Model"})
+_NETWORKS = ("Sequential", "keras.Sequential", "keras.Model", "torchvision.")
+"""Layers that are networks, by the beginnings of their types."""
 HARMLESS = (
     *("torch.save", "torch.onnx", "torch.jit", "torch.compile", "torch.utils", "torch.cuda", "torch.distributed"),
     *("wandb", "mlflow", "torchviz", "torchinfo", "torchsummary", "torchsummaryX", "thop", "ptflops", "fvcore"),
@@ -274,7 +275,7 @@ class Machine(Instances):
     def apply(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         """Apply a network or a layer to a tensor."""
         given = args[0] if args else next(iter(kwargs.values()), Unknown(""))
-        outermost = not self.applying and (isinstance(model, Instance) or model.type in _NETWORKS)
+        outermost = not self.applying and (isinstance(model, Instance) or model.type.startswith(_NETWORKS))
         entry = given
         if outermost:
             known = given if isinstance(given, Tensor) else Tensor(None)

@@ -14,6 +14,7 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     lightning,
     modules,
     reporting,
+    torchvision_models,
     training,
 )
 from reportgen.code.knowledge.keras import declared_shape

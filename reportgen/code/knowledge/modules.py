@@ -215,6 +215,8 @@ def apply_layer(host: Host, layer: Layer, args: list[Value], kwargs: dict[str, V
             return made
     if not isinstance(value, Tensor):
         return Unknown("", origins=origins_of(*args))
+    if layer.type.startswith("torchvision."):
+        return registry.call("apply:torchvision", host, Arguments([layer, value], {}, node))
     if layer.type in {"TransformerEncoder", "TransformerDecoder"}:
         return replace(value, lost=value.lost or f"nn.{layer.type}", weight=None)
     settings = {name: plain(setting, "?") for name, setting in layer.settings.items()}
@@ -304,10 +306,12 @@ def set_module_attribute(host: Host, layer: Layer, name: str, new: Value, node: 
             host.lose_module(layer, node, f"its {name} is set")
     elif is_module(new) or (isinstance(new, Tensor) and new.weight is not None):
         change_children(host, layer, node, name, new)
+    elif name in layer.names and isinstance(new, Known) and new.value is None:
+        change_children(host, layer, node, name, None)
+    elif name in layer.names:
+        host.lose_module(layer, node, f"what its {name} becomes can't be told")
     else:
-        layer.settings[name] = new
-        if layer.weights and name in {"in_features", "out_features", "in_channels", "out_channels"}:
-            return  # the tensors are made already
+        layer.settings[name] = new  # its tensors are made already, whatever is said of its sizes
 
 
 def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | None, new: Value | None) -> None:
