@@ -48,6 +48,8 @@ class Host(ABC):
         """Sets that the numbers of a log are of, by name."""
         self.returns: list[list[Value]] = []
         """For each call that runs: what it returns under conditions that are not known."""
+        self.jumps: list[dict[str, list[dict[str, Value]]]] = []
+        """For each loop that runs: the names at each ``continue`` and ``break`` under a condition that is not known."""
         self.saved: dict[object, State] = {}
         """Weights that were saved, by file."""
         self.steps = 0
@@ -189,6 +191,16 @@ def _plain(value: Value, depth: int) -> tuple[Any] | None:
 def same(values: Sequence[Value]) -> bool:
     """Tell whether values are known and equal."""
     return all(isinstance(value, Known) for value in values) and len({repr(plain(value)) for value in values}) == 1
+
+
+def slice_of(key: Value | None) -> slice | None:
+    """The slice that a key is; None where a bound is not known, or none that Python takes."""
+    if not isinstance(key, Items) or key.kind != "slice":
+        return None
+    bounds = [plain(part, "?") for part in key.items]
+    if not all(bound is None or isinstance(bound, int) for bound in bounds) or bounds[2] == 0:
+        return None
+    return slice(*bounds)
 
 
 def whole(value: Value | None) -> int | None:

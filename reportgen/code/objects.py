@@ -7,7 +7,7 @@ from types import MappingProxyType
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.containers import key_of
-from reportgen.code.host import Host, origins_of, plain
+from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.operations import binary
 from reportgen.code.registration import copied, is_module
 from reportgen.code.values import (
@@ -29,6 +29,7 @@ from reportgen.code.values import (
 )
 
 _MOST = 300
+_LARGEST = 2**64
 
 
 @registry.library(
@@ -218,6 +219,8 @@ def _whatever(host: Host, given: Arguments) -> Value:
         return value.cls
     if given.path in {"divmod", "pow"} and len(given.args) > 1:
         one, other = given.args[:2]
+        if given.path == "pow" and len(given.args) > 2:
+            return _remainder(given)
         if given.path == "pow":
             return binary(host, ast.Pow(), one, other, given.node)
         return Items(
@@ -225,6 +228,15 @@ def _whatever(host: Host, given: Arguments) -> Value:
             "tuple",
         )
     return Unknown("", origins=origins_of(*given.all))
+
+
+def _remainder(given: Arguments) -> Value:
+    """Of a power: ``pow`` with three arguments."""
+    known = [number for value in given.args if (number := whole(value)) is not None and abs(number) < _LARGEST]
+    try:
+        return Known(pow(*known[:3])) if len(known) == len(given.args) == 3 else Unknown("")
+    except ValueError:  # the modulus is zero, or there is no inverse
+        return Unknown("")
 
 
 @registry.library("staticmethod", "classmethod", "property", "dataclasses.dataclass", "object", "super")

@@ -211,11 +211,11 @@ def _parse(lines: list[str], name: str) -> tuple[ast.Module, tuple[tuple[int, st
                 where = f"line {error.lineno}: {(error.text or '').strip()[:80]}" if error.lineno else "somewhere"
                 raise UnreadableError(f"{name}: not valid Python ({error.msg}) at {where}") from None
         magics.append((at + 1, kept[at].strip()))
+        instead = f"{kept[at][: len(kept[at]) - len(kept[at].lstrip())]}pass"
         goes_on = True
         while goes_on and at < len(kept):
             goes_on = kept[at].rstrip().endswith("\\")
-            indent = kept[at][: len(kept[at]) - len(kept[at].lstrip())]
-            kept[at] = f"{indent}pass"
+            kept[at], instead = instead, ""
             at += 1
 
 
