@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
+from reportgen.code.configuration import Plain
 from reportgen.code.expressions import joined
 from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
 from reportgen.code.instances import Instances, held_base
@@ -68,8 +69,12 @@ class Machine(Instances):
                     return Library(registry.full_name(f"{module.path}.{name}"))
         return None
 
-    def __init__(self, files: Mapping[str, Sequence[ast.stmt]] | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        files: Mapping[str, Sequence[ast.stmt]] | None = None,
+        configurations: Mapping[str, Plain] | None = None,
+    ) -> None:
+        super().__init__(configurations)
         self.files = files or {}
         """The modules of the program that are not started, by their dotted names."""
         self.loaded: dict[str, File] = {}

@@ -272,8 +272,9 @@ def _table_method(
         case "update":
             if args and isinstance(args[0], Table):
                 value.entries.update(args[0].entries)
-            elif args:
+            elif args:  # any of its entries may be another one now
                 value.default = Unknown("what it was updated with")
+                value.entries.update(dict.fromkeys(value.entries, value.default))
             value.entries.update(kwargs)
             return Known(None)
     return Unknown("", origins=origins_of(*args))

@@ -4,10 +4,11 @@ import ast
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from reportgen.code.configuration import Plain
 from reportgen.code.registration import Module
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
@@ -33,8 +34,10 @@ class Splits(Exception):  # noqa: N818 (control flow)
 class Host(ABC):
     """State of the machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, configurations: Mapping[str, Plain] | None = None) -> None:
         self.trace = Trace()
+        self.configurations = configurations or {}
+        """What the configuration files beside the code hold, by their names."""
         self.globals = Scope({})
         self.loops: tuple[Loop, ...] = ()
         self.digit: int | None = None

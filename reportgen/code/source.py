@@ -7,9 +7,10 @@ import threading
 import tokenize
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
+from reportgen.code.configuration import SUFFIXES, Plain, read_configuration
 from reportgen.errors import UnreadableError
 
 MAX_CHARACTERS = 1_000_000
@@ -36,6 +37,8 @@ class Program:
     """Files that can't be read, and why."""
     starts: tuple[tuple[int, "Source"], ...] = ()
     """Where the lines of each file start."""
+    configurations: Mapping[str, Plain] = field(default_factory=dict)
+    """What the files of settings beside the code hold, by their names."""
 
     @property
     def sources(self) -> tuple["Source", ...]:
@@ -95,15 +98,19 @@ def one_file(source: Source) -> Program:
 
 
 def read_program(files: Mapping[str, bytes]) -> Program:
-    """Read the code files of a submission as one program; a file that can't be read is a problem of it.
+    """Read the files of a submission as one program; one that can't be read is a problem of it.
 
     Args:
         files: content by path, folders with "/".
     """
     sources: list[tuple[str, Source]] = []
     problems: list[str] = []
+    configurations: dict[str, Plain] = {}
     for name, content in files.items():
         try:
+            if name.lower().endswith(tuple(SUFFIXES)):
+                configurations[name] = read_configuration(content, name).data
+                continue
             sources.append((name, read_source(content, name.rpartition("/")[2])))
         except UnreadableError as error:
             problems.append(str(error))
@@ -127,7 +134,7 @@ def read_program(files: Mapping[str, bytes]) -> Program:
         ast.increment_lineno(source.tree, line)
         starts.append((line, source))
         line += len(source.lines)
-    return Program(tuple(main), modules, tuple(problems), tuple(starts))
+    return Program(tuple(main), modules, tuple(problems), tuple(starts), configurations)
 
 
 def _dotted(name: str) -> str:
