@@ -8,6 +8,7 @@ from reportgen.code.expressions import distinct
 from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.knowledge.tensors import reduced
 from reportgen.code.operations import binary, comparable, truth
+from reportgen.code.registration import is_module
 from reportgen.code.values import (
     Dataset,
     Instance,
@@ -151,17 +152,30 @@ def _sequence(host: Host, given: Arguments) -> Value:
     if isinstance(value, PerDigit | Unknown):
         return value
     items, many = host.elements(value, given.node)
-    if given.path == "sorted" and not given.kwargs:
-        found = comparable(Items(items))
-        try:
-            if found and isinstance(found[0], list):
-                return Items([Known(item) for item in sorted(found[0])])
-        except TypeError:
-            pass
+    if given.path == "sorted" and not many:
+        items = _sorted(host, items, given)
     literal = isinstance(value, Items) and value.literal
     if kind == "set":
         items = distinct(items)
     return Items(items, kind, many, literal, origins=value.origins)
+
+
+def _sorted(host: Host, items: list[Value], given: Arguments) -> list[Value]:
+    """Items in order; items whose place is not known where what they are sorted by isn't."""
+    by, down = given.get("key"), given.get("reverse") or Known(False)
+    keys = items if by is None or plain(by, "?") is None else [host.call(by, [item], {}, given.node) for item in items]
+    found = [comparable(key) for key in keys]
+    known = [key[0] for key in found if key is not None]
+    if len(known) == len(items) and isinstance(down, Known):
+        try:
+            order = sorted(range(len(items)), key=known.__getitem__, reverse=bool(down.value))  # type: ignore[arg-type]
+            return [items[at] for at in order]
+        except TypeError:
+            pass
+    if len(items) < 2:
+        return items
+    layers = any(is_module(item) for item in items)
+    return [Unknown("its place in the order can't be told", layer=layers, origins=origins_of(*items)) for _ in items]
 
 
 @registry.library("sum", "math.fsum")
@@ -203,8 +217,10 @@ def _mapped(host: Host, given: Arguments) -> Value:
     items, many = host.elements(given.args[1], given.node) if len(given.args) > 1 else ([], True)
     if given.path == "map":
         return Items([host.call(given.args[0], [item], {}, given.node) for item in items[:_MOST]], many=many)
-    if isinstance(given.first(), Known):
-        return Items(items, many=many)
-    tests = [truth(host, host.call(given.args[0], [item], {}, given.node)) for item in items[:_MOST]]
+    asked = given.first()
+    if not isinstance(asked, Known):
+        tests = [truth(host, host.call(asked, [item], {}, given.node)) for item in items[:_MOST]]
+    else:  # None: an item itself says whether it stays
+        tests = [truth(host, item) for item in items[:_MOST]]
     kept = [item for item, test in zip(items, tests, strict=False) if test is not False]
     return Items(kept, many=many or None in tests)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
+from reportgen.code.configuration import Plain
 from reportgen.code.expressions import joined
 from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
 from reportgen.code.instances import Instances, held_base
@@ -37,7 +38,8 @@ from reportgen.code.values import (
     Value,
 )
 
-_NETWORKS = frozenset({"Sequential", "keras.Sequential", "keras.Model"})
+_NETWORKS = ("Sequential", "keras.Sequential", "keras.Model", "torchvision.")
+"""Layers that are networks, by the beginnings of their types."""
 HARMLESS = (
     *("torch.save", "torch.onnx", "torch.jit", "torch.compile", "torch.utils", "torch.cuda", "torch.distributed"),
     *("wandb", "mlflow", "torchviz", "torchinfo", "torchsummary", "torchsummaryX", "thop", "ptflops", "fvcore"),
@@ -68,8 +70,12 @@ class Machine(Instances):
                     return Library(registry.full_name(f"{module.path}.{name}"))
         return None
 
-    def __init__(self, files: Mapping[str, Sequence[ast.stmt]] | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        files: Mapping[str, Sequence[ast.stmt]] | None = None,
+        configurations: Mapping[str, Plain] | None = None,
+    ) -> None:
+        super().__init__(configurations)
         self.files = files or {}
         """The modules of the program that are not started, by their dotted names."""
         self.loaded: dict[str, File] = {}
@@ -278,7 +284,7 @@ class Machine(Instances):
     def apply(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         """Apply a network or a layer to a tensor."""
         given = args[0] if args else next(iter(kwargs.values()), Unknown(""))
-        outermost = not self.applying and (isinstance(model, Instance) or model.type in _NETWORKS)
+        outermost = not self.applying and (isinstance(model, Instance) or model.type.startswith(_NETWORKS))
         entry = given
         if outermost:
             known = given if isinstance(given, Tensor) else Tensor(None)

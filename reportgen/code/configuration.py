@@ -159,6 +159,7 @@ def _yaml(text: str) -> tuple[Plain, dict[Path, int]]:
     documents: list[Plain] = []
     while loader.check_node():
         node = loader.get_node()
+        assert node is not None  # check_node said so
         documents.append(reader.plain(node, () if not documents else (len(documents),)))
     return (documents[0] if len(documents) == 1 else documents or None), reader.lines
 

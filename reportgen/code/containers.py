@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from reportgen.code.host import Host, origins_of, plain, same
+from reportgen.code.host import Host, origins_of, plain, same, slice_of
 from reportgen.code.operations import comparable
 from reportgen.code.values import (
     DIGITS,
@@ -97,8 +97,8 @@ def container_item(value: Value, key: Value) -> Value:
             if value.by_digit:
                 return _merged(value)
             at = found[0] if found else None
-            cut = value.times is not None and value.times > len(value.items)
-            if cut and not (isinstance(at, int) and 0 <= at < len(value.items)):
+            short = value.times is not None and value.times > len(value.items)
+            if short and not (isinstance(at, int) and 0 <= at < len(value.items)):
                 return Unknown("")
             if isinstance(at, int) and not value.many and -len(value.items) <= at < len(value.items):
                 return value.items[at]
@@ -115,10 +115,9 @@ def container_item(value: Value, key: Value) -> Value:
             at = found[0] if found else None
             if isinstance(at, int) and -len(text) <= at < len(text):
                 return Known(text[at], literal=value.literal)
-            if isinstance(key, Items) and key.kind == "slice":
-                bounds = [plain(part, "?") for part in key.items]
-                if "?" not in bounds:
-                    return Known(text[slice(*bounds)], literal=value.literal)
+            cut = slice_of(key)
+            if cut is not None:
+                return Known(text[cut], literal=value.literal)
     inner = list(value.entries.values()) if isinstance(value, Table) else getattr(value, "items", [])
     units = {item.unit for item in inner if isinstance(item, Known | Unknown)}
     unit = units.pop() if len(units) == 1 else None
@@ -157,10 +156,10 @@ def container_delete(value: Items | Table, key: Value) -> None:
         if found:
             value.entries.pop(found[0], None)
     elif isinstance(key, Items) and key.kind == "slice":
-        bounds = [plain(part, "?") for part in key.items]
-        value.many |= "?" in bounds
-        if not value.many:
-            del value.items[slice(*bounds)]
+        cut = slice_of(key)
+        value.many |= cut is None
+        if cut is not None and not value.many:
+            del value.items[cut]
     elif found and isinstance(found[0], int) and not value.many and -len(value.items) <= found[0] < len(value.items):
         del value.items[found[0]]
     else:
@@ -273,8 +272,9 @@ def _table_method(
         case "update":
             if args and isinstance(args[0], Table):
                 value.entries.update(args[0].entries)
-            elif args:
+            elif args:  # any of its entries may be another one now
                 value.default = Unknown("what it was updated with")
+                value.entries.update(dict.fromkeys(value.entries, value.default))
             value.entries.update(kwargs)
             return Known(None)
     return Unknown("", origins=origins_of(*args))

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
-from reportgen.code.host import Host, Splits, origins_of, plain, same
+from reportgen.code.host import Host, Splits, origins_of, plain, same, slice_of, whole
 from reportgen.code.operations import binary, comparable, compare, truth, unary
 from reportgen.code.registration import is_module
 from reportgen.code.trace import Loop
@@ -67,17 +67,17 @@ class Expressions(Host):
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         value = self.raw(node.value, scope)
         if isinstance(value, Items) and isinstance(node.slice, ast.Slice):
-            bounds = [
-                None if part is None else plain(self.evaluate(part, scope), "?")
-                for part in (node.slice.lower, node.slice.upper, node.slice.step)
-            ]
-            if "?" not in bounds and not value.many and value.times in {None, len(value.items)}:
-                return Items(value.items[slice(*bounds)], value.kind, literal=value.literal)
-            start = bounds[0] if isinstance(bounds[0], int) and bounds[0] > 0 else 0
-            return Items(value.items[:1], value.kind, many=True, start=start, origins=value.origins)
+            key = self._slice(node.slice, scope)
+            cut = slice_of(key)
+            if cut is not None and not value.many and value.times in {None, len(value.items)}:
+                return Items(value.items[cut], value.kind, literal=value.literal)
+            if cut is None and all(isinstance(part, Known) for part in key.items):
+                return Unknown("a slice that Python refuses", origins=value.origins)
+            start = whole(key.items[0]) or 0
+            return Items(value.items[:1], value.kind, many=True, start=max(0, start), origins=value.origins)
         return self.subscript(value, self.evaluate(node.slice, scope), node)
 
-    def _slice(self, node: ast.Slice, scope: Scope) -> Value:
+    def _slice(self, node: ast.Slice, scope: Scope) -> Items:
         parts = [
             Known(None) if part is None else self.evaluate(part, scope) for part in (node.lower, node.upper, node.step)
         ]
@@ -324,6 +324,9 @@ def joined(one: Value, other: Value) -> Value:
             return replace(value, shape=None, lost=value.lost or "what it is depends on a condition that is not known")
         if isinstance(value, Tensor | PerDigit | Dataset) and isinstance(beside, Unknown):
             return value
+    if isinstance(one, Table) and isinstance(other, Table) and one.entries.keys() == other.entries.keys():
+        either = {key: joined(entry, other.entries[key]) for key, entry in one.entries.items()}
+        return Table(either, one.default or other.default)
     unit = getattr(one, "unit", None) or getattr(other, "unit", None)
     if is_module(one) or is_module(other):
         return Unknown("it depends on a condition that is not known", layer=True, origins=origins_of(one, other))

@@ -4,10 +4,11 @@ import ast
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from reportgen.code.configuration import Plain
 from reportgen.code.registration import Module
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
@@ -33,8 +34,10 @@ class Splits(Exception):  # noqa: N818 (control flow)
 class Host(ABC):
     """State of the machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, configurations: Mapping[str, Plain] | None = None) -> None:
         self.trace = Trace()
+        self.configurations = configurations or {}
+        """What the configuration files beside the code hold, by their names."""
         self.globals = Scope({})
         self.loops: tuple[Loop, ...] = ()
         self.digit: int | None = None
@@ -48,6 +51,8 @@ class Host(ABC):
         """Sets that the numbers of a log are of, by name."""
         self.returns: list[list[Value]] = []
         """For each call that runs: what it returns under conditions that are not known."""
+        self.jumps: list[dict[str, list[dict[str, Value]]]] = []
+        """For each loop that runs: the names at each ``continue`` and ``break`` under a condition that is not known."""
         self.saved: dict[object, State] = {}
         """Weights that were saved, by file."""
         self.steps = 0
@@ -189,6 +194,16 @@ def _plain(value: Value, depth: int) -> tuple[Any] | None:
 def same(values: Sequence[Value]) -> bool:
     """Tell whether values are known and equal."""
     return all(isinstance(value, Known) for value in values) and len({repr(plain(value)) for value in values}) == 1
+
+
+def slice_of(key: Value | None) -> slice | None:
+    """The slice that a key is; None where a bound is not known, or none that Python takes."""
+    if not isinstance(key, Items) or key.kind != "slice":
+        return None
+    bounds = [plain(part, "?") for part in key.items]
+    if not all(bound is None or isinstance(bound, int) for bound in bounds) or bounds[2] == 0:
+        return None
+    return slice(*bounds)
 
 
 def whole(value: Value | None) -> int | None:

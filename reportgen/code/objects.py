@@ -1,4 +1,4 @@
-"""Dictionaries, attributes, copies, partial functions and options of a program on the abstract machine."""
+"""Dictionaries, attributes, copies, and partial functions of a program on the abstract machine."""
 
 import ast
 from itertools import pairwise
@@ -7,14 +7,12 @@ from types import MappingProxyType
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.containers import key_of
-from reportgen.code.host import Host, origins_of, plain
+from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.operations import binary
 from reportgen.code.registration import copied, is_module
 from reportgen.code.values import (
-    Call,
     Class,
     Dataset,
-    Function,
     Instance,
     Items,
     Known,
@@ -29,10 +27,17 @@ from reportgen.code.values import (
 )
 
 _MOST = 300
+_LARGEST = 2**64
 
 
 @registry.library(
-    "dict", "collections.defaultdict", "collections.Counter", "types.SimpleNamespace", "argparse.Namespace"
+    "dict",
+    "collections.defaultdict",
+    "collections.Counter",
+    "types.SimpleNamespace",
+    "argparse.Namespace",
+    *("omegaconf.OmegaConf.create", "omegaconf.OmegaConf.to_container", "omegaconf.DictConfig", "easydict.EasyDict"),
+    *("box.Box", "munch.munchify", "munch.Munch", "addict.Dict", "ml_collections.ConfigDict"),
 )
 def _dict(host: Host, given: Arguments) -> Value:
     if given.path.endswith("defaultdict"):
@@ -154,7 +159,7 @@ def _nothing(host: Host, given: Arguments) -> Value:
     return Known(None) if given.path == "print" else Unknown("")
 
 
-@registry.library("input", "open")
+@registry.library("input")
 def _outside(host: Host, given: Arguments) -> Value:
     return Unknown("what stands outside of the program")
 
@@ -216,8 +221,14 @@ def _whatever(host: Host, given: Arguments) -> Value:
         value = given.first()
         assert isinstance(value, Instance)
         return value.cls
+    if given.path == "vars" and given.args:
+        value = given.first()
+        own = value.attributes if isinstance(value, Instance) and not value.is_module else None
+        return Table(dict(own.items())) if own is not None else value if isinstance(value, Table) else Unknown("")
     if given.path in {"divmod", "pow"} and len(given.args) > 1:
         one, other = given.args[:2]
+        if given.path == "pow" and len(given.args) > 2:
+            return _remainder(given)
         if given.path == "pow":
             return binary(host, ast.Pow(), one, other, given.node)
         return Items(
@@ -225,6 +236,15 @@ def _whatever(host: Host, given: Arguments) -> Value:
             "tuple",
         )
     return Unknown("", origins=origins_of(*given.all))
+
+
+def _remainder(given: Arguments) -> Value:
+    """Of a power: ``pow`` with three arguments."""
+    known = [number for value in given.args if (number := whole(value)) is not None and abs(number) < _LARGEST]
+    try:
+        return Known(pow(*known[:3])) if len(known) == len(given.args) == 3 else Unknown("")
+    except ValueError:  # the modulus is zero, or there is no inverse
+        return Unknown("")
 
 
 @registry.library("staticmethod", "classmethod", "property", "dataclasses.dataclass", "object", "super")
@@ -238,62 +258,3 @@ def _field(host: Host, given: Arguments) -> Value:
         return given.kwargs["default"]
     factory = given.kwargs.get("default_factory")
     return host.call(factory, [], {}, given.node) if factory is not None else Known(None)
-
-
-@registry.library("argparse.ArgumentParser")
-def _parser(host: Host, given: Arguments) -> Value:
-    return _Parser().value(host)
-
-
-def _both(host: Host, one: Value, other: Value) -> Call:
-    """Call one function after the other, each with the same arguments."""
-
-    def call(args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
-        host.call(one, args, kwargs, node)
-        return host.call(other, args, kwargs, node)
-
-    return call
-
-
-class _Parser:
-    """The options of a program, with their defaults."""
-
-    def __init__(self) -> None:
-        self.options = Table({})
-
-    def value(self, host: Host) -> Value:
-        add = Native("add_argument", lambda args, kwargs, node: self._add(args, kwargs))
-        parse = Native("parse_args", lambda args, kwargs, node: self.options)
-        known = Native("parse_known_args", lambda args, kwargs, node: Items([self.options, Items([])], "tuple"))
-        group: Native = Native("group", lambda args, kwargs, node: self.value(host))
-        defaults = Native("set_defaults", lambda args, kwargs, node: self._set_defaults(host, kwargs))
-        return Table(
-            {
-                "add_argument": add,
-                "parse_args": parse,
-                "parse_known_args": known,
-                "add_argument_group": group,
-                "add_subparsers": group,
-                "add_parser": group,
-                "add_mutually_exclusive_group": group,
-                "set_defaults": defaults,
-            }
-        )
-
-    def _set_defaults(self, host: Host, kwargs: dict[str, Value]) -> Value:
-        """What a sub-command sets; of several that set the same function, all are called."""
-        for name, value in kwargs.items():
-            before = self.options.entries.get(name)
-            if isinstance(value, Function) and isinstance(before, Native | Function):
-                self.options.entries[name] = Native(name, _both(host, before, value))
-            else:
-                self.options.entries[name] = value
-        return Known(None)
-
-    def _add(self, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        names = [str(plain(argument)) for argument in args]
-        name = plain(kwargs.get("dest")) or max(names, key=len, default="").lstrip("-").replace("-", "_")
-        action = plain(kwargs.get("action"))
-        flag = Known({"store_true": False, "store_false": True}.get(action)) if isinstance(action, str) else Known(None)
-        self.options.entries[name] = kwargs.get("default", flag)
-        return Known(None)

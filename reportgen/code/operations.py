@@ -18,6 +18,7 @@ from reportgen.code.values import (
     Known,
     Layer,
     Loader,
+    Location,
     PerDigit,
     Table,
     Tensor,
@@ -98,6 +99,8 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
         if left.many or len(left.items) * times > _LONGEST_LIST:
             return Items(left.items[:1], left.kind, many=True)
         return Items(left.items * times, left.kind)
+    if isinstance(op, ast.Div) and isinstance(right, Known) and isinstance(right.value, str):
+        return Location(right.value)  # only a path is divided by a text
     if isinstance(left, Table) and isinstance(right, Table) and isinstance(op, ast.BitOr):
         return Table({**left.entries, **right.entries})
     if isinstance(left, Tensor) or isinstance(right, Tensor):

@@ -13,7 +13,10 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     keras_training,
     lightning,
     modules,
+    options,
     reporting,
+    settings_files,
+    torchvision_models,
     training,
 )
 from reportgen.code.knowledge.keras import declared_shape
@@ -29,7 +32,8 @@ _REST = 40_000
 def follow(program: Program | Source) -> Trace:
     """Follow a program: the files that start something from their first line to their last. Runs none of it."""
     program = one_file(program) if isinstance(program, Source) else program
-    machine = Machine({name: source.tree.body for name, source in program.modules.items()})
+    trees = {name: source.tree.body for name, source in program.modules.items()}
+    machine = Machine(trees, program.configurations)
     scopes: list[Scope] = []
     try:
         for source in program.started:

@@ -7,9 +7,10 @@ import threading
 import tokenize
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
+from reportgen.code.configuration import SUFFIXES, Plain, read_configuration
 from reportgen.errors import UnreadableError
 
 MAX_CHARACTERS = 1_000_000
@@ -37,6 +38,8 @@ class Program:
     """Files that can't be read, and why."""
     starts: tuple[tuple[int, "Source"], ...] = ()
     """Where the lines of each file start."""
+    configurations: Mapping[str, Plain] = field(default_factory=dict)
+    """What the files of settings beside the code hold, by their names."""
 
     @property
     def sources(self) -> tuple["Source", ...]:
@@ -109,15 +112,19 @@ def one_file(source: Source) -> Program:
 
 
 def read_program(files: Mapping[str, bytes]) -> Program:
-    """Read the code files of a submission as one program; a file that can't be read is a problem of it.
+    """Read the files of a submission as one program; one that can't be read is a problem of it.
 
     Args:
         files: content by path, folders with "/".
     """
     sources: list[tuple[str, Source]] = []
     problems: list[str] = []
+    configurations: dict[str, Plain] = {}
     for name, content in files.items():
         try:
+            if name.lower().endswith(tuple(SUFFIXES)):
+                configurations[name] = read_configuration(content, name).data
+                continue
             sources.append((name, replace(read_source(content, name.rpartition("/")[2]), path=name)))
         except UnreadableError as error:
             problems.append(str(error))
@@ -141,7 +148,7 @@ def read_program(files: Mapping[str, bytes]) -> Program:
         ast.increment_lineno(source.tree, line)
         starts.append((line, source))
         line += len(source.lines)
-    return Program(tuple(main), modules, tuple(problems), tuple(starts))
+    return Program(tuple(main), modules, tuple(problems), tuple(starts), configurations)
 
 
 def dotted_name(name: str) -> str:
@@ -232,11 +239,11 @@ def _parse(lines: list[str], name: str) -> tuple[ast.Module, tuple[tuple[int, st
                 where = f"line {error.lineno}: {(error.text or '').strip()[:80]}" if error.lineno else "somewhere"
                 raise UnreadableError(f"{name}: not valid Python ({error.msg}) at {where}") from None
         magics.append((at + 1, kept[at].strip()))
+        instead = f"{kept[at][: len(kept[at]) - len(kept[at].lstrip())]}pass"
         goes_on = True
         while goes_on and at < len(kept):
             goes_on = kept[at].rstrip().endswith("\\")
-            indent = kept[at][: len(kept[at]) - len(kept[at].lstrip())]
-            kept[at] = f"{indent}pass"
+            kept[at], instead = instead, ""
             at += 1
 
 

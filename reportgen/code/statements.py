@@ -2,7 +2,8 @@
 
 import ast
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from reportgen.code.definitions import Definitions
 from reportgen.code.expressions import joined
@@ -11,6 +12,7 @@ from reportgen.code.operations import truth
 from reportgen.code.trace import Backward, Chosen, Fitted, Loop
 from reportgen.code.values import (
     DIGITS,
+    NOWHERE,
     Context,
     Dataset,
     Generated,
@@ -18,6 +20,7 @@ from reportgen.code.values import (
     Items,
     Known,
     Loader,
+    Origins,
     PerDigit,
     Scope,
     Unknown,
@@ -127,6 +130,8 @@ class Statements(Definitions):
                 if left.how == "return" and left.value is not None:
                     returned.append(left.value)
                     self.returns[-1:] = [[*self.returns[-1], left.value]] if self.returns else []
+                elif left.how in {"continue", "break"} and self.jumps:
+                    self.jumps[-1].setdefault(left.how, []).append(scope.names)
                 ends.append(None)
             else:
                 ends.append(scope.names)
@@ -134,12 +139,25 @@ class Statements(Definitions):
         open_ends = [names for names in ends if names is not None]
         if not open_ends:
             raise Leaves("return" if returned else "continue", joined(*returned) if len(returned) == 2 else None)
-        for name in {name for names in open_ends for name in names}:
-            found = [names[name] for names in open_ends if name in names]
-            value = found[0] if len(found) == 1 else joined(found[0], found[1])
+        self._join(scope, open_ends, before, test.origins)
+
+    @staticmethod
+    def _join(scope: Scope, ends: list[dict[str, Value]], before: dict[str, Value], origins: Origins = NOWHERE) -> None:
+        """Give the names of a scope what they are at any of several ends."""
+        for name in {name for names in ends for name in names}:
+            found = [names[name] for names in ends if name in names]
+            value = found[0]
+            for other in found[1:]:
+                value = joined(value, other)
             if isinstance(value, Unknown) and value is not before.get(name):
-                value.origins |= test.origins
+                value.origins |= origins
             scope.names[name] = value
+
+    def _land(self, how: str, scope: Scope) -> None:
+        """Join what was so at the jumps of a loop with what is so where they lead."""
+        ends = self.jumps[-1].pop(how, [])
+        if ends:
+            self._join(scope, [*ends, scope.names], dict(scope.names))
 
     def _for(self, node: ast.For, scope: Scope) -> None:
         value = self.raw(node.iter, scope)
@@ -150,21 +168,32 @@ class Statements(Definitions):
         rounds = items[:1] * _ENOUGH if many else items
         broken = trained = False
         before_loop = dict(scope.names)
-        for number, item in enumerate(rounds[:_MANY]):
-            before = len(self.trace.events)
-            with self.looping(loop):
-                if self._round(node, item, scope):
-                    broken = True
+        with self._landing(scope):
+            for number, item in enumerate(rounds[:_MANY]):
+                before = len(self.trace.events)
+                with self.looping(loop):
+                    if self._round(node, item, scope):
+                        broken = True
+                        break
+                trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
+                if trained and number + 1 >= _ENOUGH and not (loop.listed and len(items) <= _FEW):
                     break
-            trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
-            if trained and number + 1 >= _ENOUGH and not (loop.listed and len(items) <= _FEW):
-                break
-        if many and not broken:
-            self._blur(node, before_loop, scope)
+            if many and not broken:
+                self._blur(node, before_loop, scope)
         if not broken:
             self.run(node.orelse, scope)
 
     _asyncfor = _for
+
+    @contextmanager
+    def _landing(self, scope: Scope) -> Iterator[None]:
+        """Go through a loop; where a condition that is not known leaves it, names are what they are at any end."""
+        self.jumps.append({})
+        try:
+            yield
+            self._land("break", scope)
+        finally:
+            self.jumps.pop()
 
     def loop_over(self, value: Value, node: ast.AST, times: int | None) -> Loop:
         """The loop through a value."""
@@ -183,6 +212,8 @@ class Statements(Definitions):
                 if left.how in {"return", "raise"}:
                     raise
                 return left.how == "break" and not self.conditions
+            finally:
+                self._land("continue", scope)
             return False
 
         try:
@@ -198,23 +229,26 @@ class Statements(Definitions):
     def _while(self, node: ast.While, scope: Scope) -> None:
         loop = Loop(node.lineno, self._counted(node, scope))
         before_loop = dict(scope.names)
-        for number in range(_MANY):
-            known = truth(self, self.evaluate(node.test, scope))
-            if known is False:
-                return
-            before = len(self.trace.events)
-            with self.looping(loop):
-                try:
-                    self.run(node.body, scope)
-                except Leaves as left:
-                    if left.how in {"return", "raise"}:
-                        raise
-                    if left.how == "break":
-                        return
-            trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
-            if (known is None or trained) and number + 1 >= _ENOUGH:
-                break
-        self._blur(node, before_loop, scope)
+        with self._landing(scope):
+            for number in range(_MANY):
+                known = truth(self, self.evaluate(node.test, scope))
+                if known is False:
+                    return
+                before = len(self.trace.events)
+                with self.looping(loop):
+                    try:
+                        self.run(node.body, scope)
+                    except Leaves as left:
+                        if left.how in {"return", "raise"}:
+                            raise
+                        if left.how == "break":
+                            return
+                    finally:
+                        self._land("continue", scope)
+                trained = any(isinstance(event, Backward | Fitted) for event in self.trace.events[before:])
+                if (known is None or trained) and number + 1 >= _ENOUGH:
+                    break
+            self._blur(node, before_loop, scope)
 
     def _counted(self, node: ast.While, scope: Scope) -> int | None:
         """How often a loop runs whose condition bounds a counter that its body adds to."""

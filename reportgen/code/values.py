@@ -399,6 +399,20 @@ class Schedule(Value):
 
 
 @dataclass(eq=False)
+class Location(Value):
+    """A path in the file system: of its parts the last ones, as far as they are known."""
+
+    end: str
+
+
+@dataclass(eq=False)
+class Opened(Value):
+    """A configuration beside the code that the program opened, or the text of it: what a parser makes of it."""
+
+    data: Value
+
+
+@dataclass(eq=False)
 class Parameters(Value):
     """The parameters of a network, or one of them."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reportgen.assignment.spec import Assignment
+from reportgen.code.configuration import SUFFIXES as CONFIGURATIONS
 from reportgen.code.source import read_program
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document
@@ -127,6 +128,7 @@ def _read_code(
     """Follow the code, all its files as one program; notebooks only where there is nothing else, or they import it."""
     own = _of_kinds(files, contents, _CODE)
     books = [entry for entry in files if entry.name in contents and kind_of(entry.name) == "notebook"]
+    own += [entry for entry in files if own and entry.name in contents and _suffix(entry) in CONFIGURATIONS]
     program = read_program({entry.name: contents[entry.name] for entry in own})
     if books and books[0] not in own:
         both = read_program({entry.name: contents[entry.name] for entry in (*own, *books)})

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from tests.coded import classes, run, trace, value
 
-WRONG = pytest.mark.xfail(strict=True, reason="known, and wrong")
-CRASH = pytest.mark.xfail(strict=True, reason="the reader ends with an exception")
 METHODS = ["append(7)", "extend([8, 9])", "pop()", "copy()", "count(1)", "clear()"]
 
 

@@ -169,7 +169,6 @@ def test_a_remainder_on_a_line_of_its_own_beside_a_magic() -> None:
     assert strings(read("%matplotlib inline\nx = ('%d'\n     % 3)\n")) == "3"
 
 
-@pytest.mark.xfail(strict=True, reason="the magic's pass stands where an expression goes on")
 def test_a_magic_line_that_goes_on() -> None:
     assert strings(read("!pip install \\\n    torch\nx = 1\n")) == 1
 

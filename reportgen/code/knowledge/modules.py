@@ -4,11 +4,10 @@ import ast
 import re
 from dataclasses import replace
 from math import prod
-from typing import Any
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
-from reportgen.code.host import Host, origins_of, plain, whole
+from reportgen.code.host import Host, origins_of, plain, slice_of, whole
 from reportgen.code.knowledge.functional import STEPS, stepped
 from reportgen.code.knowledge.weights import BUFFERS, LAZY, NotKnown, signature, tensors
 from reportgen.code.registration import HELD, copied, is_keras, is_module, named_weights, parts, walk, why_lost
@@ -216,6 +215,8 @@ def apply_layer(host: Host, layer: Layer, args: list[Value], kwargs: dict[str, V
             return made
     if not isinstance(value, Tensor):
         return Unknown("", origins=origins_of(*args))
+    if layer.type.startswith("torchvision."):
+        return registry.call("apply:torchvision", host, Arguments([layer, value], {}, node))
     if layer.type in {"TransformerEncoder", "TransformerDecoder"}:
         return replace(value, lost=value.lost or f"nn.{layer.type}", weight=None)
     settings = {name: plain(setting, "?") for name, setting in layer.settings.items()}
@@ -307,10 +308,12 @@ def set_module_attribute(host: Host, layer: Layer, name: str, new: Value, node: 
             host.lose_module(layer, node, f"its {name} is set")
     elif is_module(new) or (isinstance(new, Tensor) and new.weight is not None):
         change_children(host, layer, node, name, new)
+    elif name in layer.names and isinstance(new, Known) and new.value is None:
+        change_children(host, layer, node, name, None)
+    elif name in layer.names:
+        host.lose_module(layer, node, f"what its {name} becomes can't be told")
     else:
-        layer.settings[name] = new
-        if layer.weights and name in {"in_features", "out_features", "in_channels", "out_channels"}:
-            return  # the tensors are made already
+        layer.settings[name] = new  # its tensors are made already, whatever is said of its sizes
 
 
 def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | None, new: Value | None) -> None:
@@ -329,9 +332,9 @@ def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | 
     if isinstance(name, str) and at is None and new is not None:
         layer.names.append(name)
         layer.children.append(new)
-    elif isinstance(key, Items) and key.kind == "slice" and new is None and "?" not in (bounds := _bounds(key)):
-        del layer.children[slice(*bounds)]
-        del layer.names[slice(*bounds)]
+    elif new is None and not isinstance(key, str) and (cut := slice_of(key)) is not None:
+        del layer.children[cut]
+        del layer.names[cut]
     elif at is None or not -len(layer.children) <= at < len(layer.children) or isinstance(new, Unknown):
         host.lose_module(
             layer, node, f"a layer of it is {'set' if new is not None else 'removed'}, and which can't be told"
@@ -343,10 +346,6 @@ def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | 
         layer.children[at] = new
     if layer.type != "ModuleDict" and all(name.isdigit() for name in layer.names):
         layer.names[:] = [str(place) for place in range(len(layer.children))]
-
-
-def _bounds(key: Items) -> list[Any]:
-    return [plain(part, "?") for part in key.items]
 
 
 def module_attribute(host: Host, value: Layer | Instance, name: str, node: ast.AST, key: Value | None = None) -> Value:
@@ -390,8 +389,8 @@ def _child(host: Host, value: Layer | Instance, key: Value | None, node: ast.AST
     if isinstance(value, Instance):
         held = value.attributes.get(HELD)
         return _child(host, held, key, node) if isinstance(held, Layer) else Unknown("")
-    if isinstance(key, Items) and key.kind == "slice" and "?" not in (bounds := _bounds(key)):
-        picked = range(len(value.children))[slice(*bounds)]
+    if (cut := slice_of(key)) is not None:
+        picked = range(len(value.children))[cut]
         made = Layer(value.type, {}, value.line, [value.children[at] for at in picked], lost=value.lost)
         made.names = [
             value.names[at] if not value.names[at].isdigit() else str(place) for place, at in enumerate(picked)

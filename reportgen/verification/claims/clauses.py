@@ -159,7 +159,7 @@ def read_clauses(sentence: Sentence) -> Iterator[Clause]:
     blank = _REGARDING.sub(r" \1 ", blank)
     for start, end in _parts(blank):
         text = blank[start:end]
-        found = vocabulary.find("relation", text)
+        found: Sequence[vocabulary.Found] = vocabulary.find("relation", text)
         ratios = [one for one in found if "factor" in entries[one.id]]
         ends = [one for one in found if "way" not in entries[one.id]]
         found = [one for one in ratios if one.id != "same"] or ratios or ends or found  # ``more than twice as many``

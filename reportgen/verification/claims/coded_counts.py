@@ -42,7 +42,7 @@ def read_coded_counts(page: Page, code: Code) -> Iterator[Statement]:
     """Yield the numbers of parameters of a document, held against the networks of the code beside it."""
     if not code.networks:
         return
-    outputs = {cell.number for cell in page.document.code}
+    outputs = {cell.place.cell for cell in page.document.code}
     totals: dict[int, list[CodedNetwork]] = {}
     layers: dict[int, list[CodedNetwork]] = {}
     for network in code.networks:
@@ -131,12 +131,13 @@ def _in_section(page: Page, at: int, code: Code) -> CodedNetwork | None:
     if first is None:
         return None
     own = PurePath(page.document.source).name
-    cells = page.document.code
+    cells = [cell for cell in page.document.code if cell.place.line is None]  # no code that its Markdown shows
     starts = list(accumulate((cell.source.count("\n") + 1 for cell in cells), initial=0))
     found = []
     for network in code.networks:
         index = bisect_right(starts, network.line - 1) - 1
-        inside = 0 <= index < len(cells) and first <= cells[index].number < (math.inf if last is None else last)
+        cell = cells[index].place.cell if 0 <= index < len(cells) else None
+        inside = cell is not None and first <= cell < (math.inf if last is None else last)
         if network.file == own and inside:
             found.append(network)
     return found[0] if len(found) == 1 and found[0].counted else None

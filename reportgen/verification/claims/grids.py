@@ -37,7 +37,7 @@ class Cell:
     @property
     def half(self) -> Fraction:
         """Half the unit of its last printed place."""
-        return self.number.step / 2 * _SCALES.get(self.unit, 1)
+        return self.number.half * _SCALES.get(self.unit, 1)
 
 
 @dataclass(frozen=True)

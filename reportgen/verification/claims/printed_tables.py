@@ -37,7 +37,7 @@ class _Row:
 
 def read_printed_tables(page: Page, printed: Printed) -> Iterator[Statement]:
     """Yield the cells of a document's tables that its notebook printed, or printed otherwise."""
-    outputs = {cell.number for cell in page.document.code}
+    outputs = {cell.place.cell for cell in page.document.code}
     for grid in page.grids:
         if not grid.head or (grid.blocks and grid.blocks[0].place.cell in outputs):
             continue
@@ -94,7 +94,7 @@ def _same_unit(one: Fraction, other: Fraction) -> bool:
 def _slack(cell: Cell, value: Fraction) -> Fraction:
     """By how much a cell may miss what was printed: its own rounding and that of the print; whole ones are cut, too."""
     whole = Fraction(1 if value.denominator != 1 else 0)
-    own = cell.number.step / 2 if cell.number.decimals else whole
+    own = cell.number.half if cell.number.decimals else whole
     return max(own, _half(value))
 
 

@@ -14,7 +14,6 @@ from torchvision import datasets, transforms
 data = datasets.MNIST("d", train=True, download=True)
 labels = data.targets
 """
-CRASH = pytest.mark.xfail(strict=True, reason="the reader ends with an exception")
 
 
 def members(groups: tuple[int, ...]) -> list[list[int]]:

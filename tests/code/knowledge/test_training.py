@@ -158,9 +158,6 @@ def test_schedules(text: str, stepped: list[bool], origins: set[str]) -> None:
     assert found[-1].origins == origins
 
 
-LOST = pytest.mark.xfail(strict=True, reason="two rounds keep two states, and which of them is restored is lost")
-
-
 @pytest.mark.parametrize(
     ("keep", "restore"),
     [
@@ -171,9 +168,7 @@ LOST = pytest.mark.xfail(strict=True, reason="two rounds keep two states, and wh
             "net.load_state_dict(torch.load('best.pt')['net'])",
         ),
         ("best = copy.deepcopy(net.state_dict())", "net.load_state_dict(best)"),
-        pytest.param(
-            *("best = {k: v.clone() for k, v in net.state_dict().items()}", "net.load_state_dict(best)"), marks=LOST
-        ),
+        ("best = {k: v.clone() for k, v in net.state_dict().items()}", "net.load_state_dict(best)"),
     ],
 )
 @pytest.mark.parametrize("measured", ["test", "train"])
