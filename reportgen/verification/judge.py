@@ -260,6 +260,9 @@ def _asked(claim: Claim, part: Part) -> bool:
 def _notes(facts: Facts) -> Iterator[Note]:
     """What is worth knowing: another data set, and losses that rest where a second softmax leaves them."""
     yield from _double_softmax(facts)
+    if facts.code is not None and facts.code.program.sources and facts.code.lost:
+        lost = facts.code.program.words(facts.code.lost)
+        yield Note(text=f"the code was not followed to its end, so it refutes less: {lost}", place=Place())
     asked = facts.subject.dataset
     named = [dataset.title for dataset in facts.datasets]
     if asked is not None and named and asked.title not in named:
