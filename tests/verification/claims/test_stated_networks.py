@@ -1,5 +1,7 @@
 """Networks that a document states are found, counted, and held against what it says of them."""
 
+import json
+
 import pytest
 
 from reportgen.documents.reading import parse_document
@@ -262,3 +264,47 @@ def test_a_row_that_no_settings_give_is_wrong() -> None:
 
 def test_a_summary_without_a_data_set_is_not_accused() -> None:
     assert not contradicted(SUMMARY.format(first="456", total="52,202").replace("CIFAR-10", "Our images"))
+
+
+def notebook(*cells: tuple[str, str]) -> Ledger:
+    content = json.dumps({
+        "cells": [
+            {"cell_type": kind, "metadata": {}, "source": text, **({"outputs": []} if kind == "code" else {})}
+            for kind, text in cells
+        ],
+        "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
+    })  # fmt: skip
+    return judge(parse_document(content.encode(), "r.ipynb", "notebook"), None)
+
+
+def shown(total: str, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    table = f"| Setting | Value |\n|---|---|\n| Hidden size | {width} |\n| Parameters | {total} |"
+    code = f"net = nn.Sequential(nn.Linear(784, {width}), nn.ReLU(), nn.Linear({width}, 10))"
+    return ("markdown", table), ("code", code)
+
+
+RIGHTLY = (*shown("~101K", 128), *shown("~51K", 64), *shown("~400K", 512))
+
+
+def test_a_rounded_total_is_held_against_the_next_cell() -> None:
+    found = notebook(*RIGHTLY, *shown("~600K", 256)).contradicted
+    assert [(claim.found, claim.expected) for claim in found] == [("600K", "203,530")]
+
+
+@pytest.mark.parametrize("total", ["~200K", "~203K", "~0.2M", "~220K", "~100K", "203,530"])
+def test_a_rounded_total_that_is_about_right_or_anothers_is_not_accused(total: str) -> None:
+    assert not notebook(*RIGHTLY, *shown(total, 256)).contradicted
+
+
+def test_a_rounded_total_without_siblings_is_not_accused() -> None:
+    assert not notebook(*shown("~600K", 256)).contradicted
+
+
+def test_a_rounded_total_is_verified_anywhere() -> None:
+    text = "MNIST, an MLP of 784-512-256-10. With its 536K parameters it is small."
+    assert verified(text, Quantity.TOTAL_PARAMETERS) == ["536K"]
+
+
+def test_layers_of_one_of_several_networks_are_not_counted() -> None:
+    sentence = "Model 1 is below; model 2 has 3 convolutional layers and 2 dense layers."
+    assert not contradicted(LIST.format(sentence=sentence, shape="14 x 14 x 16"))
