@@ -21,6 +21,7 @@ from reportgen.verification.claims.comparisons import read_comparisons
 from reportgen.verification.claims.counts import read_counts
 from reportgen.verification.claims.layer_comments import read_comments
 from reportgen.verification.claims.logs import read_logs
+from reportgen.verification.claims.network_totals import read_totals
 from reportgen.verification.claims.nothing import read_nothing
 from reportgen.verification.claims.page import Page, read_page
 from reportgen.verification.claims.printed_tables import read_printed_tables
@@ -136,6 +137,7 @@ def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_logs(page, facts)
     yield from read_shapes(page)
     yield from read_networks(page, facts)
+    yield from read_totals(page, facts)
     yield from read_comments(page, facts)
     yield from read_comparisons(page)
     yield from read_nothing(page)

@@ -42,7 +42,7 @@ def read_coded_counts(page: Page, code: Code) -> Iterator[Statement]:
     """Yield the numbers of parameters of a document, held against the networks of the code beside it."""
     if not code.networks:
         return
-    outputs = {cell.place.cell for cell in page.document.code}
+    outputs = {cell.place.cell for cell in page.document.code if cell.place.cell is not None}
     totals: dict[int, list[CodedNetwork]] = {}
     layers: dict[int, list[CodedNetwork]] = {}
     for network in code.networks:

@@ -26,7 +26,7 @@ _COUNT = re.compile(
     re.I,
 )
 _ORDINAL = re.compile(
-    r"(?<=[a-z]{2})[_-]?\d{1,2}(?=\s*[:=.)]|\s*$|\s+(?:layer|with|\())|layer\s*#?\d{1,2}\s*[:.)-]?|^\s*[(\[]?\d{1,2}[.):\]]+(?=\s)",
+    r"(?<=[a-z]{2})[_-]?\d{1,2}(?=\s*[:=.)]|\s*$|\s+(?:layer|with|\())|layer\s*#?\d{1,2}\s*[:.)-]?",
     re.I,
 )
 _OUTPUT = re.compile(
@@ -36,8 +36,12 @@ _OUTPUT = re.compile(
 )
 _ASSIGNED = re.compile(r"^\s*(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
 """The name that a line of code gives to its layer."""
+_LISTED = re.compile(r"^\s*[(\[]?\d{1,2}[.):\]]+(?=\s)")
+"""The number of an item."""
 _TIMES = re.compile(r"(?<![\w.])(?P<n>\d)\s?[x×]\s?(?=[a-z])", re.I)
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_AGAIN = re.compile(r"(?<=[\s)\]])\(?[x×*]\s?(?P<n>\d)\)?\s*$", re.I)
+"""``Dense(64) x3``: as many of them."""
+_WORD = re.compile(r"[^\W\d_]{2,}|(?<!\w)[x×]\s?\d")
 _GAP = re.compile(r"[\s=:(\[_-]*(?:of(?:\s+size)?\s*)?")
 
 
@@ -74,7 +78,9 @@ def _kinds() -> re.Pattern[str]:
 def read_phrase(text: str) -> Phrase | None:
     """Read what words say of one layer; None where they name none."""
     shape, count = read_said(text)
-    masked = _ASSIGNED.sub(lambda name: " " * len(name[0]), text)
+    masked = text
+    for pattern in (_ASSIGNED, _LISTED):
+        masked = pattern.sub(lambda found: " " * len(found[0]), masked)
     for match in (_SHAPE.search(text), _COUNT.search(text)):
         if match is not None:
             masked = _without(masked, match.start(), match.end())
@@ -94,12 +100,12 @@ def read_phrase(text: str) -> Phrase | None:
     match, kind = main[0], "Linear" if main[1] == "Hidden" else main[1]
     several = len({one for _, one in named}) > 1 or len(named) > 2
     other = any(one == "Other" for _, one in found)
-    times = _TIMES.search(masked, 0, match.start() + 1)
+    times = _TIMES.search(masked, 0, match.start() + 1) or _AGAIN.search(masked, match.end())
     for begin, end in [(one.start(), one.end()) for one, _ in found] + ([times.span()] if times else []):
         masked = _without(masked, begin, end)
-    ordinal = re.compile(r"_?\d{1,2}(?=\s*[:=.)]|\s*$|\s+(?:layer|with|\())|-\d{1,2}(?=\s|$)").match(
-        masked, match.end()
-    )
+    ordinal = re.compile(
+        r"\s?#?\d{1,2}(?=\s*[:=])|_?\d{1,2}(?=\s*[:=.)]|\s*$|\s+(?:layer|with|\())|-\d{1,2}(?=\s|$)"
+    ).match(masked, match.end())
     if ordinal:
         masked = _without(masked, *ordinal.span())
     masked = _ORDINAL.sub(lambda one: " " * len(one[0]), masked)

@@ -37,7 +37,7 @@ class _Row:
 
 def read_printed_tables(page: Page, printed: Printed) -> Iterator[Statement]:
     """Yield the cells of a document's tables that its notebook printed, or printed otherwise."""
-    outputs = {cell.place.cell for cell in page.document.code}
+    outputs = {cell.place.cell for cell in page.document.code if cell.place.cell is not None}
     for grid in page.grids:
         if not grid.head or (grid.blocks and grid.blocks[0].place.cell in outputs):
             continue

@@ -2,27 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 from reportgen.assignment.counting import Shape
-from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.about import about
+from reportgen.verification.claims.numerals import Numeral
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Modality, Statement
-from reportgen.verification.facts.networks import Form, Said, StatedNetwork, totals_of
+from reportgen.verification.facts.networks import TELLING, Form, Said, StatedNetwork
 from reportgen.verification.facts.store import Facts
 from reportgen.verification.facts.subject import CARDINALS
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
-_TELLING = 1000
-"""A total from which on it is no chance that a document gives it."""
 _SIBLINGS = 3
 """Networks that must be right in the same layout before one that isn't is wrong."""
-_COUNTED = re.compile(r"param|weights|パラメータ|参数", re.I)
 _STRONG = frozenset({Form.CODE, Form.SUMMARY})
-_TABLED = re.compile(r"[^\W\d_]")
 
 
 def read_networks(page: Page, facts: Facts) -> Iterator[Statement]:
@@ -31,17 +26,16 @@ def read_networks(page: Page, facts: Facts) -> Iterator[Statement]:
         yield from _sizes(page, network, facts)
         if network.form is not Form.SUMMARY:
             yield from _said_of_layers(network)
-    yield from _totals_beside(page, facts)
     yield from _numbers_of_layers(page, facts)
     yield from _layer_counts(page, facts)
 
 
 def is_confirmed(network: StatedNetwork, page: Page, facts: Facts) -> bool:
     """Tell whether the document says elsewhere what a network's layers come to: a total, or the same in code."""
-    if any(total >= _TELLING and total in page.stream.whole for total in network.totals):
+    if any(total >= TELLING and total in page.stream.whole for total in network.totals):
         return True
     others = (other for other in facts.networks if other is not network and other.form is not network.form)
-    return any(total >= _TELLING for other in others for total in other.totals & network.totals)
+    return any(total >= TELLING for other in others for total in other.totals & network.totals)
 
 
 def _sizes(page: Page, network: StatedNetwork, facts: Facts) -> Iterator[Statement]:
@@ -120,62 +114,6 @@ def _shown(shapes: set[Shape]) -> str:
     return " or ".join("×".join(map(str, shape)) for shape in sorted(shapes)[:3])
 
 
-@dataclass(frozen=True)
-class _Beside:
-    network: StatedNetwork
-    value: int
-    block: Block
-    start: int
-    end: int
-
-
-def _totals_beside(page: Page, facts: Facts) -> Iterator[Statement]:
-    """Tables that give a network in one row and its total in another, one table a network: all right but one."""
-    pairs = [pair for network in facts.networks if (pair := _beside(page, network)) is not None]
-    fitting = [pair for pair in pairs if pair.value in pair.network.totals]
-    for pair in pairs:
-        if pair.value in pair.network.totals or len(fitting) < _SIBLINGS:
-            continue
-        habits = [
-            habit
-            for habit in pair.network.habits
-            if all(other.value in totals_of(other.network.habits[habit][-1]) for other in fitting)
-        ]
-        totals = {total for habit in habits for total in totals_of(pair.network.habits[habit][-1])}
-        kinds = {layer.kind for other in fitting for layer in other.network.layers}
-        if not totals or not {"Conv2d", "Linear"} <= kinds:
-            continue
-        shown = " or ".join(f"{total:,}" for total in sorted(totals))
-        yield Statement(
-            pair.block,
-            pair.start,
-            pair.end,
-            Quantity.TOTAL_PARAMETERS,
-            Rule.STATED_NETWORK,
-            f"the layers beside it have {shown}, counted as the {len(fitting)} other networks are",
-            False,
-            inside=True,
-            expected=shown,
-            source=Source.DOCUMENT_NETWORK,
-            witnesses=frozenset({Witness.ROW, Witness.SIBLINGS}),
-        )
-
-
-def _beside(page: Page, network: StatedNetwork) -> _Beside | None:
-    """The number of parameters that stands alone in another row of the table in which a chain of layers stands."""
-    at = next((at for at in page.cells if page.blocks[at] is network.block), None)
-    if at is None or not network.whole or network.form is not Form.CHAIN:
-        return None
-    grid, _ = page.cells[at]
-    rows = [row for row in range(len(grid.rows)) if _COUNTED.search(grid.row_head(row))]
-    if len(rows) != 1 or len(grid.rows[rows[0]]) != 2:
-        return None
-    cell = grid.cells[rows[0]][1]
-    if cell is None or cell.number.decimals or cell.rounded or cell.unit or cell.value < _TELLING:
-        return None
-    return _Beside(network, int(cell.value), grid.blocks[rows[0]], cell.start, cell.end)
-
-
 _ROLES = {
     Quantity.UNITS: ("Linear", "out_features"),
     Quantity.CHANNELS: ("Conv2d", "out_channels"),
@@ -207,6 +145,8 @@ def _numbers_of_layers(page: Page, facts: Facts) -> Iterator[Statement]:
         listed = numeral.at in page.cells and len(page.stream.of(numeral.at)) > len(page.blocks[numeral.at].cells)
         if not numeral.number.is_quantity or told.modality is not Modality.ASSERTED or listed:
             continue  # a list in a cell holds what was tried
+        if quantity in {Quantity.CHANNELS, Quantity.LAYERS} and _is_window(numeral):
+            quantity = Quantity.KERNEL_SIZE  # "3x3 filters"
         value = float(numeral.value) / (100 if numeral.percent else 1)
         if quantity is Quantity.RECEPTIVE_FIELD:
             found = numeral.is_whole and int(numeral.value) in fields
@@ -227,6 +167,13 @@ def _numbers_of_layers(page: Page, facts: Facts) -> Iterator[Statement]:
             )
 
 
+def _is_window(numeral: Numeral) -> bool:
+    """Tell whether a number is a side of ``3x3`` and not of an image."""
+    near = numeral.block.text[max(0, numeral.start - 6) : numeral.end + 6]
+    return any(match[1] == match[2] == numeral.text for match in _SQUARE.finditer(near))
+
+
+_SQUARE = re.compile(r"(?<!\d)(\d{1,2})\s?[x×*]\s?(\d{1,2})(?!\d)")
 _NUMBER = rf"(?P<n>\d{{1,2}}|{'|'.join(CARDINALS)})"
 _COUNTED_KINDS = ("Conv2d", "Linear", "MaxPool2d", "BatchNorm2d", "Dropout", "Hidden")
 
@@ -246,18 +193,28 @@ _VAGUE = re.compile(
 )
 
 
+_NUMBERED = re.compile(
+    r"\b(?:model|network|net|cnn|mlp|architecture|version|variant|experiment|configuration)\s*[#-]?\s*(?:\d|[A-E])\b|"
+    r"\b(?:lenet|alexnet|vgg|resnet|mobilenet|inception|baseline|deeper|improved|modified|second|other|alternative)\b"
+    r"(?=[\w\s-]{0,12}(?:model|network|net\b|cnn|mlp|architecture)|-?\d|\s*$)",
+    re.I,
+)
+"""Names of networks: a document with two of them is about several."""
+
+
 def _layer_counts(page: Page, facts: Facts) -> Iterator[Statement]:
     """``three convolutional layers``, where the document states one network, whose layers all were read."""
     networks = [one for one in facts.networks if one.form is not Form.SIZES and all(layer.kind for layer in one.layers)]
     if not networks:
         return
+    several = len({match[0].lower() for match in _NUMBERED.finditer(page.text)}) > 1
     for at, block in enumerate(page.blocks):
         if block.kind == "picture" or any(id(block) in network.blocks for network in networks):
             continue
         found = [_counted_kind(match) for match in _LAYER_COUNT.finditer(block.text)]
         asked = [(match, number, {_layers(one, kind) for one in networks}) for match, kind, number in found]
         single = [(match, number, counts.pop()) for match, number, counts in asked if len(counts) == 1]
-        right = sum(number == count for _, number, count in single)
+        right = 0 if several else sum(number == count for _, number, count in single)
         for match, number, count in single:
             sentence = page.sentence(at, match.start())
             near = block.text[max(0, match.start() - 25) : match.end() + 15]

@@ -164,7 +164,7 @@ def _read_row(line: str, start: int, block: Block, at: int) -> Row | None:
     if not (_WEIGHTED.search(kind) or _WEIGHTLESS.search(kind)):
         return None
     sizes = re.findall(r"-?\d+|None|\?", match["shape"])
-    if any(size in {"None", "?"} for size in sizes[1:]):
+    if any(size in {"None", "?"} for size in sizes[1:]) or re.search(r"[^\W\d_]", match["shape"].replace("None", "")):
         return None
     shape = tuple(abs(int(size)) for size in sizes[1:])
     printed = match["count"]

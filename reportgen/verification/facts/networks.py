@@ -21,6 +21,8 @@ from reportgen.documents.blocks import Block
 
 KERNELS = (3, 5, 2, 1, 4, 7, 11)
 """Sizes that a kernel may have which nobody says, the usual one first."""
+TELLING = 1000
+"""A total from which on it is no chance that a document gives it."""
 _STATES = 60_000
 """Ways of counting that are followed; a network with more is counted in none."""
 _LANES = 500
@@ -90,6 +92,8 @@ class StatedNetwork:
     name: str = ""
     trainable: int | None = None
     """Of code: counted from what is registered."""
+    cell: int | None = None
+    """Of code in a notebook: the cell that makes it."""
     exact: bool = False
     """Each setting is known: it is code, or a summary of such."""
 

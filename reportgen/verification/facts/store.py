@@ -116,7 +116,7 @@ class Facts:
         for grid in self.page.grids:
             for row in grid.cells:
                 for cell in row:
-                    if cell is not None and cell.number.decimals:
+                    if cell is not None and cell.number.decimals and cell.unit not in {"k", "K", "M", "B"}:
                         for value in {cell.value, cell.value * 100}:
                             found[value] = found.get(value, 0) + 1
         return found

@@ -40,6 +40,19 @@ def test_a_fully_connected_layer_is_read(text: str) -> None:
     assert phrase.readings[0] == Linear(out_features=128)
 
 
+@pytest.mark.parametrize("text", ["3x Dense(64)", "Dense(64) x3", "Dense(64, ReLU) (x3)", "3 × Dense 64"])
+def test_a_layer_that_is_repeated_is_counted_as_often(text: str) -> None:
+    phrase = read_phrase(text)
+    assert phrase is not None
+    assert (phrase.times, phrase.readings[0]) == (3, Linear(out_features=64))
+
+
+def test_how_often_is_not_left_out() -> None:
+    phrase = read_phrase("Dense(64) x12 in a row")
+    assert phrase is not None
+    assert not phrase.read
+
+
 def test_pooling_is_two_by_two_where_nothing_says_it() -> None:
     phrase = read_phrase("MaxPooling")
     assert phrase is not None

@@ -2,29 +2,9 @@
 
 import pytest
 
-from reportgen.documents.reading import parse_document
-from reportgen.verification.claims.page import read_page
-from reportgen.verification.facts.networks import Form, StatedNetwork
-from reportgen.verification.facts.store import gather_facts
-from reportgen.verification.facts.subject import NO_SUBJECT
-from reportgen.verification.judge import judge
-from reportgen.verification.ledger import Ledger, Quantity
-
-
-def networks(text: str) -> tuple[StatedNetwork, ...]:
-    return gather_facts(read_page(parse_document(text.encode(), "r.md", "markdown"), NO_SUBJECT)).networks
-
-
-def ledger(text: str) -> Ledger:
-    return judge(parse_document(text.encode(), "r.md", "markdown"), None)
-
-
-def contradicted(text: str) -> list[tuple[str, str]]:
-    return [(claim.found, claim.expected or "") for claim in ledger(text).contradicted]
-
-
-def verified(text: str, quantity: Quantity) -> list[str]:
-    return [claim.found for claim in ledger(text).verified if claim.quantity is quantity]
+from reportgen.verification.facts.networks import Form
+from reportgen.verification.ledger import Quantity
+from tests.stated import contradicted, networks, verified
 
 
 @pytest.mark.parametrize(
@@ -83,53 +63,6 @@ def test_dates_and_ranges_are_no_networks() -> None:
     assert not networks("MNIST, trained on 2024-01-25, phone 555-128-10, pages 12-13-14, scores 3-2-1 for our MLP")
 
 
-CARD = """### {name}
-
-| Property | Value |
-|---|---|
-| Architecture | {chain} |
-| Parameters | {total} |
-"""
-CARDS = (
-    ("A", "Flatten → Dense(128) → Dense(10)", "101,770"),
-    ("B", "Conv2D(32) → MaxPool → Conv2D(64) → MaxPool → Dense(128) → Dense(10)", "225,034"),
-    ("C", "Conv2D(16) → MaxPool → Dense(10)", "27,210"),
-)
-
-
-def cards(*more: tuple[str, str, str]) -> str:
-    return "# Nets on MNIST\n\n" + "\n".join(CARD.format(name=n, chain=c, total=t) for n, c, t in (*CARDS, *more))
-
-
-def test_a_total_is_verified_by_the_layers_beside_it() -> None:
-    assert {"101,770", "225,034", "27,210"} <= set(verified(cards(), Quantity.TOTAL_PARAMETERS))
-
-
-def test_one_total_that_its_layers_refute_is_wrong() -> None:
-    wrong = ("D", "Conv2D(8) → BatchNorm → MaxPool → Dense(10)", "13,700")
-    assert contradicted(cards(wrong)) == [("13,700", "13,626 or 13,642")]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        ("D", "Conv2D(8) → BatchNorm → MaxPool → Dense(10)", "13,642"),
-        ("D", "Conv2D(8) → BatchNorm → MaxPool → Dense(10)", "13,626"),
-        ("D", "3 Conv blocks → Dense(10)", "99,999"),
-        ("D", "Conv2D(8) → BatchNorm → MaxPool → Dense(10)", "about 14K"),
-        ("D", "Conv2D(8) → skip connection → MaxPool → Dense(10)", "13,700"),
-    ],
-)
-def test_other_right_or_unclear_totals_are_not_accused(other: tuple[str, str, str]) -> None:
-    assert not contradicted(cards(other))
-
-
-def test_a_total_alone_is_not_accused() -> None:
-    assert not contradicted(
-        "MNIST\n\n" + CARD.format(name="D", chain="Conv2D(8) → MaxPool → Dense(10)", total="13,700")
-    )
-
-
 LIST = """MNIST digits. {sentence}
 
 1. Input shape: 28 x 28
@@ -169,71 +102,6 @@ def test_counts_of_layers(sentence: str, wrong: list[tuple[str, str]]) -> None:
     assert contradicted(LIST.format(sentence=sentence, shape="14 x 14 x 16")) == wrong
 
 
-CODE = """# MNIST
-
-```python
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 4, 3, padding=1)  # input 28x28 output {first} RF 3
-        self.conv2 = nn.Conv2d(4, 8, 3, padding=1)  # RF {field}
-        self.pool = nn.MaxPool2d(2, 2)  # input 28x28 output 14x14 RF 6
-        self.conv3 = nn.Conv2d(8, 10, 3)  # input {given} output {made} RF 10
-
-    def forward(self, x):
-        x = self.pool(F.relu(self.conv2(F.relu(self.conv1(x)))))
-        return self.conv3(x).mean((2, 3))
-```
-
-```
-Layer        Output Shape      Param #     {head}
-Conv2d-1     [-1, 4, 28, 28]   40          3
-Conv2d-2     [-1, 8, 28, 28]   296         5
-MaxPool2d-3  [-1, 8, 14, 14]   0           {pooled}
-Conv2d-4     [-1, 10, 12, 12]  730         10
-```
-"""
-RIGHT = {
-    "first": "28x28", "field": "5", "given": "14x14", "made": "12x12", "pooled": "6", "head": "Receptive field"
-}  # fmt: skip
-
-
-def test_right_comments_are_verified() -> None:
-    text = CODE.format(**RIGHT)
-    assert not contradicted(text)
-    assert len(verified(text, Quantity.RECEPTIVE_FIELD)) == 8
-
-
-@pytest.mark.parametrize(
-    ("place", "value", "wrong"),
-    [
-        ("first", "26x26", {"26": "28x28"}),
-        ("field", "7", {"RF 7": "5", "7": "5"}),
-        ("given", "16x16", {"16": "14x14"}),
-        ("made", "14x14", {"14": "12x12"}),
-        ("pooled", "10", {"10": "6"}),
-    ],
-)
-def test_a_wrong_comment_is_found(place: str, value: str, wrong: dict[str, str]) -> None:
-    found = contradicted(CODE.format(**{**RIGHT, place: value}))
-    assert found
-    assert set(found) <= set(wrong.items())
-
-
-def test_a_column_without_its_head_claims_no_receptive_field() -> None:
-    assert not contradicted(CODE.format(**{**RIGHT, "head": "Trainable", "pooled": "10"}))
-
-
-def test_a_comment_about_another_size_of_image_is_not_accused() -> None:
-    text = CODE.format(**RIGHT).split("```\nLayer")[0].replace("28x28", "32x32").replace("14x14", "16x16")
-    assert not contradicted(text.replace("12x12", "14x14"))
-
-
-def test_sizes_in_words_are_verified_by_the_code() -> None:
-    text = CODE.format(**RIGHT) + "\nThe last layer has 10 filters, the first has 4 filters.\n"
-    assert verified(text, Quantity.CHANNELS) == ["10", "4"]
-
-
 SUMMARY = """CIFAR-10
 
 ```
@@ -262,3 +130,8 @@ def test_a_row_that_no_settings_give_is_wrong() -> None:
 
 def test_a_summary_without_a_data_set_is_not_accused() -> None:
     assert not contradicted(SUMMARY.format(first="456", total="52,202").replace("CIFAR-10", "Our images"))
+
+
+def test_layers_of_one_of_several_networks_are_not_counted() -> None:
+    sentence = "Model 1 is below; model 2 has 3 convolutional layers and 2 dense layers."
+    assert not contradicted(LIST.format(sentence=sentence, shape="14 x 14 x 16"))
