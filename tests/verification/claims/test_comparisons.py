@@ -86,6 +86,30 @@ TRUE = (
 )
 """Each must be proved or left alone."""
 NARROWED = (
+    "Alpha has the best accuracy for its size.",
+    "Alpha has the best accuracy for its number of parameters.",
+    "Of Alpha and Delta-2, Alpha has the highest accuracy.",
+    "We first look at Alpha, Delta-2 and Gamma Net. Gamma Net has the highest accuracy.",
+    "Compared to Delta-2, Alpha has the highest accuracy.",
+    "Alpha had the highest accuracy so far.",
+    "Alpha got the best score.",
+    "Alpha is the smallest network that reaches 91 %.",
+    "Alpha is the smallest network which reaches 91 %.",
+    "Alpha es el modelo más pequeño que alcanza 91 %.",
+    "Alpha has the fewest trainable parameters.",
+    "Beta has twice the trainable parameters of Alpha.",
+    "Each layer of Beta has twice the parameters of Alpha.",
+    "Alpha is the largest of the three.",
+    "Alpha obtained the highest accuracy in the second run.",
+    "Alpha has the lowest number of parameters in its group.",
+    "Alpha is the fastest model to train.",
+    "Alpha is better than Beta.",
+    "Overall, Alpha outperforms Beta.",
+    "Alpha has the highest accuracy with many samples.",
+    "Alpha's encoder has the fewest parameters.",
+    "Alpha has a lower loss than Beta in the first epochs.",
+    "Alpha has the highest accuracy over time.",
+    "The best of Alpha and Delta-2 in accuracy is Alpha.",
     "Alpha has the highest accuracy among the small models.",
     "Without dropout Alpha has the highest accuracy.",
     "Alpha has the highest accuracy on CIFAR-10.",
@@ -163,8 +187,8 @@ FALSE = (
     "Gamma Net has more than three times the parameters of Alpha.",
     "The more parameters a model has, the lower the time.",
     "Alpha has a higher accuracy than Gamma Net.",
-    "Alpha is better than Beta.",
-    "Alpha outperforms Beta.",
+    "Alpha is better than Beta in test accuracy.",
+    "Alpha outperforms Beta in accuracy.",
     "Beta is faster than Alpha.",
     "Alpha is larger than Beta.",
     "Beta has fewer parameters than Alpha.",
@@ -172,7 +196,7 @@ FALSE = (
     "Beta is 6 points better than Alpha in accuracy.",
     "Delta-2 has 80 % fewer parameters than Alpha.",
     "Alpha hat eine höhere Genauigkeit als Beta.",
-    "Alpha es mejor que Beta.",
+    "Alpha es mejor que Beta en exactitud.",
     "Gamma Net hat die höchste Genauigkeit.",
     "Alpha hat die wenigsten Parameter.",
     "Beta hat doppelt so viele Parameter wie Alpha.",
@@ -262,3 +286,19 @@ def test_rows_that_are_named_by_a_setting(sentence: str, said: str | None) -> No
     for kind in ("md", "html", "tex"):
         found = {claim.verdict.value for claim in compared(page(sentence, kind, *RATES), kind)}
         assert found & {"verified", "contradicted"} == ({said} if said else set()), kind
+
+
+def test_a_table_of_another_section_refutes_nothing() -> None:
+    table = page("", "md").decode().partition("\n\n\n\n")[2]
+    said = "Alpha has the highest test accuracy."
+    for heading, verdict in (("Results on the other data", "unverifiable"), ("Conclusion", "contradicted")):
+        text = f"# Results\n\n{table}\n\n# {heading}\n\n{said}\n"
+        assert [claim.verdict.value for claim in compared(text.encode())] == [verdict], heading
+
+
+def test_all_tables_must_refute_a_sentence() -> None:
+    again = tuple(
+        (*row[:2], accuracy, *row[3:]) for row, accuracy in zip(ROWS, ("95.0", "93.0", "92.0", "91.0"), strict=True)
+    )
+    text = page("Alpha has the highest test accuracy.", "md") + page("", "md", HEAD, again).replace(b"# Results", b"")
+    assert [claim.verdict.value for claim in compared(text)] == ["verified"]
