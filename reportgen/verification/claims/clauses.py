@@ -9,12 +9,13 @@ from functools import cached_property
 from reportgen.documents.numbers import Number
 from reportgen.documents.tokens import numbers
 from reportgen.verification import vocabulary
+from reportgen.verification.claims.grids import Cell
 from reportgen.verification.claims.page import Page, Sentence
 from reportgen.verification.claims.relations import Column, Mention, Quantity, narrowing, quantity_of, tokens, without
 from reportgen.verification.vocabulary import Found
 
 _PART = re.compile(
-    r",\s|;|，|、|；|\s[-–—]{1,3}\s|—|\b(?:but|while|whereas|although|though|despite|because|since|which|who|as\s+(?:it|they|the)|"
+    r",\s|;|，|、|；|\s[-–—]{1,3}\s|—|\b(?:but|while|whereas|although|though|despite|because|since|as\s+(?:it|they|the)|"
     r"(?:likely\s+)?due\s+to|thanks\s+to|aber|während|obwohl|weil|da|mais|tandis|car|pero|mientras|aunque|porque|mentre|ma|perché)\b",
     re.I,
 )
@@ -35,6 +36,7 @@ _SCENE = re.compile(
     re.I,
 )
 """How a part of a sentence begins that sets the scene for the next."""
+_TRAINABLE = re.compile(r"train|entra[iî]n|entren|addestr|可训练|학습", re.I)
 _QUALIFIED = frozenset({"hypothetical", "rule quoted", "earlier trial", "of others"})
 _EVERYWHERE = re.compile(
     r"\b(?:of|in|across)\s+(?:any|all|the\s+(?:entire|whole))\b|\bin\s+(?:this|the|our)\s+(?:study|work)\b", re.I
@@ -104,14 +106,16 @@ class Clause:
         if self.number is not None and self.number[2] >= self.relation.start - 1:
             rest = without(rest, [Found(self.number[1], self.number[2], "number")])
         opening = self.opening
-        for text in (rest, without(opening, column.mentions(opening))):
+        own = [cell for row in rows if (cell := column.cells[row]) is not None]
+        beside = [cell for row in rows for cell in column.beside(row)]
+        for text, cells in ((rest, own), (opening, beside)):
             if words := _narrowing(text, column):
                 return f"what the words {', '.join(words[:3])} narrow down"
             allowed = {Fraction(number) for number in (len(column.names), *kept)}
-            if any(one.value not in allowed and not _is_of(one, column, rows) for one in numbers(text)):
+            if any(one.value not in allowed and not _is_of(one, cells) for one in numbers(text)):
                 return "what its other numbers are about"
-        if vocabulary.find("exception", self.sentence.text):
-            return "what is left out"
+        if vocabulary.find("exception", self.sentence.text) or column.mentions(opening):
+            return "among what it is meant"
         named = without(self.sentence.text, column.mentions(self.sentence.text))
         for one in vocabulary.find("modality", named):
             if one.id in _QUALIFIED and not vocabulary.find("tolerance", named[one.start : one.end]):
@@ -170,22 +174,27 @@ def read_clauses(sentence: Sentence) -> Iterator[Clause]:
 def _narrowing(text: str, column: Column) -> list[str]:
     """The words of a text that may narrow down a comparison of the column's rows."""
     for section in ("term", "measure"):
-        own = [
-            one
-            for one in vocabulary.find(section, text)
-            if set(quantity_of(text[one.start : one.end])) & set(column.quantity)
-            or (one.id == "ratio" and len(column.quantity) > 1)
-        ]
-        text = without(text, own)
+        text = without(
+            text, [one for one in vocabulary.find(section, text) if _is_named(text[one.start : one.end], column)]
+        )
     text = without(text, vocabulary.find("split", text))
     heads = set(tokens(f"{column.head} {column.key}"))
     return [word for word in narrowing(text) if word.lower() not in heads]
 
 
-def _is_of(number: Number, column: Column, rows: Sequence[int]) -> bool:
-    """Tell whether a number is one of a row's, rounded or cut off."""
-    own = [cell for row in rows for cell in column.beside(row)]
-    readings = [value for cell in own for value in (cell.value, cell.value * 100)]
+def _is_named(term: str, column: Column) -> bool:
+    """Tell whether a term says no more than a column's head: ``trainable parameters`` says more than parameters."""
+    if _TRAINABLE.search(term) and not _TRAINABLE.search(column.head):
+        return False
+    named = quantity_of(term)
+    return bool(set(named) & set(column.quantity)) or (
+        len(column.quantity) > 1 and vocabulary.find("term", term)[0].id == "ratio"
+    )
+
+
+def _is_of(number: Number, cells: Sequence[Cell]) -> bool:
+    """Tell whether a number is that of one of the cells, rounded or cut off."""
+    readings = [value for cell in cells for value in (cell.value, cell.value * 100)]
     return any(abs(value - number.value) < 2 * number.half or value == number.value for value in readings)
 
 

@@ -8,8 +8,17 @@ from reportgen.verification.claims.clauses import Clause, read_clauses
 from reportgen.verification.claims.consistency import read_consistency
 from reportgen.verification.claims.contrasts import Reading, marker, read_order, read_ratio, shown
 from reportgen.verification.claims.orders import more_is_meant, places
+from reportgen.verification.claims.outline import NEUTRAL
 from reportgen.verification.claims.page import Page, Sentence
-from reportgen.verification.claims.relations import Column, Mention, Quantity, quantity_of, read_columns, without
+from reportgen.verification.claims.relations import (
+    Column,
+    Mention,
+    Quantity,
+    narrowing,
+    quantity_of,
+    read_columns,
+    without,
+)
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity as Claimed
 from reportgen.verification.ledger import Rule, Source, Witness
@@ -102,8 +111,14 @@ def _readings(page: Page, clause: Clause, columns: Sequence[Column]) -> Iterator
             doubt = reading.doubt
             if splits and not column.splits and column.quantity[0] not in _LASTING:
                 doubt = doubt or "which images the table is about"
+            if column.quantity == ("time",) and (
+                column.splits - splits or narrowing(without(column.head, vocabulary.find("term", column.head)))
+            ):
+                doubt = doubt or "which time is meant"
             if not _is_near(page, clause, column):
                 doubt = doubt or "which table it is about"
+            if clause.relation.id in {"better", "worse"} and not clause.quantity(mentions):
+                doubt = doubt or (None if reading.fits else "in what it is meant to be better")
             yield Reading(column, reading.fits, reading.how, reading.expected, doubt)
 
 
@@ -128,6 +143,9 @@ def _is_near(page: Page, clause: Clause, column: Column) -> bool:
         return True
     first, last = column.grid.at[0], column.grid.at[-1]
     at = clause.sentence.at
+    heading = page.contexts[at].heading
+    if heading != page.contexts[first].heading and not NEUTRAL.match(heading):
+        return False
     between = page.blocks[last + 1 : at] if at > last else page.blocks[at + 1 : first]
     return sum(block.kind != "row" for block in between) <= _NEAR
 
@@ -155,13 +173,21 @@ def _extreme(page: Page, clause: Clause, column: Column) -> Reading | None:
     end = "greatest" if most else "least"
     told = ", ".join(shown(column, row) for row in rows)
     how = f"in the column {column.head} {told}; {nth}{end}: {shown(column, there)}"
-    doubt = clause.doubt(column, own, rows, [wanted])
+    doubt = clause.doubt(column, own, rows, [wanted]) or _among(page, clause, column, rows)
     return Reading(column, fits, how, shown(column, there).replace(" has ", ": "), doubt)
 
 
 _READERS: dict[str, Callable[[Page, Clause, Column], Reading | None]] = {
     "pole": _extreme, "factor": read_ratio, "way": read_order,
 }  # fmt: skip
+
+
+def _among(page: Page, clause: Clause, column: Column, rows: Sequence[int]) -> str | None:
+    """Doubt where the sentence, or another one of its block, speaks of some of the rows: it may mean only these."""
+    others = {one.row for one in column.mentions(clause.sentence.text)} - {*rows}
+    block = {one.row for one in column.mentions(page.blocks[clause.sentence.at].text)}
+    some = len(block | {*rows}) > max(2, len(rows)) and len(block) < len(column.names)
+    return "among what it is meant" if others or some else None
 
 
 def _pairs(page: Page, sentence: Sentence, columns: Sequence[Column]) -> Iterator[Statement]:

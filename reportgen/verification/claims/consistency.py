@@ -12,7 +12,7 @@ from reportgen.verification.claims.clauses import read_clauses
 from reportgen.verification.claims.grids import Grid
 from reportgen.verification.claims.orders import more_is_meant, order_break, places, range_fits, trend_break
 from reportgen.verification.claims.page import Page, Sentence
-from reportgen.verification.claims.relations import Column, quantity_of
+from reportgen.verification.claims.relations import Column, caption, narrowing, quantity_of, tokens, without
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.ledger import Quantity as Claimed
 from reportgen.verification.ledger import Rule, Source, Witness
@@ -22,6 +22,9 @@ _NEAR = 40
 _QUALITY = frozenset({"accuracy", "error-rate", "loss", "f1"})
 _SPREAD = re.compile(r"\b(?:std|variance|deviation|var)\b", re.I)
 _QUALIFIED = frozenset({"hypothetical", "rule quoted", "of others"})
+
+
+_TITLE = re.compile(r"\W*(?:tab\w*)\W*\s*(?P<n>\d{1,2})\W*(?P<what>.*)", re.I | re.S)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ def _everywhere(page: Page, sentence: Sentence, columns: Sequence[Column], _matc
 
 def _stable(page: Page, sentence: Sentence, columns: Sequence[Column], match: re.Match[str]) -> Iterator[_Finding]:
     """``The ranking within group A was stable``: the same order in the columns of a table that has several."""
+    if narrowing(sentence.text[: match.start()]) or (not match["value"] and narrowing(match[0])):
+        return
     for family in _families(columns):
         grid = family[0].grid
         if not _is_near(page, sentence, grid):
@@ -127,8 +132,9 @@ def _stable(page: Page, sentence: Sentence, columns: Sequence[Column], match: re
 
 def _difference(page: Page, sentence: Sentence, _columns: Sequence[Column], match: re.Match[str]) -> Iterator[_Finding]:
     """``The difference is consistent across all 3 runs``: of two rows, the same one leads in each run's column."""
+    before = re.split(r"[^\w\s'’-]", sentence.text[: match.start()])[-1]
     for grid in page.grids:
-        if not grid.regular or len(grid.rows) != 2:
+        if not grid.regular or len(grid.rows) != 2 or narrowing(before) or vocabulary.find("term", match["gap"]):
             continue
         word = match["what"].lower().rstrip("s")
         runs = [at for at, head in enumerate(grid.head) if re.match(rf"\W*{re.escape(word)}\b", head, re.I)]
@@ -156,7 +162,9 @@ def _trend(page: Page, sentence: Sentence, columns: Sequence[Column], match: re.
     if not first and vocabulary.find("sized", match["x"]):
         first = ("parameters",)
     ways = [[one.id for one in vocabulary.find("way", match[group])][:1] for group in ("a", "b")]
-    if not first or not second or first == second or not all(ways):
+    rest = [without(text, vocabulary.find("term", text)) for text in (match["x"], match["y"])]
+    rest = [without(text, vocabulary.find("measure", text)) for text in rest]
+    if not first or not second or first == second or not all(ways) or any(map(narrowing, rest)):
         return
     for one in columns:
         for other in columns:
@@ -184,8 +192,12 @@ def _text(column: Column, row: int) -> str:
 def _range(page: Page, sentence: Sentence, columns: Sequence[Column], match: re.Match[str]) -> Iterator[_Finding]:
     """``3 to 80 times faster``, of all rows of a table."""
     low, high = (Fraction(match[group].replace(",", ".")) for group in ("low", "high"))
+    said = sentence.text[: match.start()] + sentence.text[match.end() :]
+    words = {word.lower().rstrip("s") for word in narrowing(without(said, vocabulary.find("split", said)))}
     for column in columns:
         values = [cell.value for cell in column.cells if cell is not None]
+        if words - {token.rstrip("s") for token in tokens(" ".join(column.grid.head))} - {"time", "training"}:
+            continue
         if column.quantity == ("speedup",) and low < high and _is_near(page, sentence, column.grid):
             text = f"the column {column.head} goes from {float(min(values)):g} to {float(max(values)):g}"
             if not column.mentions(sentence.text):
@@ -246,6 +258,21 @@ def _paired(grid: Grid, column: int, labels: Sequence[str], named: Sequence[str]
     yield _Finding(not against, how, f"not at {against[0]}" if against else how)
 
 
+def _count(page: Page, sentence: Sentence, columns: Sequence[Column], match: re.Match[str]) -> Iterator[_Finding]:
+    """``A total of nine networks were compared (see Table 1)``, where that table's caption names nothing else."""
+    said = next((int(one.id) for one in vocabulary.find("count", match["n"])), None)
+    for grid in {id(column.grid): column.grid for column in columns}.values():
+        title = _TITLE.match(caption(page, grid))
+        last, after = grid.blocks[-1], page.blocks[grid.at[-1] + 1 : grid.at[-1] + 2]
+        broken = not after or after[0].place.page != last.place.page  # it may go on over the page
+        if said is None or broken or title is None or title["n"] != match["table"]:
+            continue
+        if narrowing(title["what"]) or narrowing(match["what"]) or len({row[0] for row in grid.rows}) != len(grid.rows):
+            continue
+        text = f"table {title['n']} lists {len(grid.rows)}"
+        yield _Finding(len(grid.rows) == said, text, str(len(grid.rows)))
+
+
 _Reader = Callable[[Page, Sentence, Sequence[Column], re.Match[str]], Iterator[_Finding]]
 _READERS: dict[str, _Reader] = {
     "everywhere": _everywhere,
@@ -253,5 +280,6 @@ _READERS: dict[str, _Reader] = {
     "consistent difference": _difference,
     "trend": _trend,
     "range": _range,
+    "count": _count,
     "throughout": _throughout,
 }

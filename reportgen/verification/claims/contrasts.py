@@ -10,7 +10,7 @@ from reportgen.verification import vocabulary
 from reportgen.verification.claims.clauses import Clause
 from reportgen.verification.claims.orders import PLAIN, PRINTED, more_is_meant, ratio_fits
 from reportgen.verification.claims.page import Page, Sentence
-from reportgen.verification.claims.relations import Column, Mention, without
+from reportgen.verification.claims.relations import Column, Mention, narrowing, without
 
 _INVERSE = re.compile(r"\s*(?:fewer|less|smaller|faster|slower|weniger|moins|menos|meno|rapid\w*|schnell\w*)\b", re.I)
 _MORE = re.compile(r"\s*(?:more|larger|bigger|plus|más|più|mehr)\b", re.I)
@@ -74,7 +74,7 @@ def read_order(page: Page, clause: Clause, column: Column) -> Reading | None:
     first, second = own
     between = clause.text[clause.relation.end : second.start]
     straight = first.end <= clause.relation.start < second.start and marker(clause.text, first) != "than"
-    if not straight or not (marker(clause.text, second) == "than" or (direct and not between.strip())):
+    if not straight or not (marker(clause.text, second) == "than" or (direct and not narrowing(between))):
         return None
     a, b = column.value(first.row), column.value(second.row)
     if a is None or b is None or a == b:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from reportgen.documents.blocks import Block, Document
 from reportgen.verification.facts.subject import LayerMention, Subject
 
-_NEUTRAL = re.compile(
+NEUTRAL = re.compile(
     r"\s*(?:[\dIVX]+[.)]\s*)?(?:overall\s+|general\s+|common\s+|final\s+)?(?:conclusions?|colab|references?|bibliography|assumptions?|introduction|"
     r"abstract|appendix|acknowledge?ments?|comparisons?|discussion|overview|resources|links?|source\s+code|objectives?|"
     r"declaration|contents|table\s+of\s+contents|reproducib|environment|problem\s+statement)\b",
     re.I,
 )
+"""Headings of what is about the whole document."""
 _NON_TRAINABLE = re.compile(r"non[\s-]*trainable|frozen", re.I)
 _MAX_LABEL_WORDS = 9
 _MAX_HEADING_WORDS = 16
@@ -79,8 +80,8 @@ def _enter(context: Context, block: Block, subject: Subject) -> Context:
     starts = bool(named) and (block.kind == "heading" or subject.named_parts(text)[0][0] <= 4)
     if starts:
         part = named[0] if len(named) == 1 else None
-    elif (block.kind == "heading" and (_NEUTRAL.match(text) or len(named) > 1)) or (
-        _NEUTRAL.match(text) and len(text.split()) <= 3
+    elif (block.kind == "heading" and (NEUTRAL.match(text) or len(named) > 1)) or (
+        NEUTRAL.match(text) and len(text.split()) <= 3
     ):
         part = None
     else:

@@ -164,6 +164,7 @@ def quantity_of(text: str) -> Quantity:
     found = [(one, _plain(one.id)) for section in ("measure", "term") for one in vocabulary.find(section, text)]
     found = sorted(((one, name) for one, name in found), key=lambda entry: entry[0].start)
     known = [(one, name) for one, name in found if name in _COMPARED or name == "speedup"]
+    known = [(one, name) for one, name in known if text[one.start : one.end].lower() != "score"]  # of what?
     if not known:
         return ()
     for (first, name), (second, other) in pairwise(known):

@@ -7,7 +7,7 @@ from tests.verification.claims.test_comparisons import compared, page
 
 RIGHT, WRONG = {Verdict.VERIFIED}, {Verdict.CONTRADICTED}
 PLACES = (
-    ("Model", "Group", "Home acc", "Cloud acc", "Parameters", "Speedup"),
+    ("Model", "Group", "Home acc", "Cloud acc", "Parameters", "GPU speedup"),
     (
         ("Alpha", "A", "91.2", "90.9", "12,000", "4.1x"),
         ("Beta", "A", "93.4", "90.1", "47,500", "38.0x"),
@@ -49,17 +49,22 @@ PAIRS = (
         ("The rankings were stable.", PLACES, WRONG),
         ("The rankings were not stable.", PLACES, set()),
         ("The training was stable.", PLACES, set()),
+        ("The rankings of features were stable.", PLACES, set()),
+        ("Feature rankings were stable.", PLACES, set()),
+        ("The order of the layers is the same in both.", PLACES, set()),
         ("The ranking within group C was stable.", PLACES, set()),
         ("The larger the network, the higher the speedup.", PLACES, RIGHT),
         ("The bigger the model, the greater the speedup.", PLACES, RIGHT),
         ("The bigger the model, the smaller the speedup.", PLACES, WRONG),
         ("The smaller the model, the higher the speedup.", PLACES, WRONG),
         ("The bigger the batch, the smaller the speedup.", PLACES, set()),
+        ("The bigger the model, the smaller the speedup on a phone.", PLACES, set()),
         ("If the model grows, the bigger the model, the smaller the speedup would be.", PLACES, set()),
         ("Training was 1.2-38x faster on the GPU.", PLACES, RIGHT),
         ("Training was 1 to 40 times faster on the GPU.", PLACES, RIGHT),
         ("Training was 3-40x faster on the GPU.", PLACES, WRONG),
         ("Training was 1-20x faster on the GPU.", PLACES, WRONG),
+        ("NumPy is 30-40x faster than plain Python.", PLACES, set()),
         ("Training of Beta was 30-40x faster on the GPU.", PLACES, set()),
         ("The difference is small but consistent across all 3 runs.", SAME, RIGHT),
         ("The difference is small but consistent across all 3 runs.", RUNS, WRONG),
@@ -67,6 +72,8 @@ PAIRS = (
         ("The difference is consistent across all 5 runs.", RUNS, set()),
         ("The difference is not consistent across all 3 runs.", RUNS, set()),
         ("The difference is large in run 1.", RUNS, set()),
+        ("The difference in loss is consistent across all 3 runs.", RUNS, set()),
+        ("The loss difference is consistent across all 3 runs.", RUNS, set()),
         ("relu was consistently better than tanh.", PAIRS, WRONG),
         ("relu consistently outperforms tanh.", (PAIRS[0], PAIRS[1][2:]), RIGHT),
         ("tanh consistently outperforms relu.", (PAIRS[0], PAIRS[1][2:]), WRONG),
@@ -79,3 +86,19 @@ def test_sentences_about_whole_tables(
     for kind in ("md", "html", "tex"):
         found = {claim.verdict for claim in compared(page(sentence, kind, *table), kind)}
         assert found & (RIGHT | WRONG) == said, kind
+
+
+@pytest.mark.parametrize(
+    ("number", "title", "said"),
+    [
+        ("five", "Networks", RIGHT),
+        ("5", "The compared networks", RIGHT),
+        ("seven", "Networks", WRONG),
+        ("seven", "Networks with augmentation", set()),
+        ("many", "Networks", set()),
+    ],
+)
+def test_how_many_a_table_lists(number: str, title: str, said: set[Verdict]) -> None:
+    text = page(f"A total of {number} networks were compared (see Table 1).", "md", *PLACES)
+    found = {claim.verdict for claim in compared(text + f"\nTable 1: {title}\n".encode())}
+    assert found & (RIGHT | WRONG) == said
