@@ -10,6 +10,7 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     functional,
     images,
     keras,
+    keras_applications,
     keras_training,
     lightning,
     modules,

@@ -192,9 +192,14 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
         case "set_weights":
             registry.call("restored", host, Arguments([model, given.first()], {}, given.node))
         case "get_layer" if isinstance(model, Layer):
-            at = plain(given.get("index", 1))
+            asked, at = plain(given.get("name", 0)), plain(given.get("index", 1))
+            named = [
+                child
+                for child in model.children
+                if isinstance(child, Layer) and asked and plain(child.settings.get("name")) == asked
+            ]
             known = isinstance(at, int) and at < len(model.children)
-            return model.children[at] if known else Unknown("one of the layers", layer=True)
+            return named[0] if len(named) == 1 else model.children[at] if known else Unknown("a layer", layer=True)
         case "call" | "forward":
             return host.apply(model, given.args, given.kwargs, given.node)
     return Unknown("", origins=origins_of(*given.all))
