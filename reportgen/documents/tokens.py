@@ -94,7 +94,9 @@ class Token(NamedTuple):
 def _pattern(style: NumberStyle) -> re.Pattern[str]:
     marks = ",'’_" + GROUPING_SPACES + (" " if style.spaces else "")
     number = (
-        rf"\d{{1,3}}(?P<mark>[{marks}])\d{{3}}(?:(?P=mark)\d{{3}})*(?![,'’_]?\d)(?:\.\d+)?"
+        # no number is written ``000``: the spaces before it part thousands
+        r"(?<![\d.,])(?<![\d.,] )\d{1,3}(?: \d{3}){0,3} 000(?!,?\d|\.\d| \d)"
+        rf"|\d{{1,3}}(?P<mark>[{marks}])\d{{3}}(?:(?P=mark)\d{{3}})*(?![,'’_]?\d)(?:\.\d+)?"
         r"|\d{1,2}(?:,\d{2})+,\d{3}(?![,\d])(?:\.\d+)?"
         r"|\d{1,3}(?:\.\d{3})+,\d+(?![.,]?\d)|\d{1,3}(?:\.\d{3}){2,}(?![.,]?\d)"
         r"|\d{1,3}(?:,\d{3,})+(?![,\d])(?:\.\d+)?"

@@ -202,3 +202,18 @@ def test_numbers_of_absurd_length() -> None:
     assert numbers("1" * 500) == []
     assert numbers("1e9999") == []
     assert len(numbers("a1" * 5000)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("42 000 images", [42_000]),
+        ("1 250 000 weights", [1_250_000]),
+        ("980 123 456", [980, 123, 456]),
+        ("000 001 002 003", [0, 1, 2, 3]),
+        ("5 000 128", [5, 0, 128]),
+        ("0.5 000", [Fraction(1, 2), 0]),
+    ],
+)
+def test_three_zeros_are_thousands(text: str, values: list[Fraction]) -> None:
+    assert [number.value for number in numbers(text)] == values

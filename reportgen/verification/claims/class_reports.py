@@ -36,6 +36,9 @@ def read_class_report(grid: Grid) -> Iterator[Statement]:
     mean = sum((recall.value * support.value for recall, support in classes), Fraction(0)) / total
     margin = max(recall.number.rounding for recall, _ in classes)
     low, high = (mean - margin) / scale, (mean + margin) / scale
+    if "f1" in columns and "precision" in columns:
+        for index in range(len(classes)):
+            yield from _harmonic(grid, index, columns)
     for index in range(len(classes), len(grid.rows)):
         yield from _report_line(grid, index, columns, low, high, total)
 
@@ -84,3 +87,32 @@ def _report_line(
                 how=f"the supports add up to {int(total):,}",
                 decide=None if cell.value == total else "the rows",
             )
+
+
+def _harmonic(grid: Grid, index: int, columns: dict[str, int]) -> Iterator[Statement]:
+    """The F1 of one class: the harmonic mean of its precision and its recall, 2pr/(p + r), which grows with both."""
+    cells = grid.cells[index]
+    precision, recall, own = (cells[columns[name]] for name in ("precision", "recall", "f1"))
+    if precision is None or recall is None or own is None or not own.number.decimals:
+        return
+    low, high = (_mean(*(cell.value + sign * cell.number.rounding for cell in (precision, recall))) for sign in (-1, 1))
+    fits = low - own.number.rounding <= own.value <= high + own.number.rounding
+    yield Statement(
+        grid.blocks[index],
+        own.start,
+        own.end,
+        Quantity.F1,
+        Rule.CLASS_REPORT,
+        f"precision and recall of its row give {float(low):.4f} to {float(high):.4f}",
+        fits,
+        inside=True,
+        expected=f"{float((low + high) / 2):.4f}",
+        source=Source.DOCUMENT_TABLE,
+        witnesses=frozenset({Witness.ROW, Witness.COLUMN}),
+        text=grid.blocks[index].text[:200],
+    )
+
+
+def _mean(precision: Fraction, recall: Fraction) -> Fraction:
+    total = max(precision, Fraction(0)) + max(recall, Fraction(0))
+    return 2 * max(precision, Fraction(0)) * max(recall, Fraction(0)) / total if total else Fraction(0)
