@@ -4,7 +4,7 @@ from reportgen.assignment.bundled import load_spec
 from reportgen.documents.blocks import DocumentKind
 from reportgen.documents.reading import parse_document
 from reportgen.verification.judge import judge
-from reportgen.verification.ledger import Ledger, Verdict
+from reportgen.verification.ledger import Claim, Ledger, Verdict
 
 ASSIGNMENT = load_spec("csl7590-a1")
 TEN = """Confusion matrix of the ten digits
@@ -42,3 +42,11 @@ def ledger(text: str, kind: DocumentKind = "markdown", roll: str = "M23CSE023") 
 def said(text: str, verdict: str) -> set[str]:
     """The quantities of what has a verdict."""
     return {claim.quantity.value for claim in ledger(text).of(Verdict(verdict))}
+
+
+def broken(found: Ledger) -> list[Claim]:
+    """Claims against the ledger's invariants."""
+    wrong = [claim for claim in found.contradicted if claim.fact is None or claim.fact.value == claim.found]
+    spans = [claim.span for claim in found.claims if claim.number is not None and claim.span is not None]
+    assert len(spans) == len(set(spans))
+    return wrong + [claim for claim in found.contradicted if claim.fact and claim.fact.source == "assignment"]

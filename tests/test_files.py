@@ -137,6 +137,7 @@ _names = st.text("abc", min_size=1, max_size=2)
 _contents = st.dictionaries(_names, st.binary(max_size=5), max_size=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(old=_contents, new=_contents, data=st.data())
 def test_whatever_write_fails_the_folder_holds_the_old_set_or_the_new_one(

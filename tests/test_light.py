@@ -71,6 +71,7 @@ def test_the_libraries_are_hidden(work: Path) -> None:
     assert done.stdout.split() == GONE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["plan", "--roll", ROLL], ["params"], ["assignments"], ["verify", "prose.md"]])
 def test_a_light_command_works(command: list[str], work: Path) -> None:
     done = light(work, *command)
@@ -78,6 +79,7 @@ def test_a_light_command_works(command: list[str], work: Path) -> None:
     assert done.stdout
 
 
+@pytest.mark.slow
 def test_a_class_is_marked(work: Path) -> None:
     done = light(work, "grade", "submissions", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
@@ -86,6 +88,7 @@ def test_a_class_is_marked(work: Path) -> None:
     assert not any("could not be read" in problem for problem in marks["problems"])
 
 
+@pytest.mark.slow
 def test_a_report_of_ours_is_worked_out_again_with_what_its_figures_print(work: Path) -> None:
     page = DRAWN
     altered, changed = re.subn(r"(<text[^>]*>)3,208( parameters</text>)", r"\g<1>3,209\2", page, count=1)

@@ -56,6 +56,7 @@ def test_a_build_writes_the_whole_submission(tmp_path: Path) -> None:
     assert "\x1b" not in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_a_second_build_in_the_folder_is_one_clear_message(tmp_path: Path) -> None:
     with hold(tmp_path):

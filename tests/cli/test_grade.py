@@ -39,6 +39,7 @@ def test_what_is_written_and_said(folder: Path, tmp_path: Path) -> None:
     assert "not valid Python" in rows[1]["problems"]
 
 
+@pytest.mark.slow
 def test_grades_as_json(folder: Path, tmp_path: Path) -> None:
     result = grade("class", "--out", "out", "--json")
     printed = [Marks.model_validate(one) for one in json.loads(result.stdout)]
@@ -47,12 +48,14 @@ def test_grades_as_json(folder: Path, tmp_path: Path) -> None:
     assert [(one.roll, one.readable) for one in printed] == [(ROLL, True), (OTHER, False)]
 
 
+@pytest.mark.slow
 def test_quiet(folder: Path, tmp_path: Path) -> None:
     result = grade("class", "--out", "out", "--quiet")
     assert (result.exit_code, result.output) == (0, "")
     assert written(tmp_path / "out") >= FILES
 
 
+@pytest.mark.slow
 def test_the_output_stands_beside_by_default(folder: Path, tmp_path: Path) -> None:
     assert grade("class", "--quiet").exit_code == 0
     assert written(tmp_path / "grades") >= FILES
@@ -68,6 +71,7 @@ def test_an_archive_is_read_as_the_folder_is(folder: Path, tmp_path: Path) -> No
     assert written(tmp_path / "zipped") == written(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_second_run_writes_the_same(folder: Path, tmp_path: Path) -> None:
     grade("class", "--out", "out")
     first = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path / "out")}
@@ -188,6 +192,7 @@ def test_decisions_of_people_are_in_all_that_is_written(folder: Path, tmp_path: 
         assert "seen &lt;in&gt; class" in (tmp_path / f"out/feedback/{OTHER}.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_real_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("class").mkdir()

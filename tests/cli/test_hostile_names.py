@@ -38,6 +38,7 @@ def test_no_name_leads_out_of_the_output(folder: Path, tmp_path: Path, name: str
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["../../escaped.py", "/escaped.py", "a/../../escaped.py", "C:\\escaped.py", "\U00010331" * 60 + ".py"]
 )
@@ -60,6 +61,7 @@ def test_a_name_that_is_no_text_stops_no_other(folder: Path, tmp_path: Path, nam
     assert "left over: caf" in said(result) or "caf" in (tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_name_too_long_for_a_file_stops_no_other(folder: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile("class.zip", "w") as archive:
         archive.writestr("\U00010331" * 80 + ".py", "x = 1\n")

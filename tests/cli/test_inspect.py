@@ -84,6 +84,7 @@ def test_sarif_overwrites_no_program(folder: Path) -> None:
     assert (folder / "bad.py").read_text() == BAD
 
 
+@pytest.mark.slow
 def test_of_many_programs_the_remarks_are_printed(folder: Path) -> None:
     for number in range(4):
         (folder / f"more{number}.py").write_text(GOOD)

@@ -33,6 +33,7 @@ def test_params_of_an_unknown_experiment() -> None:
     assert "there are: experiment-1, experiment-2, bonus" in done.stderr
 
 
+@pytest.mark.slow
 def test_params_and_help_load_no_heavy_library() -> None:
     code = (
         "import sys; from reportgen.cli.app import app\n"

@@ -57,6 +57,7 @@ def test_a_command_whose_reader_left_ends_with_its_own_exit_code(tmp_path: Path)
     assert (whole.returncode, left.returncode, left.stderr) == (1, 1, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirection", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_closed_output_is_like_none(redirection: str, tmp_path: Path) -> None:
     page = tmp_path / "page.html"

@@ -62,6 +62,7 @@ def test_a_notebook_is_held_against_its_own_cells(tmp_path: Path) -> None:
     assert told(30) == [Verdict.CONTRADICTED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -76,6 +77,7 @@ def test_what_is_no_code_is_told(project: Path, name: str, said: str) -> None:
         verify(project / "report.md", "none", code=[project / name])
 
 
+@pytest.mark.slow
 def test_what_can_not_be_parsed_is_a_problem_and_refutes_nothing(project: Path) -> None:
     (project / "code" / "broken.py").write_text("def f(:\n")
     ledger = verify(project / "wrong.md", "none", code=[project / "code"])

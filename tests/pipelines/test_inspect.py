@@ -59,6 +59,7 @@ def test_files_are_sorted_into_programs() -> None:
     assert sorted_names({"x/a.py": {"net"}, "x/net.py": set(), "net.py": set()}) == [["x/a.py", "x/net.py"], ["net.py"]]
 
 
+@pytest.mark.slow
 def test_an_archive_and_one_file_are_read_alike(tmp_path: Path) -> None:
     source = tmp_path / "one.py"
     source.write_text(MODEL.format(size=3))

@@ -32,6 +32,7 @@ def test_a_page_that_can_not_be_printed_is_named() -> None:
         print_pages(pages, ASSIGNMENT, MOMENT)
 
 
+@pytest.mark.slow
 def test_a_page_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LIMITS", Limits(seconds=0.01, mebibytes=1536))
     with pytest.raises(PdfError, match=r"cannot print the feedback of a: it took longer than 0\.01 s"):

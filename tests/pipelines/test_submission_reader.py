@@ -59,6 +59,7 @@ def test_a_name_that_is_no_text_survives_the_way(reader: ReadingProcess, tmp_pat
     assert reader.ask({"text": packed_entry(Entry(path.name, path))}) == {"text": "# M23CSE023\n"}
 
 
+@pytest.mark.slow
 def test_the_dossier_is_that_of_this_process(reader: ReadingProcess, submission: Submission) -> None:
     answer = reader.ask(packed(submission))
     assert Dossier.model_validate(answer["dossier"]) == read_submission(submission, ASSIGNMENT).dossier
@@ -71,6 +72,7 @@ def test_a_page_becomes_a_pdf(reader: ReadingProcess) -> None:
     assert base64.b64decode(answer["pdf"]).startswith(b"%PDF-")
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_for_something_outside_is_an_error(reader: ReadingProcess) -> None:
     page = "<html lang='en'><title>x</title><img src='file:///etc/passwd'></html>"
     answer = reader.ask({"page": page, "moment": "2024-01-25T00:00:00+00:00"})

@@ -46,6 +46,7 @@ def wrong(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_network_without_biases(tmp_path: Path) -> None:
     assignment, page = tmp_path / "biasless.toml", tmp_path / "a111.md"
     assignment.write_text(BIASLESS, encoding="utf-8")
@@ -81,6 +82,7 @@ def test_usage(assignment: str, roll: str | None) -> None:
         reportgen.verify(GOOD, assignment, roll)
 
 
+@pytest.mark.slow
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     bad = tmp_path / "bad.pdf"
     bad.write_bytes(b"%PDF-1.7 broken")
@@ -91,6 +93,7 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     assert all(isinstance(outcome.error, UnreadableError) for outcome in outcomes[1:3])
 
 
+@pytest.mark.slow
 def test_time_is_bounded_and_the_next_file_still_read(tmp_path: Path) -> None:
     slow = tmp_path / "slow.txt"
     slow.write_text("16*5 + 8 = 88 accuracy 97 % in experiment 1\n\n" * 40_000, encoding="utf-8")

@@ -133,6 +133,7 @@ def test_a_missing_pango_says_what_to_install_and_leaves_no_half_imported_packag
     assert left == "False"
 
 
+@pytest.mark.slow
 def test_the_warning_about_a_missing_subsetter_stops_no_import() -> None:
     assert _afresh("harfbuzz-subset") == ["%PDF", "%PDF", "True"]
 

@@ -160,6 +160,7 @@ def test_two_renders_give_equal_bytes(report: Report, computed: Computed) -> Non
     assert again.files == report.files
 
 
+@pytest.mark.slow
 def test_without_pango_everything_else_is_rendered(computed: Computed, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> str:
         raise PdfError("no Pango")

@@ -170,6 +170,7 @@ def test_a_bug_is_said_to_be_one(start: Start) -> None:
     assert answer["error"].startswith("a bug of reportgen, ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("do", ["die when used", "sleep when used"])
 def test_what_earlier_questions_left_behind_is_not_held_against_a_later_one(start: Start, do: str) -> None:
     process = start(seconds=1.5)
@@ -179,6 +180,7 @@ def test_what_earlier_questions_left_behind_is_not_held_against_a_later_one(star
     assert not alive(first["pid"])
 
 
+@pytest.mark.slow
 def test_a_question_that_fails_again_in_a_new_process_is_not_asked_a_third_time(start: Start) -> None:
     process = start(seconds=1)
     process.ask({})

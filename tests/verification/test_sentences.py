@@ -42,6 +42,7 @@ def _contradicted(content: bytes, name: str) -> Counter[tuple[str, str | None]]:
     return Counter((claim.text, claim.found) for claim in ledger.contradicted)
 
 
+@pytest.mark.slow
 def test_no_true_sentence_makes_a_real_report_wrong() -> None:
     content = CASE.encode()
     before = _contradicted(content, "M23CSE023.md")
