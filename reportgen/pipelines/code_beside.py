@@ -5,7 +5,8 @@ from pathlib import Path, PurePosixPath
 
 from reportgen.errors import UnreadableError
 from reportgen.grading.intake.archives import Entry, walk
-from reportgen.verification.facts.code import CODE, READ, Code, read_code
+from reportgen.verification.facts.code import Code
+from reportgen.verification.facts.code_reading import CODE, READ, read_code
 
 MAX_FILES = 400
 """Files of one program that are read."""

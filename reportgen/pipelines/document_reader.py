@@ -12,7 +12,6 @@ from reportgen.assignment.spec import Assignment
 from reportgen.documents.blocks import Document
 from reportgen.documents.reading import SUFFIXES, parse_document, read_bytes
 from reportgen.own_reports.check import carried_results, judge_report
-from reportgen.pipelines.code_beside import code_beside
 from reportgen.sandbox.serve import serve
 from reportgen.verification.ledger import Ledger
 
@@ -34,7 +33,11 @@ def examine(
     """
     content = read_bytes(path)
     document = parse_document(content, source, SUFFIXES.get(Path(source).suffix.lower()))
-    beside = code_beside(code, source, content if document.kind == "notebook" else None)
+    beside = None
+    if code or document.kind == "notebook":
+        from reportgen.pipelines.code_beside import code_beside  # loads the reader of code
+
+        beside = code_beside(code, source, content if document.kind == "notebook" else None)
     ledger = judge_report(document, assignment, roll, content, beside)
     return ledger, carried_results(document)[0], document
 

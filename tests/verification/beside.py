@@ -2,7 +2,8 @@
 
 from reportgen.documents.blocks import DocumentKind
 from reportgen.documents.reading import parse_document
-from reportgen.verification.facts.code import Code, read_code
+from reportgen.verification.facts.code import Code
+from reportgen.verification.facts.code_reading import read_code
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Claim, Ledger, Source
 

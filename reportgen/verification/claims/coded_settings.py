@@ -8,14 +8,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from reportgen.code.named_values import NamedValue
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.numerals import Numeral
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Modality, Statement
 from reportgen.verification.facts.code import Code, Coded
 from reportgen.verification.ledger import Quantity, Rule, Source, Witness
+
+if TYPE_CHECKING:
+    from reportgen.code.named_values import NamedValue
 
 _BEFORE = re.compile(
     r"[\s`'\"*_]*(?:\((?:default|initial(?:ly)?)?[:\s]*)?(?:=|==|:|→|\bof\b|\bis\b|\bwas\b|\bat\b|\bto\b|\bset\s+(?:to|at)\b|"
@@ -183,7 +186,7 @@ def _doubt(one: _Said, said: Iterable[_Said], coded: Coded) -> str | None:
 
 
 def _witnesses(
-    page: Page, one: _Said, said: Iterable[_Said], fitting: dict[int, NamedValue | None], code: Code
+    page: Page, one: _Said, said: Iterable[_Said], fitting: "dict[int, NamedValue | None]", code: Code
 ) -> frozenset[Witness]:
     found = {one.witness}
     if "_" in one.word and one.word in code.names:
@@ -206,11 +209,11 @@ def _witnesses(
 
 def _statement(
     one: _Said,
-    fact: NamedValue,
+    fact: "NamedValue",
     fits: bool,
     witnesses: frozenset[Witness],
     doubt: str | None,
-    several: Sequence[NamedValue] = (),
+    several: "Sequence[NamedValue]" = (),
 ) -> Statement:
     numeral = one.numeral
     values = sorted({value.value for value in (*several, fact) if isinstance(value.value, Fraction)})

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from reportgen.code.named_values import NamedValue
 from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Modality, Statement
 from reportgen.verification.facts.code import Code
 from reportgen.verification.ledger import Quantity, Rule, Source, Witness
+
+if TYPE_CHECKING:
+    from reportgen.code.named_values import NamedValue
 
 _DROPOUT = re.compile(r"drop[\s-]?out", re.I)
 _RATED = re.compile(
@@ -115,7 +118,7 @@ def _monitors(page: Page, code: Code) -> Iterator[Statement]:
 
 
 def _watched(
-    block: Block, start: int, text: str, pattern: re.Pattern[str], one: NamedValue, code: Code
+    block: Block, start: int, text: str, pattern: re.Pattern[str], one: "NamedValue", code: Code
 ) -> Iterator[Statement]:
     named, condition = pattern.search(text), _IF.search(text)
     measures = list(_MEASURE.finditer(text))

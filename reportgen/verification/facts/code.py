@@ -1,24 +1,19 @@
 """What the code beside a report says: named settings, networks with their counts, techniques, printed outputs."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from reportgen.code.configuration import SUFFIXES, Configuration, read_configuration
-from reportgen.code.named_values import NamedValue, from_outside, named_values, numbers_of
-from reportgen.code.networks import count
-from reportgen.code.program import follow, networks_of
-from reportgen.code.source import Program, read_program
-from reportgen.code.values import Instance, Layer
-from reportgen.errors import UnreadableError
 from reportgen.verification import vocabulary
-from reportgen.verification.facts.printed import Printed, read_printed
+from reportgen.verification.facts.printed import Printed
 
-CODE = (".py", ".ipynb")
-READ = (*CODE, *sorted(SUFFIXES))
-"""Endings of the names of files that are read beside a report."""
+if TYPE_CHECKING:  # most documents have no code beside them, and the reader of code takes a quarter of a cold start
+    from reportgen.code.configuration import Configuration
+    from reportgen.code.named_values import NamedValue
+    from reportgen.code.source import Program
+
 _ADDED = frozenset({
     "n", "nb", "num", "number", "no", "max", "total", "train", "training", "of", "the", "default", "init", "initial",
     "base", "p", "rate", "value", "size", "prob", "random", "early", "stopping",
@@ -33,7 +28,7 @@ _RECORDS = re.compile(
 """Folders of what a program wrote when it ran, the settings of that run among it."""
 
 
-def is_record(value: NamedValue) -> bool:
+def is_record(value: "NamedValue") -> bool:
     """Tell whether a value stands in the record of an earlier run, which later ones need not have used."""
     return value.configured and bool(_RECORDS.search(value.file))
 
@@ -62,15 +57,15 @@ class CodedNetwork:
 class Coded:
     """The values of one setting in the whole program."""
 
-    values: tuple[NamedValue, ...]
-    own: tuple[NamedValue, ...]
+    values: "tuple[NamedValue, ...]"
+    own: "tuple[NamedValue, ...]"
     """Those of the setting itself, and of no relative of it: ``epochs``, not ``warmup_epochs``."""
     open: str
     """Why the program may run with a value that isn't among them; empty where it can't."""
     default: bool
     """Some hold only where the command line gives no other."""
 
-    def of(self, value: Fraction) -> NamedValue | None:
+    def of(self, value: Fraction) -> "NamedValue | None":
         """Where the program has this value under the setting's own name; records of earlier runs prove nothing."""
         return next((one for one in self.own if one.value == value and not is_record(one)), None)
 
@@ -79,20 +74,19 @@ class Coded:
 class Code:
     """All that is known of the code beside a document."""
 
-    program: Program
-    configurations: tuple[Configuration, ...]
-    values: tuple[NamedValue, ...]
+    program: "Program"
+    configurations: "tuple[Configuration, ...]"
+    values: "tuple[NamedValue, ...]"
     networks: tuple[CodedNetwork, ...]
     lost: str
     """Why the program wasn't followed wholly; empty where it was."""
     problems: tuple[str, ...]
     """Files that can't be read, and why."""
     printed: Printed
-
-    @cached_property
-    def numbers(self) -> frozenset[Fraction]:
-        """Every number that is written anywhere in it."""
-        return numbers_of(self.program, self.values)
+    numbers: frozenset[Fraction]
+    """Every number that is written anywhere in it."""
+    outside: bool
+    """The program takes values from its command line, its surroundings or a search."""
 
     @cached_property
     def text(self) -> str:
@@ -105,7 +99,7 @@ class Code:
         """The names of the program's values as people may copy them: whole, and their last part."""
         return frozenset(name for one in self.values for name in (one.name, one.name.rpartition(".")[2]))
 
-    def keyed(self, key: str) -> tuple[NamedValue, ...]:
+    def keyed(self, key: str) -> "tuple[NamedValue, ...]":
         """The numbers that the program's configuration files have under a key, with all that it belongs to."""
         return tuple(
             one
@@ -142,10 +136,10 @@ class Code:
         default = any(one.default and not one.configured for one in numbered)
         return Coded(tuple(numbered), tuple(own), self._open(values), default)
 
-    def _open(self, values: list[NamedValue]) -> str:
+    def _open(self, values: "list[NamedValue]") -> str:
         if self.problems:
             return "not all of its files can be read"
-        if from_outside(self.program):
+        if self.outside:
             return "the program takes values from outside"
         fixed = {one.name.rpartition(".")[2] for one in values if isinstance(one.value, Fraction) and not one.default}
         given = {one.name.rpartition(".")[2] for one in values if isinstance(one.value, Fraction)}
@@ -155,52 +149,3 @@ class Code:
                 if not one.of or last not in (fixed if root else given):
                     return f"the value of {one.name} ({one.file}, line {one.line}) can't be told"
         return ""
-
-
-def read_code(files: Mapping[str, bytes], unread: Sequence[str] = ()) -> Code:
-    """Read the code and the configurations beside a report, and follow the program. Runs none of it.
-
-    Args:
-        files: content by path, folders with "/"; those of no known ending are left out.
-        unread: what was not read, and why.
-    """
-    problems: list[str] = list(unread)
-    configurations: list[Configuration] = []
-    for name, content in files.items():
-        if name.lower().endswith(tuple(SUFFIXES)):
-            try:
-                configurations.append(read_configuration(content, name))
-            except UnreadableError as error:
-                problems.append(str(error))
-    program = read_program({name: content for name, content in files.items() if name.lower().endswith(CODE)})
-    problems += program.problems
-    values = named_values(program, configurations)
-    networks: tuple[CodedNetwork, ...] = ()
-    lost = "there is no code"
-    if program.sources:
-        trace = follow(program)
-        networks = tuple(_counted(program, network, trace.opened) for network in networks_of(trace))
-        lost = trace.stopped or trace.opened or (program.problems[0] if program.problems else "")
-    return Code(program, tuple(configurations), values, networks, lost, tuple(problems), read_printed(files))
-
-
-def _counted(program: Program, network: Instance | Layer, opened: str) -> CodedNetwork:
-    counted = count(network, opened)
-    layers: dict[tuple[str, int], int] = {}
-    for tensor in counted.tensors:
-        if not tensor.buffer:
-            layer = tensor.name.rpartition(".")[0], tensor.line
-            layers[layer] = layers.get(layer, 0) + tensor.size
-    place, line = program.place(counted.line)
-    state = sum(one.size for one in counted.tensors if one.buffer and not one.counts_batches)
-    with_state = None if counted.parameters is None else counted.parameters + state
-    totals = {total for total in (counted.parameters, counted.trainable, with_state) if total is not None}
-    return CodedNetwork(
-        counted.name,
-        place.name,
-        line,
-        counted.parameters,
-        counted.trainable,
-        frozenset(totals),
-        frozenset(layers.values()),
-    )

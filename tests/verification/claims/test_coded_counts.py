@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reportgen.documents.reading import parse_document
-from reportgen.verification.facts.code import read_code
+from reportgen.verification.facts.code_reading import read_code
 from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Ledger, Quantity
 from tests.verification.beside import TRAINING, beside, by_code, code

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reportgen.verification.facts.code import read_code
+from reportgen.verification.facts.code_reading import read_code
 from reportgen.verification.ledger import Verdict, Witness
 from tests.verification.beside import TRAINING, beside, by_code, code
 

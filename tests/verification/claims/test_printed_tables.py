@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from reportgen.verification.facts.code import Code, read_code
+from reportgen.verification.facts.code import Code
+from reportgen.verification.facts.code_reading import read_code
 from reportgen.verification.facts.printed import read_printed
 from tests.verification.beside import beside, by_code
 
