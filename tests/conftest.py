@@ -1,27 +1,30 @@
 """What several test files share."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 from hypothesis import settings
-from playwright.sync_api import Browser
 
 from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, Plan, resolve
 from reportgen.assignment.spec import Assignment
-from reportgen.rendering.report import Report, open_report_templates, render_report
 from reportgen.results.schema import Student
-from reportgen.training import experiment
 from reportgen.training.cache import cache_folder
-from reportgen.training.experiment import Computed
-from reportgen.training.images import ENVIRONMENT_VARIABLE, Images, embedded_digits
-from tests import browsing
+
+if TYPE_CHECKING:  # xdist's own process imports this file too, and runs no test: it needs neither torch nor WeasyPrint
+    from playwright.sync_api import Browser
+
+    from reportgen.rendering.report import Report
+    from reportgen.training.experiment import Computed
+    from reportgen.training.images import Images
 
 # machine code outlives a run of the tests, whose own cache folder (below) does not; without a home it is compiled anew
 with contextlib.suppress(OSError):
@@ -62,6 +65,8 @@ def preview_plan(assignment: Assignment) -> Plan:
 @pytest.fixture(scope="session")
 def preview() -> Images:
     """The embedded digits, all 1,797."""
+    from reportgen.training.images import embedded_digits
+
     return embedded_digits((1, 28, 28))
 
 
@@ -86,6 +91,8 @@ def tiny(preview: Images) -> Images:
 @pytest.fixture(scope="session")
 def computed(assignment: Assignment, preview_plan: Plan, few: Images) -> Iterator[Computed]:
     """All three experiments of the bundled assignment, two epochs on a few digits, in this process."""
+    from reportgen.training import experiment
+
     student = Student(roll=ROLL, name="Asha Rao", date="21 February 2024", colab="https://colab.example/asha")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "usable_cores", lambda: 1)
@@ -95,6 +102,8 @@ def computed(assignment: Assignment, preview_plan: Plan, few: Images) -> Iterato
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, as long as one file's tests last: two at a time can't be driven from one thread."""
+    from tests import browsing
+
     with browsing.started() as browser:
         yield browser
 
@@ -110,17 +119,21 @@ def report_html(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="session")
 def report(computed: Computed) -> Report:
     """The rendered files of ``computed``, dated `MOMENT`."""
+    from reportgen.rendering.report import open_report_templates, render_report
+
     return render_report(computed.results, open_report_templates(None), MOMENT)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     """Networks this small are slower on several threads."""
+    import torch
+
     torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
 def _no_data_by_accident(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads the user's data folder or cache unless it says so."""
-    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.delenv("REPORTGEN_DATA_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
