@@ -17,7 +17,7 @@ from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.documents.reading import SUFFIXES, parse_document
 from reportgen.pipelines.verify import Request, verify_all
 from reportgen.sandbox.process import Limits
-from reportgen.verification.facts.code import CODE
+from reportgen.verification.facts.code_reading import CODE
 from reportgen.verification.ledger import DECIDED, Claim, Ledger
 
 Truths = Mapping[str, dict[str, Any]]
