@@ -79,6 +79,7 @@ class Machine(Instances):
         self.files = files or {}
         """The modules of the program that are not started, by their dotted names."""
         self.loaded: dict[str, File] = {}
+        self._generators: dict[ast.AST, bool] = {}
 
     def module(self, path: str, scope: Scope) -> File | None:
         """A module of the program, run when it is first imported; None where there is none of that name."""
@@ -206,11 +207,16 @@ class Machine(Instances):
             self.conditions = conditions
             self.without_gradients -= function.without_gradients
 
+    def _yields(self, node: ast.AST) -> bool:
+        if node not in self._generators:
+            self._generators[node] = _yields(node)
+        return self._generators[node]
+
     def _body(self, function: Function, scope: Scope) -> Value:
         node = function.node
         if isinstance(node, ast.Lambda):
             return self.raw(node.body, scope)
-        if _yields(node):
+        if self._yields(node):
             found: list[Value] = []
             scope.names["*yielded"] = Items(found)
             with contextlib.suppress(Leaves):

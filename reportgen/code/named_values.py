@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from reportgen.code.configuration import Configuration
-from reportgen.code.source import Program
+from reportgen.code.source import Program, Source
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
@@ -54,6 +55,7 @@ class NamedValue:
         return words_of(self.name.rpartition(".")[2])
 
 
+@lru_cache(maxsize=4096)
 def words_of(name: str) -> frozenset[str]:
     """The words that a name is made of, in small letters."""
     return frozenset(word.lower() for word in _WORDS.findall(name))
@@ -68,7 +70,7 @@ def named_values(program: Program, configurations: Iterable[Configuration]) -> t
             path = [step for step in setting.path if isinstance(step, str)]
             found.append(NamedValue(".".join(path), value, configuration.name, setting.line, configured=True))
     for source in program.sources:
-        for name, node, value, default in _named(source.tree):
+        for name, node, value, default in _named(source):
             place, line = program.place(getattr(node, "lineno", 1))
             of = _copied(node) if value is None and isinstance(node, ast.expr) else ""
             found.append(NamedValue(name, value, place.name, line, default, of=of))
@@ -86,7 +88,7 @@ def numbers_of(program: Program, values: Iterable[NamedValue]) -> frozenset[Frac
     """Every number that stands anywhere in the code or its configurations, worked out or not."""
     found = {value.value for value in values if isinstance(value.value, Fraction)}
     for source in program.sources:
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Constant) and (number := _number(node)) is not None:
                 found.add(number)
     return frozenset(found)
@@ -95,9 +97,9 @@ def numbers_of(program: Program, values: Iterable[NamedValue]) -> frozenset[Frac
 Named = tuple[str, ast.AST, Fraction | str | None, bool]
 
 
-def _named(tree: ast.Module) -> Iterator[Named]:
-    constants = _constants(tree)
-    for node in ast.walk(tree):
+def _named(source: Source) -> Iterator[Named]:
+    constants = _constants(source)
+    for node in source.nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
@@ -170,16 +172,16 @@ def _loop(node: ast.For | ast.AsyncFor, constants: Mapping[str, Fraction]) -> It
         yield f"for.{name}", node, times, False
 
 
-def _constants(tree: ast.Module) -> dict[str, Fraction]:
+def _constants(source: Source) -> dict[str, Fraction]:
     """Names that are bound once in a file, to a number."""
     bound: dict[str, list[ast.expr | None]] = {}
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.setdefault(node.id, []).append(None)
         elif isinstance(node, ast.arg):
             bound.setdefault(node.arg, []).append(None)
     found: dict[str, Fraction] = {}
-    for node in tree.body:
+    for node in source.tree.body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             value = _value(node.value, found)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host
@@ -46,6 +47,7 @@ def library(*paths: str) -> Callable[[Handler], Handler]:
     return register
 
 
+@lru_cache(maxsize=4096)
 def full_name(path: str) -> str:
     """The one name that stands for all spellings of it."""
     for alias, name in _ALIASES:

@@ -8,6 +8,7 @@ import tokenize
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from io import BytesIO
 
 from reportgen.code.configuration import SUFFIXES, Plain, read_configuration
@@ -77,6 +78,11 @@ class Source:
     cells: tuple[tuple[int, int], ...] = ()
     """Of a notebook: the number of each code cell among all cells, from 1, and how many lines stand before it."""
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the tree, level by level."""
+        return tuple(ast.walk(self.tree))
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1; empty where there is none."""
         return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
@@ -129,23 +135,26 @@ def read_program(files: Mapping[str, bytes]) -> Program:
         except UnreadableError as error:
             problems.append(str(error))
     dotted = {name: dotted_name(name) for name, _ in sources}
-    asked = {target for name, source in sources for target in _imports(source.tree, dotted[name], set(dotted.values()))}
+    imports = {name: _imports(source.tree, dotted[name], set(dotted.values())) for name, source in sources}
+    asked = {target for targets in imports.values() for target in targets}
     modules = {dotted[name]: source for name, source in sources if dotted[name] in asked}
     started = [(name, source) for name, source in sources if dotted[name] not in asked]
     if not started and modules:
         first = next(iter(modules))
         started = [(first, modules.pop(first))]
-    started.sort(
-        key=lambda pair: (not _imports(pair[1].tree, dotted.get(pair[0], ""), set(modules)), not _starts(pair[1].tree))
-    )
+    started.sort(key=lambda pair: (imports[pair[0]].isdisjoint(modules), not _starts(pair[1].tree)))
     main: list[Source] = []
+    read: list[set[str]] = []
     for _, source in started:
-        if not any(_alike(source, other) for other in main):
+        dumped = {ast.dump(node) for node in source.tree.body} if len(started) > 1 else set()
+        if not any(_alike(dumped, other) for other in read):
             main.append(source)
+            read.append(dumped)
     starts: list[tuple[int, Source]] = []
     line = 0
     for source in (*main, *modules.values()):
-        ast.increment_lineno(source.tree, line)
+        if line:
+            ast.increment_lineno(source.tree, line)
         starts.append((line, source))
         line += len(source.lines)
     return Program(tuple(main), modules, tuple(problems), tuple(starts), configurations)
@@ -183,9 +192,8 @@ def _starts(tree: ast.Module) -> bool:
     return any(isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Expr) for node in tree.body)
 
 
-def _alike(one: Source, other: Source) -> bool:
-    """Tell whether two files are one twice, as a notebook and its export are."""
-    first, second = ({ast.dump(node) for node in source.tree.body} for source in (one, other))
+def _alike(first: set[str], second: set[str]) -> bool:
+    """Tell by their statements whether two files are one twice, as a notebook and its export are."""
     return len(first & second) >= 0.7 * max(1, min(len(first), len(second)))
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 DIGITS = 10
 Origins = frozenset[str]
@@ -159,6 +160,11 @@ class Function(Value):
     kind: str = "function"
     """function, static, class or property."""
 
+    @cached_property
+    def text(self) -> str:
+        """Its code, without comments."""
+        return ast.unparse(self.node)
+
 
 Call = Callable[[list[Value], dict[str, Value], ast.AST], Value]
 
@@ -217,7 +223,7 @@ class Class(Value):
 
     def text(self) -> str:
         """The code of its methods, those of its base classes too."""
-        own = [ast.unparse(member.node) for member in self.members.values() if isinstance(member, Function)]
+        own = [member.text for member in self.members.values() if isinstance(member, Function)]
         return "\n".join([*own, *(base.text() for base in self.bases if isinstance(base, Class))])
 
     def library_bases(self) -> set[str]:

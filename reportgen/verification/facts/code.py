@@ -114,6 +114,10 @@ class Code:
         return self._settings[entry]
 
     @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {one.name: one.words for one in self.values}
+
+    @cached_property
     def _settings(self) -> dict[str, Coded]:
         return {}
 
@@ -121,12 +125,13 @@ class Code:
         known = next(one for one in vocabulary.entries()["setting"] if one["id"] == entry)
         names = [frozenset(str(name).split()) for name in known["names"]]
         calls = set(known.get("calls", ()))
-        values = [
-            one
-            for one in self.values
+        wanted = {
+            called
+            for called, words in self._words.items()
             # steps_per_epoch is no number of epochs
-            if one.name in calls or ("per" not in one.words and any(name <= one.words for name in names))
-        ]
+            if called in calls or ("per" not in words and any(name <= words for name in names))
+        }
+        values = [one for one in self.values if one.name in wanted]
         numbered = [one for one in values if isinstance(one.value, Fraction)]
         own = [
             one
