@@ -6,6 +6,7 @@ import re
 import threading
 import tokenize
 import warnings
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,7 +50,7 @@ class Program:
 
     def place(self, line: int) -> tuple["Source", int]:
         """The file and the line in it of a line of the program."""
-        start, source = max((pair for pair in self.starts if pair[0] < max(line, 1)), key=lambda pair: pair[0])
+        start, source = self.starts[bisect_left(self.starts, max(line, 1), key=lambda pair: pair[0]) - 1]
         return source, line - start
 
     def words(self, text: str) -> str:
@@ -135,7 +136,7 @@ def read_program(files: Mapping[str, bytes]) -> Program:
         except UnreadableError as error:
             problems.append(str(error))
     dotted = {name: dotted_name(name) for name, _ in sources}
-    imports = {name: _imports(source.tree, dotted[name], set(dotted.values())) for name, source in sources}
+    imports = {name: _imports(source, dotted[name], set(dotted.values())) for name, source in sources}
     asked = {target for targets in imports.values() for target in targets}
     modules = {dotted[name]: source for name, source in sources if dotted[name] in asked}
     started = [(name, source) for name, source in sources if dotted[name] not in asked]
@@ -153,8 +154,7 @@ def read_program(files: Mapping[str, bytes]) -> Program:
     starts: list[tuple[int, Source]] = []
     line = 0
     for source in (*main, *modules.values()):
-        if line:
-            ast.increment_lineno(source.tree, line)
+        _move(source, line)
         starts.append((line, source))
         line += len(source.lines)
     return Program(tuple(main), modules, tuple(problems), tuple(starts), configurations)
@@ -165,10 +165,10 @@ def dotted_name(name: str) -> str:
     return re.sub(r"(?:^|\.)__init__$", "", re.sub(r"\.\w+$", "", name).replace("/", "."))
 
 
-def asked_names(tree: ast.Module, name: str = "") -> set[str]:
+def asked_names(source: Source, name: str = "") -> set[str]:
     """The dotted names that a file imports; of ``from a import b`` both ``a`` and ``a.b``."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in source.nodes:
         paths: list[str] = []
         if isinstance(node, ast.Import):
             paths = [alias.name for alias in node.names]
@@ -181,10 +181,18 @@ def asked_names(tree: ast.Module, name: str = "") -> set[str]:
     return found
 
 
-def _imports(tree: ast.Module, name: str, names: set[str]) -> set[str]:
+def _imports(source: Source, name: str, names: set[str]) -> set[str]:
     """The files that a file imports."""
-    asked = asked_names(tree, name)
+    asked = asked_names(source, name)
     return {other for other in names if other != name and any(f".{other}".endswith(f".{path}") for path in asked)}
+
+
+def _move(source: Source, lines: int) -> None:
+    """Let the lines of a tree count from further down."""
+    for node in source.nodes if lines else ():
+        if isinstance(node, ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias | ast.pattern):
+            node.lineno += lines
+            node.end_lineno = (node.end_lineno or node.lineno) + lines
 
 
 def _starts(tree: ast.Module) -> bool:

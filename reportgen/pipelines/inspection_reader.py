@@ -24,7 +24,7 @@ def _answer(request: dict[str, Any], nothing: None) -> dict[str, Any]:
     if "imports" in request:
         entry = _unpacked(request["imports"])
         source = read_source(entry.read(), entry.name)
-        return {"names": sorted(asked_names(source.tree))}
+        return {"names": sorted(asked_names(source))}
     program = read_program({entry.name: entry.read() for entry in map(_unpacked, request["program"])})
     if not program.sources:
         raise UnreadableError("; ".join(program.problems))
