@@ -53,13 +53,9 @@ def code_blocks(page: Page) -> dict[int, tuple[int, int]]:
         for number, cell in enumerate(page.document.code)
         if cell.place.line is not None
     ]
-    found = {}
-    for block in page.blocks:
-        line = block.place.line
-        for number, first, last in spans if line is not None and block.place.cell is None else ():
-            if first <= (line or 0) <= last:
-                found[id(block)] = (number, (line or 0) - first + 1)
-    return found
+    lines = {line: (number, line - first + 1) for number, first, last in spans for line in range(first, last + 1)}
+    placed = ((block, block.place.line) for block in page.blocks if block.place.cell is None)
+    return {id(block): lines[line] for block, line in placed if line in lines}
 
 
 def read_code(page: Page, inputs: Sequence[Shape]) -> Iterator[StatedNetwork]:

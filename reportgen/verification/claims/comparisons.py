@@ -1,7 +1,8 @@
 """Sentences against the document's own tables: the best and the worst, places in an order, how many times as much."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.clauses import Clause, read_clauses
@@ -27,6 +28,8 @@ _NEAR = 40
 """Blocks between a sentence and the table that it speaks of, at most; the rows of tables don't count."""
 _LONGEST = 600
 """Characters of a sentence that is read."""
+_MOST = 60
+"""Columns that one sentence is held against; of more only the nearest, and what they refute stays open."""
 _LASTING = frozenset({"parameters", "size-in-memory"})
 """What a network has wherever it is spoken of."""
 _QUALITY = frozenset({"accuracy", "error-rate", "loss", "f1", "precision", "recall"})
@@ -43,6 +46,8 @@ _BIG = re.compile(
 _SIZED = re.compile(
     r"larger|smaller|bigger|größer|kleiner|largest|smallest|biggest|größte|kleinste|grande?|petite?|pequeñ|piccol", re.I
 )
+_ByTerm = dict[str, list[tuple[int, Column]]]
+"""The columns of each term of the vocabulary, with their numbers in the document's order."""
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 
 
@@ -52,6 +57,10 @@ def read_comparisons(page: Page) -> Iterator[Statement]:
     A sentence is wrong only where every column that it may be about refutes it.
     """
     columns = read_columns(page)
+    by_term: _ByTerm = {}
+    for number, column in enumerate(columns):
+        for term in {*column.quantity}:
+            by_term.setdefault(term, []).append((number, column))
     for at, block in enumerate(page.blocks):
         if block.kind not in {"text", "item"}:
             continue
@@ -59,7 +68,7 @@ def read_comparisons(page: Page) -> Iterator[Statement]:
             if len(sentence.text) < _LONGEST and columns:
                 yield from _pairs(page, sentence, columns)
                 for clause in read_clauses(sentence):
-                    yield from _judged(page, clause, list(_readings(page, clause, columns)))
+                    yield from _judged(page, clause, list(_readings(page, clause, by_term)))
             if len(sentence.text) < _LONGEST:
                 yield from read_consistency(page, sentence, columns)
 
@@ -90,7 +99,7 @@ def _judged(page: Page, clause: Clause, readings: Sequence[Reading]) -> Iterator
     )
 
 
-def _readings(page: Page, clause: Clause, columns: Sequence[Column]) -> Iterator[Reading]:
+def _readings(page: Page, clause: Clause, columns: _ByTerm) -> Iterator[Reading]:
     splits = {found.id for found in vocabulary.find("split", clause.text)}
     # what can be wanted at all, before the names of each table are known
     named = {
@@ -98,9 +107,8 @@ def _readings(page: Page, clause: Clause, columns: Sequence[Column]) -> Iterator
     }
     named |= {str(clause.entry.get("of"))} | {"parameters", "size-in-memory"}
     named |= _QUALITY if clause.entry.get("way") in {"better", "worse"} else set()
-    for column in columns:
-        if not {*column.quantity} & named:
-            continue
+    near, cut = _nearest(columns, named, clause.sentence.at)
+    for column in near:
         mentions = column.mentions(clause.text)
         wanted = _wanted(clause, mentions)
         if column.quantity not in wanted or (splits and column.splits and not splits & column.splits):
@@ -108,7 +116,7 @@ def _readings(page: Page, clause: Clause, columns: Sequence[Column]) -> Iterator
         reader = next(reader for kind, reader in _READERS.items() if kind in clause.entry)
         reading = reader(page, clause, column)
         if reading is not None:
-            doubt = reading.doubt
+            doubt = reading.doubt or (None if reading.fits or not cut else "which table it is about")
             if splits and not column.splits and column.quantity[0] not in _LASTING:
                 doubt = doubt or "which images the table is about"
             if column.quantity == ("time",) and (
@@ -120,6 +128,19 @@ def _readings(page: Page, clause: Clause, columns: Sequence[Column]) -> Iterator
             if clause.relation.id in {"better", "worse"} and not clause.quantity(mentions):
                 doubt = doubt or (None if reading.fits else "in what it is meant to be better")
             yield Reading(column, reading.fits, reading.how, reading.expected, doubt)
+
+
+def _nearest(columns: _ByTerm, named: Iterable[str], at: int) -> tuple[list[Column], bool]:
+    """The columns of some terms that are nearest to a block, in their order, and whether there are more."""
+    found: dict[int, Column] = {}
+    cut = False
+    for name in named:
+        own = columns.get(name, [])
+        middle = bisect_left(own, at, key=lambda pair: pair[1].grid.at[0])
+        first = max(0, min(middle - _MOST // 2, len(own) - _MOST))
+        found |= own[first : first + _MOST]
+        cut |= len(own) > _MOST
+    return [column for _, column in sorted(found.items(), key=lambda pair: pair[0])], cut
 
 
 def _wanted(clause: Clause, mentions: Sequence[Mention]) -> list[Quantity]:

@@ -208,11 +208,13 @@ def _layer_counts(page: Page, facts: Facts) -> Iterator[Statement]:
     if not networks:
         return
     several = len({match[0].lower() for match in _NUMBERED.finditer(page.text)}) > 1
+    stating = {one for network in networks for one in network.blocks}
+    numbers = {kind: {_layers(one, kind) for one in networks} for kind in _COUNTED_KINDS}
     for at, block in enumerate(page.blocks):
-        if block.kind == "picture" or any(id(block) in network.blocks for network in networks):
+        if block.kind == "picture" or id(block) in stating:
             continue
         found = [_counted_kind(match) for match in _LAYER_COUNT.finditer(block.text)]
-        asked = [(match, number, {_layers(one, kind) for one in networks}) for match, kind, number in found]
+        asked = [(match, number, set(numbers[kind])) for match, kind, number in found]
         single = [(match, number, counts.pop()) for match, number, counts in asked if len(counts) == 1]
         right = 0 if several else sum(number == count for _, number, count in single)
         for match, number, count in single:
