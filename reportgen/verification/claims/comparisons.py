@@ -167,8 +167,7 @@ def _is_near(page: Page, clause: Clause, column: Column) -> bool:
     heading = page.contexts[at].heading
     if heading != page.contexts[first].heading and not NEUTRAL.match(heading):
         return False
-    between = page.blocks[last + 1 : at] if at > last else page.blocks[at + 1 : first]
-    return sum(block.kind != "row" for block in between) <= _NEAR
+    return (page.between(last + 1, at) if at > last else page.between(at + 1, first)) <= _NEAR
 
 
 def _extreme(page: Page, clause: Clause, column: Column) -> Reading | None:

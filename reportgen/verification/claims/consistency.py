@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.clauses import read_clauses
@@ -71,8 +71,7 @@ def _pattern(frame: str) -> re.Pattern[str]:
 
 
 def _is_near(page: Page, sentence: Sentence, grid: Grid) -> bool:
-    low, high = sorted((sentence.at, grid.at[0]))
-    return sum(block.kind != "row" for block in page.blocks[low:high]) <= _NEAR
+    return page.between(*sorted((sentence.at, grid.at[0]))) <= _NEAR
 
 
 def _families(columns: Sequence[Column]) -> Iterator[list[Column]]:
@@ -133,10 +132,12 @@ def _stable(page: Page, sentence: Sentence, columns: Sequence[Column], match: re
 def _difference(page: Page, sentence: Sentence, _columns: Sequence[Column], match: re.Match[str]) -> Iterator[_Finding]:
     """``The difference is consistent across all 3 runs``: of two rows, the same one leads in each run's column."""
     before = re.split(r"[^\w\s'’-]", sentence.text[: match.start()])[-1]
+    if narrowing(before) or vocabulary.find("term", match["gap"]):
+        return
+    word = match["what"].lower().rstrip("s")
     for grid in page.grids:
-        if not grid.regular or len(grid.rows) != 2 or narrowing(before) or vocabulary.find("term", match["gap"]):
+        if not grid.regular or len(grid.rows) != 2:
             continue
-        word = match["what"].lower().rstrip("s")
         runs = [at for at, head in enumerate(grid.head) if re.match(rf"\W*{re.escape(word)}\b", head, re.I)]
         pairs = [(grid.cells[0][at], grid.cells[1][at]) for at in runs]
         if len(runs) < 2 or any(a is None or b is None for a, b in pairs):
@@ -166,22 +167,18 @@ def _trend(page: Page, sentence: Sentence, columns: Sequence[Column], match: re.
     rest = [without(text, vocabulary.find("measure", text)) for text in rest]
     if not first or not second or first == second or not all(ways) or any(map(narrowing, rest)):
         return
-    for one in columns:
-        for other in columns:
-            if (
-                one.grid is other.grid
-                and (one.quantity, other.quantity) == (first, second)
-                and _is_near(page, sentence, one.grid)
-            ):
-                found = trend_break(
-                    [*map(one.value, range(len(one.names)))],
-                    [*map(other.value, range(len(other.names)))],
-                    same=ways[0] == ways[1],
-                )
-                told = f"{one.head} against {other.head}"
-                if found:
-                    told += ": " + "; ".join(f"{one.names[at]} {_text(one, at)}, {_text(other, at)}" for at in found)
-                yield _Finding(found is None, told, told)
+    near = [column for column in columns if column.quantity in (first, second) and _is_near(page, sentence, column.grid)]
+    for one, other in product(near, near):
+        if one.grid is other.grid and (one.quantity, other.quantity) == (first, second):
+            found = trend_break(
+                [*map(one.value, range(len(one.names)))],
+                [*map(other.value, range(len(other.names)))],
+                same=ways[0] == ways[1],
+            )
+            told = f"{one.head} against {other.head}"
+            if found:
+                told += ": " + "; ".join(f"{one.names[at]} {_text(one, at)}, {_text(other, at)}" for at in found)
+            yield _Finding(found is None, told, told)
 
 
 def _text(column: Column, row: int) -> str:
@@ -211,7 +208,7 @@ def _throughout(
     if not vocabulary.find("better", sentence.text):
         return
     for grid in page.grids:
-        if not grid.regular or not _is_near(page, sentence, grid) or len(grid.rows) < 4:
+        if len(grid.rows) < 4 or not grid.regular or not _is_near(page, sentence, grid):
             continue
         for column in range(grid.width):
             labels = [re.sub(r"[\"'“”’]", "", row[column]).strip() for row in grid.rows]

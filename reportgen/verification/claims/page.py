@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from reportgen.documents.blocks import Block, Document
 from reportgen.verification import vocabulary
@@ -109,6 +110,14 @@ class Page:
     def cells(self) -> dict[int, tuple[Grid, int]]:
         """Grid and row of each block that is a row of a table."""
         return {at: (grid, row) for grid in self.grids for row, at in enumerate(grid.at)}
+
+    @cached_property
+    def _outside_tables(self) -> list[int]:
+        return [0, *accumulate(block.kind != "row" for block in self.blocks)]
+
+    def between(self, first: int, last: int) -> int:
+        """How many blocks that are no rows of tables stand from block ``first`` up to block ``last``, without it."""
+        return self._outside_tables[max(first, last)] - self._outside_tables[first]
 
     @cached_property
     def text(self) -> str:

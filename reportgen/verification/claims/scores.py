@@ -1,9 +1,11 @@
 """Accuracies, errors and scores of classes, held against matrices, class reports, parts of a whole, tables and logs."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice, takewhile
 
 from reportgen.verification.claims.about import About, about
 from reportgen.verification.claims.class_reports import read_class_report
@@ -160,30 +162,29 @@ def _row_totals(matrix: Matrix) -> Iterator[Statement]:
 
 
 def _by_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Statement]:
-    for matrix, scores in facts.scores:
-        shares: list[Fraction] = []
-        if told.quantity is Quantity.ACCURACY:
-            shares = [matrix.share, *scores]
-        elif told.quantity is Quantity.ERROR_RATE:
-            shares = [1 - matrix.share, *(1 - score for score in scores)]
-        else:
-            shares = list(scores)
-        if any(agrees(numeral, share) for share in shares):
-            owner = next((p.id for p in facts.subject.parts if not p.free and matrix.sums == p.test_counts), None)
-            yield _statement(
-                numeral,
-                told,
-                Rule.MATRIX,
-                f"{matrix.trace:,} of {matrix.total:,} images on the diagonal of the confusion matrix"
-                if agrees(numeral, shares[0])
-                else "the rows and columns of the confusion matrix",
-                True,
-                source=Source.DOCUMENT_MATRIX,
-                expected=f"{float(matrix.share):.4%}",
-                experiment=owner or told.scope.experiment,
-            )
-            return
-    yield from _against_matrix(numeral, told, facts)
+    own = facts.rates.get(told.quantity, [])
+    fitting: list[int] = []
+    for scale in (1, 100):
+        low, high = (numeral.value - numeral.half) / scale, (numeral.value + numeral.half) / scale
+        fitting += [at for _, at in own[bisect_left(own, (low,)) : bisect_right(own, (high, len(own)))]]
+    if not fitting:
+        yield from _against_matrix(numeral, told, facts)
+        return
+    matrix = facts.matrices[min(fitting)]
+    owner = next((p.id for p in facts.subject.parts if not p.free and matrix.sums == p.test_counts), None)
+    share = 1 - matrix.share if told.quantity is Quantity.ERROR_RATE else matrix.share
+    yield _statement(
+        numeral,
+        told,
+        Rule.MATRIX,
+        f"{matrix.trace:,} of {matrix.total:,} images on the diagonal of the confusion matrix"
+        if agrees(numeral, share)
+        else "the rows and columns of the confusion matrix",
+        True,
+        source=Source.DOCUMENT_MATRIX,
+        expected=f"{float(matrix.share):.4%}",
+        experiment=owner or told.scope.experiment,
+    )
 
 
 def _against_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Statement]:
@@ -191,7 +192,8 @@ def _against_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Sta
     if told.quantity is not Quantity.ACCURACY or told.scope.split in {"train", "validation"}:
         return
     page, context = facts.page, facts.page.contexts[numeral.at]
-    near = [matrix for matrix in facts.matrices if abs(matrix.at - numeral.at) <= _NEAR]
+    first = bisect_left(facts.placed, numeral.at - _NEAR, key=lambda matrix: matrix.at)
+    near = list(takewhile(lambda matrix: matrix.at <= numeral.at + _NEAR, islice(facts.placed, first, None)))
     own = [
         m for m in near if context.heading and m.context.heading == context.heading and m.context.part == context.part
     ]

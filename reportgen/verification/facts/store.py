@@ -100,9 +100,22 @@ class Facts:
                     yield CountFact(count, Quantity.LAYER_PARAMETERS, scope, Source.DOCUMENT_NETWORK, how)
 
     @cached_property
-    def scores(self) -> tuple[tuple[Matrix, tuple[Fraction, ...]], ...]:
-        """Each matrix with the scores of its classes."""
-        return tuple((matrix, matrix.scores()) for matrix in self.matrices)
+    def rates(self) -> dict[Quantity, list[tuple[Fraction, int]]]:
+        """What the matrices give as accuracies, errors and scores of classes, by size, each with its matrix's index."""
+        found: dict[Quantity, list[tuple[Fraction, int]]] = {}
+        for at, matrix in enumerate(self.matrices):
+            scores = matrix.scores()
+            whole = (matrix.share, *scores)
+            found.setdefault(Quantity.ACCURACY, []).extend((share, at) for share in whole)
+            found.setdefault(Quantity.ERROR_RATE, []).extend((1 - share, at) for share in whole)
+            for quantity in (Quantity.PRECISION, Quantity.RECALL, Quantity.F1):
+                found.setdefault(quantity, []).extend((share, at) for share in scores)
+        return {quantity: sorted(own) for quantity, own in found.items()}
+
+    @cached_property
+    def placed(self) -> list[Matrix]:
+        """The matrices in the order in which they stand."""
+        return sorted(self.matrices, key=lambda matrix: matrix.at)
 
     @cached_property
     def cross_entropy(self) -> bool:
