@@ -58,7 +58,9 @@ def read_comparisons(page: Page) -> Iterator[Statement]:
     """
     columns = read_columns(page)
     by_term: _ByTerm = {}
+    by_grid: dict[int, list[Column]] = {}
     for number, column in enumerate(columns):
+        by_grid.setdefault(id(column.grid), []).append(column)
         for term in {*column.quantity}:
             by_term.setdefault(term, []).append((number, column))
     for at, block in enumerate(page.blocks):
@@ -70,7 +72,7 @@ def read_comparisons(page: Page) -> Iterator[Statement]:
                 for clause in read_clauses(sentence):
                     yield from _judged(page, clause, list(_readings(page, clause, by_term)))
             if len(sentence.text) < _LONGEST:
-                yield from read_consistency(page, sentence, columns)
+                yield from read_consistency(page, sentence, by_grid)
 
 
 def _judged(page: Page, clause: Clause, readings: Sequence[Reading]) -> Iterator[Statement]:

@@ -1,7 +1,7 @@
 """Sentences about whole tables: better throughout, a place in every column, a stable order, a trend, a range."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -36,8 +36,12 @@ class _Finding:
     expected: str
 
 
-def read_consistency(page: Page, sentence: Sentence, columns: Sequence[Column]) -> Iterator[Statement]:
-    """Yield what the tables prove of a sentence about all their rows or columns; all tables must refute it."""
+def read_consistency(page: Page, sentence: Sentence, by_grid: Mapping[int, Sequence[Column]]) -> Iterator[Statement]:
+    """Yield what the tables prove of a sentence about all their rows or columns; all tables must refute it.
+
+    Args:
+        by_grid: the columns of each table, by its id.
+    """
     for frame, reader in _READERS.items():
         match = _pattern(frame).search(sentence.text)
         if match is None:
@@ -46,6 +50,8 @@ def read_consistency(page: Page, sentence: Sentence, columns: Sequence[Column]) 
         negated = any(one.id == "negated" for one in vocabulary.find("modality", sentence.text))
         if negated or any(one.id in _QUALIFIED for one in vocabulary.find("modality", said)):
             continue
+        grids = page.grids_around(sentence.at)
+        columns = [column for grid in grids for column in by_grid.get(id(grid), ())]
         findings = list(reader(page, sentence, columns, match))
         if findings:
             one = next((finding for finding in findings if finding.fits), findings[0])
@@ -60,6 +66,7 @@ def read_consistency(page: Page, sentence: Sentence, columns: Sequence[Column]) 
                 expected=one.expected,
                 source=Source.DOCUMENT_TABLE,
                 witnesses=frozenset({Witness.CLAUSE, Witness.ROW, Witness.COLUMN}),
+                decide=None if one.fits or len(grids) == len(page.grids) else "which table it is about",
                 whole=True,
                 text=sentence.text.strip(),
             )
@@ -135,8 +142,8 @@ def _difference(page: Page, sentence: Sentence, _columns: Sequence[Column], matc
     if narrowing(before) or vocabulary.find("term", match["gap"]):
         return
     word = match["what"].lower().rstrip("s")
-    for grid in page.grids:
-        if not grid.regular or len(grid.rows) != 2:
+    for grid in page.grids_around(sentence.at):
+        if len(grid.rows) != 2 or not grid.regular:
             continue
         runs = [at for at, head in enumerate(grid.head) if re.match(rf"\W*{re.escape(word)}\b", head, re.I)]
         pairs = [(grid.cells[0][at], grid.cells[1][at]) for at in runs]
@@ -207,7 +214,7 @@ def _throughout(
     """``A was consistently better than B``: in every pair of rows that differ in nothing else."""
     if not vocabulary.find("better", sentence.text):
         return
-    for grid in page.grids:
+    for grid in page.grids_around(sentence.at):
         if len(grid.rows) < 4 or not grid.regular or not _is_near(page, sentence, grid):
             continue
         for column in range(grid.width):

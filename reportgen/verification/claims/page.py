@@ -21,6 +21,9 @@ _ABBREVIATED = re.compile(
     r"\b(?:e\.g|i\.e|cf|vs|approx|resp|al|fig|tab|eq|no|nr|ca|z\.B|bzw|incl|max|min|avg|dim)\.$", re.I
 )
 
+MOST_GRIDS = 100
+"""Tables that one sentence is held against."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -118,6 +121,16 @@ class Page:
     def between(self, first: int, last: int) -> int:
         """How many blocks that are no rows of tables stand from block ``first`` up to block ``last``, without it."""
         return self._outside_tables[max(first, last)] - self._outside_tables[first]
+
+    @cached_property
+    def _grid_starts(self) -> list[int]:
+        return [grid.at[0] for grid in self.grids]
+
+    def grids_around(self, at: int) -> Sequence[Grid]:
+        """The tables nearest to a block, at most a hundred, in their order."""
+        middle = bisect_left(self._grid_starts, at)
+        first = max(0, min(middle - MOST_GRIDS // 2, len(self.grids) - MOST_GRIDS))
+        return self.grids[first : first + MOST_GRIDS]
 
     @cached_property
     def text(self) -> str:
