@@ -1,13 +1,14 @@
 """Characters of a PDF page, with their boxes, put together into pieces of a line. What nobody sees is kept apart."""
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from reportgen.documents.numbers import GROUPING_SPACES
-from reportgen.documents.pdf_visibility import Box, Visibility
+from reportgen.documents.pdf_visibility import Box, Visibility, address
 
 MAX_PAGE_CHARACTERS = 60_000
 _GAP = 0.9
@@ -78,7 +79,7 @@ def _read(page: raw.FPDF_TEXTPAGE, count: int, visibility: Visibility, found: Pa
     text: list[str] = []
     hidden: list[str] = []
     box = [0.0, 0.0, 0.0, 0.0]
-    known: dict[int | None, _Letters] = {}
+    known: dict[int, _Letters] = {}
     first = letters = _Letters(1.0, False, visibility.page)
 
     def close() -> None:
@@ -101,10 +102,11 @@ def _read(page: raw.FPDF_TEXTPAGE, count: int, visibility: Visibility, found: Pa
             hidden.append(" ")
             continue
         raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
-        item = ctypes.cast(raw.FPDFText_GetTextObject(page, index), ctypes.c_void_p).value
-        if item not in known:
-            known[item] = _letters(page, index, visibility, top.value - bottom.value)
-        letters = known[item]
+        item = raw.FPDFText_GetTextObject(page, index)
+        at = address(item)
+        if at not in known:
+            known[at] = _letters(page, index, visibility.seen, item, top.value - bottom.value)
+        letters = known[at]
         middle = (left.value + right.value) / 2, (bottom.value + top.value) / 2
         if letters.seen is None or not _inside(middle, letters.seen) or not _inside(middle, visibility.page):
             hidden.append(character)
@@ -132,7 +134,13 @@ def _inside(point: tuple[float, float], box: Box) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def _letters(page: raw.FPDF_TEXTPAGE, index: int, visibility: Visibility, height: float) -> _Letters:
+def _letters(
+    page: raw.FPDF_TEXTPAGE,
+    index: int,
+    look: Callable[[raw.FPDF_PAGEOBJECT, float], Box | None],
+    item: raw.FPDF_PAGEOBJECT,
+    height: float,
+) -> _Letters:
     size = raw.FPDFText_GetFontSize(page, index)
     matrix = raw.FS_MATRIX()
     if raw.FPDFText_GetMatrix(page, index, matrix):
@@ -141,5 +149,4 @@ def _letters(page: raw.FPDF_TEXTPAGE, index: int, visibility: Visibility, height
     raw.FPDFText_GetFontInfo(page, index, name, _FONT_NAME, flags)
     font = name.value.decode("latin-1").lower()
     bold = any(mark in font for mark in _BOLD) or raw.FPDFText_GetFontWeight(page, index) >= 600
-    seen = visibility.seen(page, index, size)
-    return _Letters(size if 2 < size < 200 else max(height, 1.0), bold, seen)
+    return _Letters(size if 2 < size < 200 else max(height, 1.0), bold, look(item, size))

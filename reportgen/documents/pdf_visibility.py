@@ -51,32 +51,23 @@ class Visibility:
         raw.FPDF_GetPageBoundingBox(page.raw, box)
         self.page: Box = (box.left, box.bottom, box.right, box.top)
         self._content, self._index = content, index
-        self._known: dict[int, Box | None] = {}
         self._order, self._shapes = _shapes(page)
         self._drawn: NDArray[np.uint8] | None = None
 
-    def seen(self, text_page: raw.FPDF_TEXTPAGE, character: int, size: float) -> Box | None:
-        """Return the box inside of which the character's object is seen; None where nobody sees it.
+    def seen(self, item: raw.FPDF_PAGEOBJECT, size: float) -> Box | None:
+        """Return the box inside of which a text object is seen; None where nobody sees it.
 
         Args:
-            text_page: PDFium's page of text.
-            character: index of the character in it.
+            item: the object; of a character without one, a null pointer.
             size: height of the letters in points.
         """
-        item = raw.FPDFText_GetTextObject(text_page, character)
         if not item:
             return self.page
-        address = ctypes.cast(item, ctypes.c_void_p).value or 0
-        if address not in self._known:
-            self._known[address] = self._look(item, address, size)
-        return self._known[address]
-
-    def _look(self, item: raw.FPDF_PAGEOBJECT, address: int, size: float) -> Box | None:
         mode = raw.FPDFTextObj_GetTextRenderMode(item)
         ink = _colour(item, stroke=mode in _STROKED)
         if mode in _UNDRAWN or size < _LEAST_SIZE or (ink is not None and ink[3] < _LEAST_ALPHA):
             return None
-        order, top_level = self._order.get(address, (-1, False))
+        order, top_level = self._order.get(address(item), (-1, False))
         if not top_level:  # inside of a form, in coordinates of its own
             return self.page
         box = _bounds(item)
@@ -89,6 +80,8 @@ class Visibility:
         """Tell whether it lies under something, or is written in the colour of what lies under it."""
         shapes = self._shapes
         assert shapes is not None
+        if not len(shapes.order):
+            return ink is not None and 255 - min(ink[:3]) < _LEAST_CONTRAST
         edge = 0.05 * (box[3] - box[1])
         around = (
             (shapes.boxes[:, 0] <= box[0] + edge)
@@ -125,6 +118,11 @@ class Visibility:
         return bool(part.size and int(part.max()) - int(part.min()) < _LEAST_CONTRAST)
 
 
+def address(item: raw.FPDF_PAGEOBJECT) -> int:
+    """Where PDFium keeps an object, by which it is told from others; 0 of a null pointer."""
+    return ctypes.addressof(item.contents) if item else 0
+
+
 def _shapes(page: pdfium.PdfPage) -> tuple[dict[int, tuple[int, bool]], _Shapes | None]:
     """Return each object's (place in the order of painting, whether it stands on the page itself), and the shapes.
 
@@ -137,7 +135,7 @@ def _shapes(page: pdfium.PdfPage) -> tuple[dict[int, tuple[int, bool]], _Shapes 
         if at >= _MAX_OBJECTS:
             return order, None
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            order[ctypes.cast(item, ctypes.c_void_p).value or 0] = (at, True)
+            order[address(item)] = (at, True)
         elif (box := _bounds(item)) and min(box[2] - box[0], box[3] - box[1]) >= _LEAST_SIDE:
             shape = _filled(item, kind)
             if shape:

@@ -81,13 +81,14 @@ def _only_split(text: str) -> str | None:
 def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
     at = numeral.start - sentence.start
     end = numeral.end - sentence.start
-    for found in sentence.terms[bisect_left(sentence.starts, end) :]:
+    behind = bisect_left(sentence.starts, end)
+    if behind < len(sentence.terms):
+        found = sentence.terms[behind]
         gap = sentence.text[end : found.start]
         reach = 1 if found.id in {"time", "size-in-memory"} else _UNIT_REACH
         named = sentence.text[found.end : found.end + 2].strip()[:1] in {"=", ":"}  # ``batch_size=20 epochs=10``
         if len(gap) <= reach and found.id in _UNITS and not named and not _BREAK.search(gap):
             return found.id
-        break
     before = vocabulary.nearest(sentence.terms, sentence.starts, at, at - _REACH)
     return before.id if before is not None else None
 

@@ -174,7 +174,9 @@ def _trend(page: Page, sentence: Sentence, columns: Sequence[Column], match: re.
     rest = [without(text, vocabulary.find("measure", text)) for text in rest]
     if not first or not second or first == second or not all(ways) or any(map(narrowing, rest)):
         return
-    near = [column for column in columns if column.quantity in (first, second) and _is_near(page, sentence, column.grid)]
+    near = [
+        column for column in columns if column.quantity in (first, second) and _is_near(page, sentence, column.grid)
+    ]
     for one, other in product(near, near):
         if one.grid is other.grid and (one.quantity, other.quantity) == (first, second):
             found = trend_break(

@@ -7,9 +7,10 @@ from functools import cache
 
 from pydantic import ValidationError
 
-from reportgen.assignment.layers import AnyLayer, Linear
+from reportgen.assignment.layers import AnyLayer
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.layer_readings import LayerNumbers, readings_of
+from reportgen.verification.facts.networks import linear
 
 _NUMBER = re.compile(
     r"(?P<pair>(?<![^\W_])\d+(?:\s*[x×*]\s*\d+){1,3}(?![\w.]))|(?P<tuple>(?<![\w)])[(\[]\s*\d+\s*,\s*\d+\s*[)\]])|"
@@ -87,7 +88,7 @@ def read_phrase(text: str) -> Phrase | None:
     output = _OUTPUT.match(text)
     if output is not None and int(output["n"] or output["m"]):
         size = int(output["n"] or output["m"])
-        readings: tuple[AnyLayer, ...] = tuple(Linear(out_features=size, bias=bias) for bias in (True, False))
+        readings: tuple[AnyLayer, ...] = linear(size)
         return Phrase("Linear", readings, output.start(), output.end(), True)
     found = [(match, str(match.lastgroup)) for match in _kinds().finditer(masked)]
     if not found and (meant := _misspelt(masked)) is not None:

@@ -10,11 +10,10 @@ from reportgen.assignment.layers import (
     BatchNorm2d,
     Dropout,
     Flatten,
-    Linear,
     ReLU,
     Softmax,
 )
-from reportgen.verification.facts.networks import KERNELS, convolutions, windows
+from reportgen.verification.facts.networks import KERNELS, convolutions, linear, windows
 
 _PLAIN: dict[str, AnyLayer] = {"ReLU": ReLU(), "Softmax": Softmax(), "Flatten": Flatten(), "Dropout": Dropout(p=0.5)}
 _LARGEST_KERNEL = 11
@@ -51,7 +50,7 @@ def readings_of(  # noqa: PLR0911 (one return a type of layer)
             if len(sizes) > 2 or len(out) != 1 or not 0 < out[0] < 10**6:
                 return ()
             inputs = given[0] if given else None
-            return tuple(Linear(in_features=inputs, out_features=out[0], bias=bias) for bias in _biases(text))
+            return tuple(one for one in linear(out[0], inputs) if one.bias in _biases(text))
         case "MaxPool2d" | "AvgPool2d" | "Pool2d":
             kernel = (*roles.get("kernel-size", ()), *(group[0] for group in numbers.loose))[:1]
             stride = (*roles.get("stride", ()), *([numbers.loose[1][0]] if len(numbers.loose) > 1 else ()))[:1]
@@ -105,12 +104,13 @@ def _convolutions(numbers: LayerNumbers, text: str, *, torch: bool) -> Iterator[
     if any(not 0 < value <= _LARGEST_KERNEL for value in stride):
         return
     paddings = _paddings(roles, text, torch=torch)
+    biases = _biases(text)
     for came, went, window in ways:
         if len(went) != 1 or not 0 < went[0] < 10**5 or any(not 0 < size <= _LARGEST_KERNEL for size in window):
             continue
-        kernels = [(window[0], window[-1])] if window else [(size, size) for size in KERNELS]
+        kernels = ((window[0], window[-1]),) if window else tuple((size, size) for size in KERNELS)
         settings = convolutions(went[0], kernels, (stride[0], stride[1]), paddings, came[0] if came else None)
-        yield from (one for one in settings if one.bias in _biases(text))
+        yield from (one for one in settings if one.bias in biases)
 
 
 def _biases(text: str) -> tuple[bool, ...]:

@@ -6,12 +6,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from reportgen.assignment.counting import Shape
-from reportgen.assignment.layers import Linear
 from reportgen.documents.blocks import Block
 from reportgen.verification.claims.layer_phrases import read_phrase, read_said
 from reportgen.verification.claims.layer_sequences import FEWEST, Piece, make_network, sized_by, table_network
 from reportgen.verification.claims.page import Page
-from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork
+from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork, linear
 
 _ARROW = re.compile(r"\s*(?:→|⟶|➔|➜|⇒|-{1,6}>|=+>)\s*")
 _SIZES = re.compile(
@@ -110,7 +109,7 @@ def _row_of_sizes(block: Block, inputs: Sequence[Shape]) -> Iterator[StatedNetwo
         layers = tuple(
             StatedLayer(
                 "Linear",
-                tuple(Linear(in_features=before, out_features=size, bias=bias) for bias in (True, False)),
+                linear(size, before),
                 block,
                 match.start() + (numbers[at].start() if at else 0),
                 match.start() + numbers[at + 1].end(),

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from reportgen.assignment.counting import Shape
-from reportgen.assignment.layers import Linear
 from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
 from reportgen.verification.claims.grids import Grid
 from reportgen.verification.claims.layer_phrases import Phrase, read_phrase
-from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork
+from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork, linear
 
 _LAYERED = re.compile(r"layer|type|operation|schicht|couche|capa|strato|层|層|レイヤ", re.I)
 FEWEST = 3
@@ -81,7 +80,7 @@ def sized_by(piece: Piece, shape: Said | None) -> Piece:
     block, start, words, phrase = piece
     if phrase is None or phrase.readings or phrase.kind != "Linear" or shape is None or len(shape.value) != 1:
         return piece
-    readings = tuple(Linear(out_features=shape.value[0], bias=bias) for bias in (True, False))
+    readings = linear(shape.value[0])
     return (block, start, words, replace(phrase, readings=readings))
 
 

@@ -164,7 +164,7 @@ def _row_totals(matrix: Matrix) -> Iterator[Statement]:
 def _by_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Statement]:
     own = facts.rates.get(told.quantity, [])
     fitting: list[int] = []
-    for scale in (1, 100):
+    for scale in (1, 100) if own else ():
         low, high = (numeral.value - numeral.half) / scale, (numeral.value + numeral.half) / scale
         fitting += [at for _, at in own[bisect_left(own, (low,)) : bisect_right(own, (high, len(own)))]]
     if not fitting:

@@ -32,10 +32,10 @@ def read_networks(page: Page, facts: Facts) -> Iterator[Statement]:
 
 def is_confirmed(network: StatedNetwork, page: Page, facts: Facts) -> bool:
     """Tell whether the document says elsewhere what a network's layers come to: a total, or the same in code."""
-    if any(total >= TELLING and total in page.stream.whole for total in network.totals):
-        return True
-    others = (other for other in facts.networks if other is not network and other.form is not network.form)
-    return any(total >= TELLING for other in others for total in other.totals & network.totals)
+    return any(
+        total >= TELLING and (total in page.stream.whole or facts.forms.get(total, set()) - {network.form})
+        for total in network.totals
+    )
 
 
 def _sizes(page: Page, network: StatedNetwork, facts: Facts) -> Iterator[Statement]:

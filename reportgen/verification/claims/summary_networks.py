@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from reportgen.assignment.counting import Shape
-from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Dropout, Flatten, Linear, ReLU, Softmax
+from reportgen.assignment.layers import AnyLayer, BatchNorm2d, Conv2d, Dropout, Flatten, ReLU, Softmax
 from reportgen.verification.claims.summaries import Row, Summary
-from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork, counts_of, windows
+from reportgen.verification.facts.networks import Form, Said, StatedLayer, StatedNetwork, counts_of, linear, windows
 
 _LARGEST = 15
 _PLAIN: tuple[tuple[str, AnyLayer], ...] = (
@@ -92,7 +92,7 @@ def _candidates(row: Row, before: Shape, shape: Shape) -> Iterator[AnyLayer]:
                     bias=bias,
                 )
     elif _kind(kind) == "Linear":
-        yield from (Linear(out_features=shape[-1], bias=bias) for bias in (True, False))
+        yield from linear(shape[-1])
     elif "pool" in kind and len(shape) == len(before) == 3:
         name = "AvgPool2d" if re.search("av(?:era)?g", kind) else "MaxPool2d"
         yield from windows(name, (2, 3, 4, 5), (1, 2, 3, 4), (0, 1, 2))

@@ -266,11 +266,18 @@ def _counted(layers: Sequence[AnyLayer], shape: Shape) -> tuple[LayerCount, ...]
         return ()
 
 
+@lru_cache(maxsize=4096)
+def linear(outputs: int, inputs: int | None = None) -> tuple[Linear, ...]:
+    """The fully connected layers of a size, with a bias first."""
+    return tuple(Linear(in_features=inputs, out_features=outputs, bias=bias) for bias in (True, False))
+
+
+@lru_cache(maxsize=4096)
 def convolutions(
     outputs: int,
-    kernels: Sequence[tuple[int, int]],
+    kernels: tuple[tuple[int, int], ...],
     stride: tuple[int, int],
-    paddings: Sequence[object],
+    paddings: tuple[object, ...],
     inputs: int | None,
 ) -> tuple[Conv2d, ...]:
     """All convolutions with some settings, with a bias first."""
@@ -283,8 +290,9 @@ def convolutions(
     )
 
 
+@lru_cache(maxsize=4096)
 def windows(
-    kind: str, kernels: Sequence[int], strides: Sequence[int | None], paddings: Sequence[int]
+    kind: str, kernels: tuple[int, ...], strides: tuple[int | None, ...], paddings: tuple[int, ...]
 ) -> tuple[AnyLayer, ...]:
     """All poolings with some settings."""
     made = MaxPool2d if kind == "MaxPool2d" else AvgPool2d

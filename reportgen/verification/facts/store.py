@@ -14,7 +14,7 @@ from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.summaries import Summary, find_summaries
 from reportgen.verification.claims.summary_networks import summary_network
 from reportgen.verification.facts.code import Code
-from reportgen.verification.facts.networks import StatedNetwork, sharpened
+from reportgen.verification.facts.networks import Form, StatedNetwork, sharpened
 from reportgen.verification.facts.subject import Subject
 from reportgen.verification.ledger import Quantity, Scope, Source
 
@@ -98,6 +98,15 @@ class Facts:
                     how = f"layer {index + 1} of the network at {network.block.place} has {count:,} parameters"
                     scope = Scope(network=network.name or None, layer=index)
                     yield CountFact(count, Quantity.LAYER_PARAMETERS, scope, Source.DOCUMENT_NETWORK, how)
+
+    @cached_property
+    def forms(self) -> dict[int, set[Form]]:
+        """In which forms the networks of each total are stated."""
+        found: dict[int, set[Form]] = {}
+        for network in self.networks:
+            for total in network.totals:
+                found.setdefault(total, set()).add(network.form)
+        return found
 
     @cached_property
     def rates(self) -> dict[Quantity, list[tuple[Fraction, int]]]:
