@@ -124,24 +124,10 @@ def _networks(
                 whole,
                 counted.name,
                 counted.trainable,
-                _cell_of(page, number, counted.line - len(head)),
                 True,
             )
             agrees = _agrees(network, counted.parameters)
             yield network if agrees else replace(network, whole=False, exact=False)
-
-
-def _cell_of(page: Page, number: int, line: int) -> int | None:
-    """The cell of a notebook that a line of its program stands in."""
-    if number >= 0:
-        return None
-    for cell in page.document.code:
-        if not cell.source.strip():
-            continue
-        line -= cell.source.count("\n") + 1
-        if line <= 0:
-            return cell.place.cell
-    return None
 
 
 def _agrees(network: StatedNetwork, parameters: int) -> bool:

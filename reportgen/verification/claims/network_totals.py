@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from reportgen.documents.blocks import Block
 from reportgen.verification.claims.about import about
@@ -82,9 +81,8 @@ def _beside(page: Page, network: StatedNetwork) -> _Beside | None:
 
 
 def _rounded_totals(page: Page, facts: Facts) -> Iterator[Statement]:
-    """``~225K``: what rounds or cuts off the total of a network; in a notebook, of the network in the next cell."""
+    """``~225K``: what rounds or cuts off the total of a network."""
     totals = sorted({total for network in facts.networks for total in network.totals if total >= TELLING})
-    beside: list[tuple[Numeral, int]] = []
     for numeral in page.stream.numerals if totals else ():
         if numeral.half < 5 or about(page, numeral).quantity not in _PARAMETERS or not numeral.number.is_quantity:
             continue
@@ -92,36 +90,12 @@ def _rounded_totals(page: Page, facts: Facts) -> Iterator[Statement]:
         cut = value >= 10 * unit  # of one digit, what was cut off would be too much
         meant = [one for one in totals if abs(one - value) <= numeral.half or (cut and 0 <= one - value < unit)]
         if meant:
-            nearest = min(meant, key=lambda total: abs(total - value))
-            yield _rounded(numeral, nearest, True, frozenset({Witness.CLAUSE}))
-        own = {total for network in facts.networks if _follows(network, numeral) for total in network.totals}
-        grid = page.cells.get(numeral.at)
-        if len(own) == 1 and grid is not None and len(grid[0].rows[grid[1]]) == 2:
-            beside.append((numeral, own.pop()))
-    near = [_is_about(numeral, total) for numeral, total in beside]
-    coded = [total for network in facts.networks if network.cell is not None for total in network.totals]
-    for (numeral, total), fits in zip(beside, near, strict=True):
-        others = any(_is_about(numeral, other) for other in coded)
-        if not fits and not others and sum(near) >= _SIBLINGS:
-            yield _rounded(numeral, total, False, frozenset({Witness.ROW, Witness.SECTION, Witness.SIBLINGS}))
+            yield _rounded(numeral, min(meant, key=lambda total: abs(total - value)))
 
 
 _PARAMETERS = frozenset({Quantity.LAYER_PARAMETERS, Quantity.TOTAL_PARAMETERS})
-_ABOUT = Fraction(1, 7)
-"""Part of its value by which a number that is said to be about right may miss: ``~200K`` for 225,034."""
 
-
-def _is_about(numeral: Numeral, total: int) -> bool:
-    return abs(total - numeral.value) <= max(_ABOUT * total, 2 * numeral.half)
-
-
-def _follows(network: StatedNetwork, numeral: Numeral) -> bool:
-    """Tell whether a network is made in the cell of a notebook that follows the one of a number."""
-    cell = numeral.block.place.cell
-    return cell is not None and network.cell == cell + 1
-
-
-def _rounded(numeral: Numeral, total: int, fits: bool, witnesses: frozenset[Witness]) -> Statement:
+def _rounded(numeral: Numeral, total: int) -> Statement:
     return Statement(
         numeral.block,
         numeral.start,
@@ -129,8 +103,8 @@ def _rounded(numeral: Numeral, total: int, fits: bool, witnesses: frozenset[Witn
         Quantity.TOTAL_PARAMETERS,
         Rule.STATED_NETWORK,
         f"the network has {total:,}",
-        fits,
+        True,
         expected=f"{total:,}",
         source=Source.DOCUMENT_NETWORK,
-        witnesses=witnesses,
+        witnesses=frozenset({Witness.CLAUSE}),
     )

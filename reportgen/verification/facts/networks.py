@@ -92,8 +92,6 @@ class StatedNetwork:
     name: str = ""
     trainable: int | None = None
     """Of code: counted from what is registered."""
-    cell: int | None = None
-    """Of code in a notebook: the cell that makes it."""
     exact: bool = False
     """Each setting is known: it is code, or a summary of such."""
 
