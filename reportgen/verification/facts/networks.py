@@ -164,12 +164,6 @@ class StatedNetwork:
         return totals_of(self.usual[-1]) if self.whole else frozenset()
 
     @cached_property
-    def every_total(self) -> frozenset[int] | None:
-        """The totals that any reading gives; None where they are not known."""
-        states = self.any[-1]
-        return None if states is None or not self.whole else totals_of(states)
-
-    @cached_property
     def fields(self) -> tuple[frozenset[int], ...]:
         """The receptive fields that each layer may have, pixels."""
         ways: set[tuple[AnyLayer, ...]] = {()}

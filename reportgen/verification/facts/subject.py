@@ -1,13 +1,11 @@
 """What a document is held against: the assignment, resolved for the roll number, in the words reports use."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reportgen.assignment.counting import LayerCount, NetworkCount
+from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.datasets import DATASETS, Dataset
-from reportgen.assignment.layers import AnyLayer
 from reportgen.assignment.plan import Options, PlannedExperiment, resolve
 from reportgen.assignment.spec import Assignment, Experiment
 from reportgen.verification import vocabulary
@@ -67,10 +65,6 @@ class Part:
         """Labels of each class."""
         owner = self.planned.label_to_class
         return tuple(frozenset(label for label, of in enumerate(owner) if of == index) for index in range(self.classes))
-
-    def layers(self) -> Iterator[tuple[AnyLayer, LayerCount]]:
-        """Each layer with its counts."""
-        return zip(self.planned.layers, self.count.layers, strict=True)
 
     def layer(self, mention: LayerMention) -> int | None:
         """Index of the layer that words name; None where there is no such layer or they fit several."""
