@@ -107,3 +107,32 @@ def test_all_tables_must_refute_a_sentence() -> None:
     )
     text = page("Alpha has the highest test accuracy.", "md") + page("", "md", HEAD, again).replace(b"# Results", b"")
     assert [claim.verdict.value for claim in compared(text)] == ["verified"]
+
+
+def alone(number: int, sentence: str = "") -> str:
+    """A section of its own about two models, one with twice the parameters of the other."""
+    table = f"| Model | Parameters |\n|---|---|\n| Ost{number} | 1,000 |\n| West{number} | 2,000 |\n"
+    return f"## Part {number}\n\n{table}\n{sentence}\n\n"
+
+
+@pytest.mark.parametrize("before", [0, 70, 140])
+@pytest.mark.parametrize("behind", [0, 70])
+def test_a_sentence_among_many_tables_is_held_against_its_own(before: int, behind: int) -> None:
+    parts = [alone(number) for number in range(before + behind + 1)]
+    for factor, right in (("twice", True), ("three times", False)):
+        parts[before] = alone(before, f"West{before} has {factor} the parameters of Ost{before}.")
+        (claim,) = compared("".join(parts).encode())
+        refuted = Verdict.UNVERIFIABLE if before + behind else Verdict.CONTRADICTED  # the other tables may be meant
+        assert claim.verdict is (Verdict.VERIFIED if right else refuted)
+
+
+@pytest.mark.parametrize("others", [0, 120])
+def test_a_sentence_about_a_whole_table_among_many_is_held_against_its_own(others: int) -> None:
+    table = "| Model | Run 1 | Run 2 |\n|---|---|---|\n| Alpha | 91.2 | 90.1 |\n| Beta | 90.4 | {} |\n\n"
+    rest = "".join(alone(number) for number in range(others))
+    for value, wanted in (
+        ("89.9", Verdict.VERIFIED),
+        ("92.4", Verdict.UNVERIFIABLE if others else Verdict.CONTRADICTED),
+    ):
+        text = f"# Results\n\n{table.format(value)}\nThe difference is consistent across all 2 runs.\n\n{rest}"
+        assert {claim.verdict for claim in compared(text.encode())} == {wanted}
