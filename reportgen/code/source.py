@@ -1,7 +1,6 @@
 """Submitted code as a syntax tree: Python files and notebooks, within bounds; magics are named and left out."""
 
 import ast
-import json
 import re
 import threading
 import tokenize
@@ -13,6 +12,7 @@ from functools import cached_property
 from io import BytesIO
 
 from reportgen.code.configuration import SUFFIXES, Plain, read_configuration
+from reportgen.code.notebook_cells import code_cells
 from reportgen.errors import UnreadableError
 
 MAX_CHARACTERS = 1_000_000
@@ -20,7 +20,6 @@ MAX_NODES = 60_000
 MAX_DEPTH = 90
 _ONE_AT_A_TIME = threading.Lock()
 """Python's parser counts its depth for all threads together (CPython issue 106905)."""
-_PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _LINES = re.compile(r"\r\n|\r|\n")
 _MOST_MAGICS = 300
 _SHELL = r"(?:pip3?|conda|apt(?:-get)?|wget|git|unzip|cd|ls|mkdir|rm)\s+[\w\-./]"
@@ -100,7 +99,7 @@ def read_source(content: bytes, name: str) -> Source:
     Raises:
         UnreadableError: no valid Python, or more of it than is read; says where.
     """
-    cells = _notebook_cells(content)
+    cells = code_cells(content)
     text = _decoded(content, name) if cells is None else "\n".join(cell for _, cell in cells)
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(f"{name}: {len(text):,} characters of code; at most {MAX_CHARACTERS:,} are read")
@@ -205,20 +204,6 @@ def _alike(first: set[str], second: set[str]) -> bool:
     return len(first & second) >= 0.7 * max(1, min(len(first), len(second)))
 
 
-def _notebook_cells(content: bytes) -> list[tuple[int, str]] | None:
-    """The code cells of a notebook with their numbers among all cells; None where the file is none."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if content.lstrip()[:1] != b"{":
-        return None
-    try:
-        book = json.loads(content)
-        cells = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
-        code = [(number, cell) for number, cell in enumerate(cells, 1) if cell.get("cell_type") == "code"]
-        return [(number, _python("".join(cell.get("source", cell.get("input", ""))))) for number, cell in code]
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        return None
-
-
 def _decoded(content: bytes, name: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
@@ -232,14 +217,6 @@ def _decoded(content: bytes, name: str) -> str:
             except UnicodeDecodeError:
                 continue
     raise UnreadableError(f"{name}: neither UTF-8 nor the encoding that it declares")
-
-
-def _python(cell: str) -> str:
-    """A cell of a notebook; one of another language as comments."""
-    first = cell.lstrip().partition("\n")[0]
-    if not first.startswith("%%") or _PYTHON_CELL.match(first):
-        return cell
-    return "\n".join(f"# {line}" for line in cell.split("\n"))
 
 
 def _parse(lines: list[str], name: str) -> tuple[ast.Module, tuple[tuple[int, str], ...]]:

@@ -95,6 +95,7 @@ def _rounded_totals(page: Page, facts: Facts) -> Iterator[Statement]:
 
 _PARAMETERS = frozenset({Quantity.LAYER_PARAMETERS, Quantity.TOTAL_PARAMETERS})
 
+
 def _rounded(numeral: Numeral, total: int) -> Statement:
     return Statement(
         numeral.block,
