@@ -22,7 +22,7 @@ NO_ASSIGNMENT = "none"
 """Instead of an assignment: the document is held against nothing but itself and the data sets."""
 
 _WITH_CODE = 60
-"""Seconds for a document with code: a program of 160 files takes 15 s."""
+"""Seconds for a document with code: a program of 165 files, 5.5 MB, takes 3 s; 400 files of up to 16 MB are read."""
 
 
 @dataclass(frozen=True)
