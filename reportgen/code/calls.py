@@ -191,6 +191,7 @@ class Machine(Instances):
             scope.names["*self"] = args[0] if args else Unknown("")
         self.without_gradients += function.without_gradients
         conditions, self.conditions = self.conditions, list(self.conditions)
+        doubts, self.doubts = self.doubts, list(self.doubts)
         try:
             return self._body(function, scope)
         except Splits:
@@ -205,6 +206,7 @@ class Machine(Instances):
             return self.for_each_digit(once, *args)
         finally:
             self.conditions = conditions
+            self.doubts = doubts
             self.without_gradients -= function.without_gradients
 
     def _yields(self, node: ast.AST) -> bool:
@@ -221,7 +223,9 @@ class Machine(Instances):
             scope.names["*yielded"] = Items(found)
             with contextlib.suppress(Leaves):
                 self.run(node.body, scope)
-            return Items(found, "list", many=len(found) == 1, over=scope.names.get("*over"))
+            unsure = scope.names["*yielded"]
+            many = len(found) == 1 or (isinstance(unsure, Items) and unsure.many)
+            return Items(found, "list", many=many, over=scope.names.get("*over"))
         value: Value = Known(None)
         self.returns.append([])
         try:
@@ -259,12 +263,15 @@ class Machine(Instances):
         found = scope.find("*yielded")
         if isinstance(found, Items):
             found.items.append(value)
+            found.many |= self.unsure(found)
         return Known(None)
 
     def _yieldfrom(self, node: ast.YieldFrom, scope: Scope) -> Value:
         found = scope.find("*yielded")
         if isinstance(found, Items):
-            found.items += self.elements(self.evaluate(node.value, scope), node)[0]
+            items, many = self.elements(self.evaluate(node.value, scope), node)
+            found.items += items
+            found.many |= many or self.unsure(found)
         return Known(None)
 
     def _construct(self, cls: Class, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:

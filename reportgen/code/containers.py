@@ -25,6 +25,7 @@ from reportgen.code.values import (
 
 _LONGEST = 400
 """Items of a list that are kept."""
+_CHANGES = frozenset({"extend", "update", "insert", "pop", "reverse", "clear"})
 _AS_IT_IS = frozenset(
     [
         "tolist",
@@ -149,8 +150,20 @@ def container_set(value: Value, key: Value, new: Value) -> None:
             value.items[:1] = [new if isinstance(new, Tensor) else Unknown("", origins=new.origins)]
 
 
-def container_delete(value: Items | Table, key: Value) -> None:
+def _blurred(value: Items | Table) -> None:
+    """Forget what a list or a dictionary holds: whether it was changed can't be told."""
+    if isinstance(value, Items):
+        value.many = True
+    else:
+        value.default = Unknown("whether it was changed hangs on a condition")
+        value.entries.update(dict.fromkeys(value.entries, value.default))
+
+
+def container_delete(value: Items | Table, key: Value, *, surely: bool = True) -> None:
     """Delete an item of a list or a dictionary."""
+    if not surely:
+        _blurred(value)
+        return
     found = key_of(key)
     if isinstance(value, Table):
         if found:
@@ -184,13 +197,17 @@ def container_method(host: Host, value: Value, name: str, node: ast.AST) -> Valu
 
 def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Value:
     first = args[0] if args else Known(None)
+    if name in _CHANGES and host.unsure(value):
+        _blurred(value)
     if name in {"append", "add", "appendleft"}:
         value.literal = False
         if host.digit is not None:
             value.by_digit.setdefault(host.digit, []).append(first)
         elif len(value.items) < _LONGEST:
             value.items.append(first)
-        value.many |= bool(host.conditions) or bool(host.loops and host.loops[-1].times is None)
+        else:
+            value.many = True
+        value.many |= host.unsure(value) or bool(host.loops and host.loops[-1].times is None)
         value.origins |= first.origins
     elif name in {"extend", "update", "insert"}:
         value.literal = value.literal and not value.items
@@ -199,7 +216,7 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
         at = plain(first) if name == "insert" else None
         place = at if isinstance(at, int) else len(value.items)
         value.items[place:place] = more[:_LONGEST]
-        value.many |= not isinstance(new, Items) or new.many or len(value.items) > _LONGEST or bool(host.conditions)
+        value.many |= not isinstance(new, Items) or new.many or len(value.items) > _LONGEST
         del value.items[_LONGEST:]
     elif name == "split" and value.many:
         return _split(value, first)
@@ -240,6 +257,10 @@ def _split(value: Items, sizes: Value) -> Value:
 def _table_method(
     host: Host, value: Table, name: str, args: list[Value], kwargs: dict[str, Value], node: ast.AST
 ) -> Value:
+    if name in {"pop", "popitem", "clear", "setdefault"} and host.unsure(value):
+        _blurred(value)
+        return Unknown("whether it was changed hangs on a condition", layer=True)
+    more = isinstance(value.default, Unknown)  # than the entries that are known
     match name:
         case "__getitem__" if args:
             return _table_method(host, value, "get", args, kwargs, node)
@@ -259,23 +280,26 @@ def _table_method(
                 value.entries[found[0]] = other
             return other
         case "items":
-            return Items([Items([_as_value(key), item], "tuple") for key, item in value.entries.items()])
+            return Items([Items([_as_value(key), item], "tuple") for key, item in value.entries.items()], many=more)
         case "keys":
-            return Items([_as_value(key) for key in value.entries])
+            return Items([_as_value(key) for key in value.entries], many=more)
         case "values":
-            return Items(list(value.entries.values()))
+            return Items(list(value.entries.values()), many=more)
         case "clear":
             value.entries.clear()
             return Known(None)
         case "copy":
             return Table(dict(value.entries), value.default)
         case "update":
-            if args and isinstance(args[0], Table):
+            if host.unsure(value):
+                _blurred(value)
+            elif args and isinstance(args[0], Table):
                 value.entries.update(args[0].entries)
             elif args:  # any of its entries may be another one now
                 value.default = Unknown("what it was updated with")
                 value.entries.update(dict.fromkeys(value.entries, value.default))
-            value.entries.update(kwargs)
+            if not host.unsure(value):
+                value.entries.update(kwargs)
             return Known(None)
     return Unknown("", origins=origins_of(*args))
 
@@ -331,7 +355,7 @@ def items_of(host: Host, value: Value, node: ast.AST) -> tuple[list[Value], bool
                 return [Unknown("one of many")], True
             return list(value.items), value.many
         case Table():
-            return [_as_value(key) for key in value.entries], False
+            return [_as_value(key) for key in value.entries], isinstance(value.default, Unknown)
         case Known(value=str() as text):
             return [Known(character, literal=value.literal) for character in text[:200]], False
         case PerDigit():

@@ -6,12 +6,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from reportgen.code.configuration import Plain
 from reportgen.code.registration import Module
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
-from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value
+from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value, moment
 
 MAX_STEPS = 150_000
 MAX_CALLS = 45
@@ -31,6 +32,18 @@ class Splits(Exception):  # noqa: N818 (control flow)
     """What happens next depends on the digit that an image shows."""
 
 
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """Why what a program does next may not happen, or more often than it is followed."""
+
+    since: int
+    """The moment from which on it is doubtful."""
+    how: str
+    """if: under a condition; continue, break, return: one may have been taken before; loop: rounds are not counted."""
+    depth: int
+    """Of the loop that is left: how many are around it."""
+
+
 class Host(ABC):
     """State of the machine."""
 
@@ -44,6 +57,7 @@ class Host(ABC):
         """The digit that is looked at alone; None for all of them together."""
         self.conditions: list[Origins] = []
         """Conditions around the current statement that are not known: what they depend on."""
+        self.doubts: list[Doubt] = []
         self.without_gradients = 0
         self.applying: list[Network] = []
         """Networks whose forward method runs."""
@@ -147,9 +161,35 @@ class Host(ABC):
         """Be behind a condition that is not known."""
         self.conditions.append(condition.origins)
         try:
-            yield
+            with self.doubting("if"):
+                yield
         finally:
             self.conditions.pop()
+
+    def doubt(self, how: str) -> Doubt:
+        """Begin to doubt what happens next."""
+        self.doubts.append(begun := Doubt(moment(), how, len(self.jumps)))
+        return begun
+
+    @contextmanager
+    def doubting(self, how: str) -> Iterator[None]:
+        """Doubt what happens in a body."""
+        begun = self.doubt(how)
+        try:
+            yield
+        finally:
+            self.doubts = [other for other in self.doubts if other is not begun]
+
+    def unsure(self, value: Value, *, rounds: bool = True) -> bool:
+        """Tell whether it is doubtful that what is done to a value now happens, and as often as it is followed.
+
+        What was made behind the same condition is there only where the condition holds: nothing is doubtful then.
+
+        Args:
+            value: what is changed.
+            rounds: whether it matters how often it happens.
+        """
+        return any(doubt.since > value.born and (rounds or doubt.how != "loop") for doubt in self.doubts)
 
     @contextmanager
     def looking_at(self, digit: int) -> Iterator[None]:

@@ -136,11 +136,11 @@ class Instances(Statements):
         """Set an attribute of a value."""
         if isinstance(value, Instance):
             before = value.attributes.get(name)
-            if value.is_module and self.conditions and before is not new and (is_module(new) or is_module(before)):
+            if value.is_module and self.unsure(value) and before is not new and (_registers(new) or _registers(before)):
                 self.lose_module(value, node, f"whether {name} is set hangs on a condition that is not known")
             if name == "trainable" and is_keras(value):
-                set_trainable(value, new, surely=not self.conditions)
-            if self.conditions and before is not None and before is not new:
+                set_trainable(value, new, surely=not self.unsure(value, rounds=False))
+            if self.unsure(value, rounds=False) and before is not None and before is not new:
                 new = joined(before, new)
                 if isinstance(new, Unknown):
                     new.origins |= frozenset().union(*self.conditions)
@@ -158,7 +158,8 @@ class Instances(Statements):
             self.emit(GradientsReset, node, models=(value.model,))
         elif isinstance(value, Class):
             before = value.members.get(name)
-            value.members[name] = joined(before, new) if self.conditions and before is not None else new
+            unsure = self.unsure(value, rounds=False)
+            value.members[name] = joined(before, new) if unsure and before is not None else new
         elif isinstance(value, Layer):
             set_module_attribute(self, value, name, new, node)
         elif isinstance(value, Dataset):
@@ -224,7 +225,7 @@ class Instances(Statements):
         elif isinstance(value, Tensor):
             _fill(value, key, new)
         else:
-            container_set(value, key, joined(self._container_item(value, key), new) if self.conditions else new)
+            container_set(value, key, joined(self._container_item(value, key), new) if self.unsure(value) else new)
 
     def delete(self, value: Value, key: Value, node: ast.AST) -> None:
         """Delete an item or, by its name, an attribute of a value."""
@@ -234,13 +235,13 @@ class Instances(Statements):
             case Layer():
                 change_children(self, value, node, key, None)
             case Items() | Table():
-                container_delete(value, key)
+                container_delete(value, key, surely=not self.unsure(value))
 
     def delete_attribute(self, value: Value, name: str, node: ast.AST) -> None:
         """Delete an attribute of a value."""
         if isinstance(value, Instance):
             gone = value.attributes.get(name)
-            if is_module(gone) and self.conditions:
+            if _registers(gone) and self.unsure(value):
                 self.lose_module(value, node, f"{name} is deleted under a condition that is not known")
             value.attributes.pop(name, None)
         elif isinstance(value, Layer):
@@ -259,6 +260,11 @@ class Instances(Statements):
                 return items_of(self, value.attributes[HELD], node)
             return module_items(value)
         return items_of(self, value, node)
+
+
+def _registers(value: Value | None) -> bool:
+    """Tell whether a network registers what is set on it."""
+    return is_module(value) or (isinstance(value, Tensor) and value.weight is not None)
 
 
 _OPEN = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Model", "keras.models.Model"})

@@ -70,7 +70,10 @@ def _is_called(module: Instance, name: str) -> bool:
 def walk(module: Module, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Value]]:
     """A module and all that is registered below it, each once, with its full name."""
     seen = set() if seen is None else seen
-    if id(module) in seen or len(seen) > _MANY_PARTS:
+    if id(module) in seen:
+        return
+    if len(seen) > _MANY_PARTS:
+        yield prefix, Unknown(f"there are more than {_MANY_PARTS:,} parts")
         return
     seen.add(id(module))
     yield prefix, module

@@ -3,7 +3,7 @@
 import ast
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from reportgen.code.definitions import Definitions
 from reportgen.code.expressions import joined
@@ -28,10 +28,12 @@ from reportgen.code.values import (
 )
 
 _MANY = 300
+_UNKNOWN = object()
 _ENOUGH = 2
 """Rounds of a loop that trains or measures: the second may differ from the first, the third no more."""
 _FEW = 12
 """Experiments that one loop may go through."""
+_JUMPS = frozenset({"continue", "break"})
 _LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield)
 
 
@@ -95,7 +97,7 @@ class Statements(Definitions):
         if known is not None:
             self.run(node.body if known else node.orelse, scope)
             return
-        self._either(node, test, scope)
+        self._either([node.body, node.orelse], test, scope)
 
     def _split(self, node: ast.If, scope: Scope) -> None:
         """Run a statement for every digit, and join what it assigns."""
@@ -116,12 +118,13 @@ class Statements(Definitions):
                 by_digit = [value or Unknown("") for value in values]
                 scope.names[name] = PerDigit(by_digit, scalar=True, origins=origins_of(*found))
 
-    def _either(self, node: ast.If, test: Value, scope: Scope) -> None:
-        """Run both branches of a condition that is not known."""
+    def _either(self, bodies: Sequence[Sequence[ast.stmt]], test: Value, scope: Scope) -> None:
+        """Run all branches of a condition that is not known."""
         before = dict(scope.names)
         ends: list[dict[str, Value] | None] = []
         returned: list[Value] = []
-        for body in (node.body, node.orelse):
+        left_by: list[str] = []
+        for body in bodies:
             scope.names = dict(before)
             try:
                 with self.under(test):
@@ -132,9 +135,13 @@ class Statements(Definitions):
                     self.returns[-1:] = [[*self.returns[-1], left.value]] if self.returns else []
                 elif left.how in {"continue", "break"} and self.jumps:
                     self.jumps[-1].setdefault(left.how, []).append(scope.names)
+                if left.how != "raise":  # a program that goes on has not raised
+                    left_by.append(left.how)
                 ends.append(None)
             else:
                 ends.append(scope.names)
+        for how in left_by:
+            self.doubt(how)
         scope.names = before
         open_ends = [names for names in ends if names is not None]
         if not open_ends:
@@ -155,6 +162,7 @@ class Statements(Definitions):
 
     def _land(self, how: str, scope: Scope) -> None:
         """Join what was so at the jumps of a loop with what is so where they lead."""
+        self.doubts = [doubt for doubt in self.doubts if (doubt.how, doubt.depth) != (how, len(self.jumps))]
         ends = self.jumps[-1].pop(how, [])
         if ends:
             self._join(scope, [*ends, scope.names], dict(scope.names))
@@ -169,9 +177,10 @@ class Statements(Definitions):
         broken = trained = False
         before_loop = dict(scope.names)
         with self._landing(scope):
+            uncounted = many or len(rounds) > _MANY
             for number, item in enumerate(rounds[:_MANY]):
                 before = len(self.trace.events)
-                with self.looping(loop):
+                with self.looping(loop), self.doubting("loop") if uncounted else nullcontext():
                     if self._round(node, item, scope):
                         broken = True
                         break
@@ -193,6 +202,8 @@ class Statements(Definitions):
             yield
             self._land("break", scope)
         finally:
+            depth = len(self.jumps)
+            self.doubts = [doubt for doubt in self.doubts if doubt.how not in _JUMPS or doubt.depth < depth]
             self.jumps.pop()
 
     def loop_over(self, value: Value, node: ast.AST, times: int | None) -> Loop:
@@ -235,7 +246,7 @@ class Statements(Definitions):
                 if known is False:
                     return
                 before = len(self.trace.events)
-                with self.looping(loop):
+                with self.looping(loop), self.doubting("loop") if known is None else nullcontext():
                     try:
                         self.run(node.body, scope)
                     except Leaves as left:
@@ -318,28 +329,44 @@ class Statements(Definitions):
         subject = self.evaluate(node.subject, scope)
         if isinstance(subject, PerDigit):
             raise Splits
+        possible: list[Sequence[ast.stmt]] = []
         for case in node.cases:
-            if not self._fits(case.pattern, subject, scope):
-                continue
-            if case.guard is None or truth(self, self.evaluate(case.guard, scope)) is not False:
-                self.run(case.body, scope)
-                return
+            fits = self._fits(case.pattern, subject, scope)
+            if fits is not False and case.guard is not None:
+                guard = truth(self, self.evaluate(case.guard, scope))
+                fits = False if guard is False else fits if guard else None
+            if fits is not False:
+                possible.append(case.body)
+            if fits:
+                break
+        else:
+            possible.append([])
+        if len(possible) == 1:
+            self.run(possible[0], scope)
+        else:
+            self._either(possible, subject, scope)
 
-    def _fits(self, pattern: ast.pattern, value: Value, scope: Scope) -> bool:
+    def _fits(self, pattern: ast.pattern, value: Value, scope: Scope) -> bool | None:
+        """Tell whether a value is of a pattern; None where that is not known."""
         match pattern:
             case ast.MatchValue(value=wanted):
-                return bool(plain(self.evaluate(wanted, scope), object()) == plain(value, ""))
+                asked, given = plain(self.evaluate(wanted, scope), _UNKNOWN), plain(value, _UNKNOWN)
+                return None if _UNKNOWN in (asked, given) else bool(asked == given)
             case ast.MatchSingleton(value=constant):
-                return plain(value, ...) is constant
+                given = plain(value, _UNKNOWN)
+                return None if given is _UNKNOWN and isinstance(value, Unknown) else given is constant
             case ast.MatchOr(patterns=patterns):
-                return any(self._fits(inner, value, scope) for inner in patterns)
+                each = [self._fits(inner, value, scope) for inner in patterns]
+                return True if True in each else None if None in each else False
             case ast.MatchAs(pattern=inner, name=name):
-                if inner is not None and not self._fits(inner, value, scope):
-                    return False
-                if name is not None:
+                fits = True if inner is None else self._fits(inner, value, scope)
+                if fits is not False and name is not None:
                     scope.bind(name, value)
-                return True
-        return False
+                return fits
+        for name in [inner.name for inner in ast.walk(pattern) if isinstance(inner, ast.MatchAs | ast.MatchStar)]:
+            if name is not None:
+                scope.bind(name, Unknown("a part of what is matched"))
+        return None
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -4,11 +4,18 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 
 DIGITS = 10
 Origins = frozenset[str]
 """Sets of images that a value depends on: train, validation, test."""
 NOWHERE: Origins = frozenset()
+_SERIAL = count()
+
+
+def moment() -> int:
+    """The next moment in the order in which values are made and doubts begin."""
+    return next(_SERIAL)
 
 
 def only(origins: Origins) -> str:
@@ -36,6 +43,8 @@ class Value:
     """A value of the abstract machine."""
 
     origins: Origins = field(default=NOWHERE, kw_only=True)
+    born: int = field(default_factory=moment, init=False, repr=False)
+    """When it was made: what is done to it is certain but for the doubts that began later."""
 
 
 @dataclass(eq=False)

@@ -294,7 +294,7 @@ def set_trainable(module: Value, new: Value, *, surely: bool = True) -> None:
 def set_module_attribute(host: Host, layer: Layer, name: str, new: Value, node: ast.AST) -> None:
     """Set an attribute of a layer."""
     if name == "trainable":
-        set_trainable(layer, new, surely=not host.conditions)
+        set_trainable(layer, new, surely=not host.unsure(layer, rounds=False))
     elif name == "requires_grad":
         return  # of a module it is an attribute like any other, and freezes nothing
     elif name == "training":
@@ -318,7 +318,7 @@ def set_module_attribute(host: Host, layer: Layer, name: str, new: Value, node: 
 
 def change_children(host: Host, layer: Layer, node: ast.AST, key: Value | str | None, new: Value | None) -> None:
     """Set, or without ``new`` remove, one module of a container."""
-    if host.conditions:
+    if host.unsure(layer):
         host.lose_module(layer, node, "it is changed under a condition that is not known")
         return
     name = key if isinstance(key, str) else plain(key)
@@ -532,7 +532,7 @@ def _add(
         return Known(None)
     if not isinstance(value, Layer):
         return Unknown("")
-    if host.conditions:
+    if host.unsure(value):
         host.lose_module(value, node, "it is changed under a condition that is not known")
         return value
     first = given.first()
@@ -597,11 +597,11 @@ def _required(host: Host, value: Parameters, new: Value) -> Value:
 
 def require(host: Host, value: Parameters, new: Value) -> None:
     """Freeze or release one parameter, or all that it stands for."""
-    wanted = plain(new) if not host.conditions else None
+    wanted = plain(new) if not host.unsure(value.model, rounds=False) else None
     if value.weight is not None:
         value.weight.trainable = wanted if isinstance(wanted, bool) else None
     else:
-        set_trainable(value.model, new, surely=not host.conditions)
+        set_trainable(value.model, new, surely=not host.unsure(value.model, rounds=False))
 
 
 def _zeroed(host: Host, value: Parameters, node: ast.AST) -> Value:

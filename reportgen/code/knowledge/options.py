@@ -1,11 +1,15 @@
 """Options of a program (``argparse``), with the defaults that they have where nothing is given."""
 
 import ast
+from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host, plain
-from reportgen.code.values import Call, Function, Items, Known, Native, Table, Value
+from reportgen.code.values import Call, Function, Items, Known, Native, Table, Unknown, Value
+
+_FLAGS = MappingProxyType({"store_true": False, "store_false": True})
+"""Actions of options that need no value, with what they are where they are not given."""
 
 
 @registry.library("argparse.ArgumentParser")
@@ -60,8 +64,9 @@ class _Parser:
 
     def _add(self, args: list[Value], kwargs: dict[str, Value]) -> Value:
         names = [str(plain(argument)) for argument in args]
-        name = plain(kwargs.get("dest")) or max(names, key=len, default="").lstrip("-").replace("-", "_")
-        action = plain(kwargs.get("action"))
-        flag = Known({"store_true": False, "store_false": True}.get(action)) if isinstance(action, str) else Known(None)
-        self.options.entries[name] = kwargs.get("default", flag)
+        first = next((name for name in names if name.startswith("--")), names[0] if names else "")
+        name = plain(kwargs.get("dest")) or first.lstrip("-").replace("-", "_")
+        flag = _FLAGS.get(str(plain(kwargs.get("action"))))
+        none = Unknown(f"what is given for the option {name}") if flag is None else Known(flag)
+        self.options.entries[name] = kwargs.get("default", self.options.entries.get(name, none))
         return Known(None)
