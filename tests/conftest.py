@@ -38,10 +38,14 @@ MOMENT = datetime(2024, 1, 25, tzinfo=UTC)
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send what needs the trained experiments to one worker: each would train and print them for itself."""
+    """Send a file to one worker, and all that needs the trained experiments: what is made once a process is slow.
+
+    Each worker would train and print the experiments for itself, and import torchvision, compile and draw what a file
+    shares.
+    """
     for item in items:
-        if "computed" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("trained"))
+        shared = "trained" if "computed" in getattr(item, "fixturenames", ()) else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")

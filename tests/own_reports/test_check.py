@@ -4,6 +4,7 @@ import base64
 import random
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -18,7 +19,6 @@ from reportgen.own_reports import second_scores
 from reportgen.own_reports.check import judge_report
 from reportgen.own_reports.reprinted import expected_page
 from reportgen.rendering.captions import describe
-from reportgen.rendering.figures.report_figures import draw
 from reportgen.rendering.page import render_html
 from reportgen.rendering.report import open_report_templates
 from reportgen.results.schema import (
@@ -150,7 +150,12 @@ def make_results() -> Results:
 
 
 RESULTS = make_results()
-PAGE = expected_page(RESULTS)
+
+
+@cache
+def printed() -> str:
+    """The page of `RESULTS`, without its drawings."""
+    return expected_page(RESULTS)
 
 
 def contradicted(page: str) -> tuple[Claim, ...]:
@@ -171,7 +176,7 @@ def test_results_that_hold_together() -> None:
 
 
 def test_an_untouched_report_is_proved() -> None:
-    content = PAGE.encode()
+    content = printed().encode()
     ledger = judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
     assert ledger.contradicted == ()
     assert {claim.quantity for claim in ledger.verified} >= {"results", "printed-number"}
@@ -181,9 +186,9 @@ def test_an_untouched_report_is_proved() -> None:
 @pytest.mark.slow
 def test_one_altered_digit_is_found_and_named(seed: int) -> None:
     generator = random.Random(seed)
-    at = generator.choice(list(digits_of(PAGE)))
-    digit = generator.choice([other for other in "0123456789" if other != PAGE[at]])
-    found = contradicted(PAGE[:at] + digit + PAGE[at + 1 :])
+    at = generator.choice(list(digits_of(printed())))
+    digit = generator.choice([other for other in "0123456789" if other != printed()[at]])
+    found = contradicted(printed()[:at] + digit + printed()[at + 1 :])
     assert any(claim.quantity in {"printed-number", "results"} for claim in found)
 
 
@@ -193,21 +198,26 @@ def _elsewhere(**change: int) -> Sample:
     return sample.model_copy(update=change)
 
 
-DRAWN = render_html(RESULTS, draw(RESULTS, bundled_templates() / "fonts"), open_report_templates(None))
+@cache
+def illustrated() -> str:
+    """The page of `RESULTS` with its drawings."""
+    from reportgen.rendering.figures.report_figures import draw
+
+    return render_html(RESULTS, draw(RESULTS, bundled_templates() / "fonts"), open_report_templates(None))
 
 
 def test_a_report_with_its_drawings_is_proved() -> None:
-    assert contradicted(DRAWN) == ()
+    assert contradicted(illustrated()) == ()
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.slow
 def test_one_altered_digit_of_a_drawing_is_found(seed: int) -> None:
     generator = random.Random(seed)
-    texts = [match.span(1) for match in re.finditer(r"<text [^>]*>([^<]+)</text>", DRAWN)]
-    at = generator.choice([at for start, end in texts for at in range(start, end) if DRAWN[at].isdigit()])
-    digit = generator.choice([other for other in "0123456789" if other != DRAWN[at]])
-    found = contradicted(DRAWN[:at] + digit + DRAWN[at + 1 :])
+    texts = [match.span(1) for match in re.finditer(r"<text [^>]*>([^<]+)</text>", illustrated())]
+    at = generator.choice([at for start, end in texts for at in range(start, end) if illustrated()[at].isdigit()])
+    digit = generator.choice([other for other in "0123456789" if other != illustrated()[at]])
+    found = contradicted(illustrated()[:at] + digit + illustrated()[at + 1 :])
     assert [claim.quantity for claim in found] == ["printed-number"]
 
 
@@ -240,7 +250,7 @@ def test_a_changed_plan_is_named() -> None:
 
 
 def test_broken_results_are_contradicted() -> None:
-    head, tail = PAGE.split('id="results">', 1)
+    head, tail = printed().split('id="results">', 1)
     found = contradicted(
         head + 'id="results">{"plan_digest": 5, "schema_version": 1}' + tail[tail.index("</script>") :]
     )
@@ -248,7 +258,7 @@ def test_broken_results_are_contradicted() -> None:
 
 
 def test_a_text_by_other_templates_is_unverifiable_not_wrong() -> None:
-    script = PAGE[PAGE.index('<script type="application/json"') : PAGE.index("</body>")]
+    script = printed()[printed().index('<script type="application/json"') : printed().index("</body>")]
     content = f"<html><body><p>{'1 2 3 4 5 ' * 40}</p>{script}</body></html>".encode()
     ledger = judge_report(parse_document(content, "M23CSE023.html", "html"), ASSIGNMENT, None, content)
     assert [claim.quantity for claim in ledger.unverifiable if claim.quantity == "printed-number"] == ["printed-number"]
@@ -283,5 +293,5 @@ def test_wilson_and_mcnemar_against_scipy() -> None:
 def test_the_digest_is_that_of_results_json() -> None:
     import hashlib
 
-    assert hashlib.sha256(dump(RESULTS)).hexdigest() in PAGE
-    assert describe(RESULTS)["experiment-1-curves"].caption in PAGE.replace("\u00a0", " ")
+    assert hashlib.sha256(dump(RESULTS)).hexdigest() in printed()
+    assert describe(RESULTS)["experiment-1-curves"].caption in printed().replace("\u00a0", " ")

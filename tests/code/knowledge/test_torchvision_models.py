@@ -1,13 +1,16 @@
 """Networks of torchvision by name, against the counts that torchvision publishes and against torch on ``meta``."""
 
+import json
+from importlib.resources import files
+from typing import Any
+
 import pytest
 
 from reportgen.code.networks import Network, count
 from reportgen.code.program import follow, networks_of
 from reportgen.code.source import read_source
 
-torch = pytest.importorskip("torch", reason="torch and torchvision build the networks that are compared with")
-models = pytest.importorskip("torchvision").models
+DATA = files("reportgen.code.knowledge") / "torchvision.json"
 
 HEAD = "import torch\nimport torchvision\nfrom torch import nn\nfrom torchvision import models\n"
 PROGRAMS = {
@@ -46,8 +49,14 @@ def read(text: str) -> Network:
     return count(networks_of(trace)[-1], trace.opened)
 
 
-@pytest.mark.parametrize("name", models.list_models(module=models))
-def test_published_counts(name: str) -> None:
+@pytest.fixture
+def models() -> Any:
+    """``torchvision.models``, imported by the one process that needs it: torchvision takes seconds."""
+    return pytest.importorskip("torchvision", reason="torchvision builds the networks that are compared with").models
+
+
+@pytest.mark.parametrize("name", json.loads(DATA.read_text(encoding="utf-8"))["networks"])
+def test_published_counts(name: str, models: Any) -> None:
     weights = models.get_model_weights(name)
     for entry, about in weights.__members__.items():
         told = read(f"model = models.{name}(weights=models.{weights.__name__}.{entry})").parameters
@@ -57,6 +66,7 @@ def test_published_counts(name: str) -> None:
 
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
 def test_changed_as_in_torch(text: str) -> None:
+    torch = pytest.importorskip("torch", reason="torch builds the networks that are compared with")
     names: dict[str, object] = {}
     with torch.device("meta"):
         exec(HEAD + text, names)
@@ -81,3 +91,7 @@ def test_changed_as_in_torch(text: str) -> None:
 )
 def test_what_cannot_be_told_is_not_counted(text: str) -> None:
     assert read(text).parameters is None
+
+
+def test_no_network_of_torchvision_is_left_out(models: Any) -> None:
+    assert set(models.list_models(module=models)) == set(json.loads(DATA.read_text(encoding="utf-8"))["networks"])

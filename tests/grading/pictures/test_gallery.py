@@ -30,6 +30,7 @@ from tests.grading.pictures.illustrated import (
     judged,
     of,
     page,
+    picture,
 )
 from tests.printed import printed
 
@@ -38,7 +39,7 @@ CASE = Path(DATA).parent / "cases" / f"{ROLL}.pdf" if DATA else Path("no such fi
 
 
 def test_pictures_of_html(subject: Subject) -> None:
-    found = gallery(HONEST, "report.html", subject)
+    found = gallery(page(*HONEST), "report.html", subject)
     assert found.problems == ()
     assert [(one.experiment, one.section, one.classes, one.drawing) for one in found.pictures] == [
         ("experiment-1", "Accuracy and Loss per Epoch", None, True),
@@ -51,7 +52,7 @@ def test_pictures_of_html(subject: Subject) -> None:
 
 def test_pictures_of_a_pdf(subject: Subject) -> None:
     prose = "<p>" + "The network was trained for ten epochs with Adam and cross-entropy. " * 9 + "</p><h2>"
-    content = printed(HONEST.decode().replace("<h2>", prose))
+    content = printed(page(*HONEST).decode().replace("<h2>", prose))
     found = gallery(content, "report.pdf", subject)
     assert [(one.experiment, one.classes) for one in found.pictures] == [
         ("experiment-1", None),
@@ -62,7 +63,7 @@ def test_pictures_of_a_pdf(subject: Subject) -> None:
     assert [one.page for one in found.pictures] == sorted(one.page for one in found.pictures)
     assert all(0 <= one.box[0] < one.box[2] <= 1 and 0 <= one.box[1] < one.box[3] <= 1 for one in found.pictures)
     assert [one.pixels for one in found.pictures] == [
-        one.pixels for one in gallery(HONEST, "report.html", subject).pictures
+        one.pixels for one in gallery(page(*HONEST), "report.html", subject).pictures
     ]
     findings = judged(content, subject, "report.pdf")
     assert of(findings, "confusion-matrix") == [(FindingKind.MET, "experiment-1"), (FindingKind.MET, "experiment-2")]
@@ -83,9 +84,13 @@ def test_pictures_of_a_notebook(subject: Subject) -> None:
         "data": {"text/html": page(CURVES[1]).decode()},
     }
     markdown = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": ["# " + TWO, "\n\n## Confusion Matrix"]}
-    attached = {**markdown, "source": "![m](attachment:m.png)", "attachments": {"m.png": {"image/png": MATRIX_4}}}
-    written = {**markdown, "source": f"![m](data:image/png;base64,{CURVES[0]})"}
-    cells = [markdown, code(output(MATRIX_4), {"output_type": "stream", "name": "stdout", "text": "x"})]
+    attached = {
+        **markdown,
+        "source": "![m](attachment:m.png)",
+        "attachments": {"m.png": {"image/png": picture(MATRIX_4)}},
+    }
+    written = {**markdown, "source": f"![m](data:image/png;base64,{picture(CURVES[0])})"}
+    cells = [markdown, code(output(picture(MATRIX_4)), {"output_type": "stream", "name": "stdout", "text": "x"})]
     content = json.dumps(
         {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [*cells, code(in_html), attached, written]}
     ).encode()
@@ -124,7 +129,7 @@ def test_pictures_too_large_or_broken_are_named_and_the_others_read(subject: Sub
 @pytest.mark.parametrize(("bound", "value"), [("MAX_PICTURES", 1), ("MAX_ALL_PIXELS", 400_000)])
 def test_too_many_pictures(bound: str, value: int, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, bound, value)
-    found = gallery(HONEST, "report.html", subject)
+    found = gallery(page(*HONEST), "report.html", subject)
     assert len(found.figures) == 1
     assert found.problems == (
         "report.html: pictures from line 6 on were not compared: there are too many, or too large ones",

@@ -29,7 +29,7 @@ from tests.grading.pictures.illustrated import (
 
 
 def test_an_honest_report(subject: Subject) -> None:
-    findings = judged(HONEST, subject)
+    findings = judged(page(*HONEST), subject)
     assert of(findings, "repeated-figure") == []
     assert of(findings, "confusion-matrix") == [(FindingKind.MET, "experiment-1"), (FindingKind.MET, "experiment-2")]
     assert of(findings, "curves") == [(FindingKind.UNDECIDED, "experiment-1"), (FindingKind.UNDECIDED, "experiment-2")]
