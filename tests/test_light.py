@@ -13,7 +13,7 @@ from reportgen.cli.extras import EXTRAS
 from reportgen.errors import MissingExtraError
 from reportgen.files import PACKAGE
 from tests import HERE
-from tests.own_reports.test_check import DRAWN
+from tests.own_reports.test_check import illustrated
 
 # what the core dependencies bring themselves is there without an extra, too: jupyter_core brings platformdirs
 GONE = sorted({module for modules in EXTRAS.values() for module in modules} - {"platformdirs"} | {"black", "imagehash"})
@@ -90,7 +90,7 @@ def test_a_class_is_marked(work: Path) -> None:
 
 @pytest.mark.slow
 def test_a_report_of_ours_is_worked_out_again_with_what_its_figures_print(work: Path) -> None:
-    page = DRAWN
+    page = illustrated()
     altered, changed = re.subn(r"(<text[^>]*>)3,208( parameters</text>)", r"\g<1>3,209\2", page, count=1)
     assert changed == 1
     for name, content, code in ((f"{ROLL}.html", page, 0), (f"altered-{ROLL}.html", altered, 1)):

@@ -10,7 +10,6 @@ from reportgen.cli.build import build, render
 from reportgen.cli.grade import grade
 from reportgen.cli.inspect import inspect
 from reportgen.cli.options import DataDir, Json
-from reportgen.cli.streams import take_streams
 from reportgen.cli.terminal import complain, console_of, guarded, print_json
 from reportgen.cli.verify import verify
 from reportgen.errors import OutputError
@@ -23,9 +22,8 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run the command line."""
-    take_streams()
+def run() -> None:
+    """Run the command that the arguments name; the streams are taken already."""
     try:
         try:
             app()

@@ -79,6 +79,9 @@ def verify(
     from reportgen.files import temporary_folder, write_files
     from reportgen.pipelines.verify import verify_all
 
+    if not as_json:
+        import rich.table  # noqa: F401, while the reading process loads what it needs, not after its answer
+
     for path in code or ():
         if not path.exists():
             raise UsageError(f"--code {path}: there is no such file or folder; give the code that the report is about")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from reportgen.assignment import DEFAULT_ASSIGNMENT
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
+from reportgen.sandbox import process
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
 
 if TYPE_CHECKING:  # loaded while the first reading process starts: they take as long as it does
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # loaded while the first reading process starts: they take as
 NO_ASSIGNMENT = "none"
 """Instead of an assignment: the document is held against nothing but itself and the data sets."""
 
+_READER = "reportgen.pipelines.document_reader"
 _WITH_CODE = 60
 """Seconds for a document with code: a program of 165 files, 5.5 MB, takes 3 s; 400 files of up to 16 MB are read."""
 
@@ -50,6 +52,11 @@ class Outcome:
     """The results that a report of ours carries, where they were asked for."""
     blocks: "tuple[Block, ...]" = ()
     """Its blocks, where they were asked for: kind, place and text."""
+
+
+def start_early() -> None:
+    """Start the first reading process of `verify_all` now, before what it will be asked is known."""
+    process.start_early(_READER, Limits())
 
 
 def verify(
@@ -143,7 +150,7 @@ class _Worker:
     """A reading process, asked for ledgers; ``setup`` may be filled until the first one."""
 
     def __init__(self, setup: dict[str, Any], limits: Limits) -> None:
-        self.process = ReadingProcess("reportgen.pipelines.document_reader", lambda: setup, limits)
+        self.process = ReadingProcess(_READER, lambda: setup, limits)
 
     def examine(self, request: Request, roll: str | None) -> Outcome:
         message: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """Processes that read strangers' files: started when needed, bounded, started again when they fail."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -31,6 +32,41 @@ class UnansweredError(Exception):
     """A reading process gave no answer: it took too long, or too much memory."""
 
 
+def _spawn(module: str, limits: Limits) -> "subprocess.Popen[str]":
+    root = str(PACKAGE.parent)
+    # a relative path could lead into the folder that the documents stand in
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [root, *(path for path in inherited if Path(path).is_absolute())]
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return subprocess.Popen(
+        # -P: never import from the folder that the documents stand in
+        [sys.executable, "-P", "-m", module, str(limits.mebibytes * 2**20)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        env={
+            **os.environ,
+            **single,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONSAFEPATH": "1",
+            "PYDANTIC_DISABLE_PLUGINS": "1",  # looking for them costs 20 ms, and none has business here
+        },
+    )
+
+
+_early: "dict[tuple[str, int], subprocess.Popen[str]]" = {}
+"""Processes that nobody has asked yet, by what they run and how much memory they may use."""
+
+
+def start_early(module: str, limits: Limits) -> None:
+    """Start what the first `ReadingProcess` of this kind will be, and don't wait; unused, it ends with this process."""
+    process = _early[module, limits.mebibytes] = _spawn(module, limits)
+    atexit.register(process.communicate)
+    atexit.register(process.kill)  # before it is waited for: the last that is registered comes first
+
+
 class ReadingProcess:
     """A process that answers requests, a JSON document on a line each.
 
@@ -51,7 +87,8 @@ class ReadingProcess:
     def launch(self) -> None:
         """Start the process and don't wait: it loads what it needs while this one goes on."""
         if self._process is None:
-            self._process, self._ready, self._used = self._spawn(), False, False
+            early = _early.pop((self._module, self._limits.mebibytes), None)
+            self._process, self._ready, self._used = early or _spawn(self._module, self._limits), False, False
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a request and wait for its answer: what was asked for, or an error with its exit code.
@@ -74,23 +111,6 @@ class ReadingProcess:
             self._process.kill()
             self._process.communicate()
             self._process, self._ready, self._used = None, False, False
-
-    def _spawn(self) -> subprocess.Popen[str]:
-        root = str(PACKAGE.parent)
-        # a relative path could lead into the folder that the documents stand in
-        inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        paths = [root, *(path for path in inherited if Path(path).is_absolute())]
-        single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        return subprocess.Popen(
-            # -P: never import from the folder that the documents stand in
-            [sys.executable, "-P", "-m", self._module, str(self._limits.mebibytes * 2**20)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, **single, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"},
-        )
 
     def _start(self) -> subprocess.Popen[str]:
         self.launch()

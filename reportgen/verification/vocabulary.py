@@ -30,6 +30,7 @@ def entries() -> dict[str, list[dict[str, Any]]]:
 
 _BEFORE, _BEHIND = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 """A digit may touch a word (``10epochs``), a letter may not."""
+_CHOICE = ("(", "[")
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ class _Section:
 
     starts: re.Pattern[str]
     """Where a word can begin."""
-    by_first: dict[str, re.Pattern[str]]
-    other: re.Pattern[str]
-    """For a first character with which no word begins for certain."""
+    firsts: frozenset[str]
+    """The characters with which a word begins for certain."""
+    words: tuple[tuple[int, str], ...]
+    """The number of an entry and a word of it, in their order."""
     signs: re.Pattern[str]
     ids: tuple[str, ...]
     """The entry's id of each of the groups ``g0``, ``g1``, …"""
@@ -52,17 +54,23 @@ def _section(name: str) -> _Section:
     words = [(index, word) for index, entry in enumerate(own) for word in entry.get("words", ())]
     signs = [(index, sign) for index, entry in enumerate(own) for sign in entry.get("signs", ())]
     # what begins with a choice (``(?:el|la)…``) may stand anywhere
-    firsts = dict.fromkeys(word[0].lower() for _, word in words if word[0] not in "([")
-    anywhere = any(word[0] in "([" for _, word in words)
+    firsts = sorted({word[0].lower() for _, word in words if word[0] not in _CHOICE})
+    anywhere = any(word[0] in _CHOICE for _, word in words)
     marks = "".join(re.escape(first) for first in firsts if not first.isalpha())
     letter = rf"{_BEFORE}[^\W\d_]" + (f"|[{marks}]" if marks else "")
     return _Section(
         re.compile(rf"{_BEFORE}\S" if anywhere else letter),
-        {first: _joined([one for one in words if one[1][0].lower() in (first, "(", "[")]) for first in firsts},
-        _joined([one for one in words if one[1][0] in "(["]),
+        frozenset(firsts),
+        tuple(words),
         _joined(signs, "", ""),
         tuple(str(entry["id"]) for entry in own),
     )
+
+
+@cache  # only for characters that begin a word of the text: compiling all took a third of a short report's time
+def _beginning(section: str, first: str) -> re.Pattern[str]:
+    """The words that can begin with a character; with "" those that can begin with any."""
+    return _joined([one for one in _section(section).words if one[1][0].lower() in (first, *_CHOICE)])
 
 
 def _joined(pieces: Sequence[tuple[int, str]], before: str = _BEFORE, behind: str = _BEHIND) -> re.Pattern[str]:
@@ -91,7 +99,8 @@ def find(section: str, text: str) -> tuple[Found, ...]:
     found: list[Found] = []
     at = 0
     while start := own.starts.search(text, at):
-        match = own.by_first.get(start[0].lower(), own.other).match(text, start.start())
+        first = start[0].lower()
+        match = _beginning(section, first if first in own.firsts else "").match(text, start.start())
         if match:
             found.append(Found(match.start(), match.end(), own.ids[int(str(match.lastgroup)[1:])]))
         at = match.end() if match else start.end()

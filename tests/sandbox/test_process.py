@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
-from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError
+from reportgen.files import PACKAGE
+from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError, _early, start_early
 
 MODULE = """
 import os, pathlib, sys, time
@@ -116,6 +117,26 @@ def test_it_can_be_launched_before_its_setup_is_known(tmp_path: Path, monkeypatc
     process.launch()
     process.close()
     assert not alive(first["pid"])
+
+
+def test_one_that_was_started_early_is_the_first_of_its_kind(start: Start) -> None:
+    start_early("answering", Limits(1, 512))
+    other = start(mebibytes=600).ask({})
+    first, second = start(), start()
+    early = first.ask({})
+    assert (early["count"], early["setup"]) == (1, {"setup": "ready"})
+    assert len({other["pid"], early["pid"], second.ask({})["pid"]}) == 3
+    assert _early == {}
+
+
+def test_one_that_was_started_early_and_not_asked_ends_with_the_program(tmp_path: Path) -> None:
+    (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
+    code = "from reportgen.sandbox import process as p; p.start_early('answering', p.Limits()); "
+    code += "print(*[one.pid for one in p._early.values()])"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(PACKAGE.parent)))}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert not alive(int(ran.stdout))
+    assert ran.stderr == ""
 
 
 def test_a_closed_one_starts_again(start: Start) -> None:
