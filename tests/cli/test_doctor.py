@@ -66,6 +66,7 @@ def test_the_engine_is_told_and_where_its_machine_code_is_kept(tmp_path: Path, m
 def test_a_cache_that_can_not_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(machine_code, "_given", [])  # by a training in this process, of another test
     machine_code._find.cache_clear()
     finding = _examine(tmp_path)["Engine"]
     machine_code._find.cache_clear()
