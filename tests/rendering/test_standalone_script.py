@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from sklearn.datasets import load_digits
-from sklearn.utils import Bunch
 
 from reportgen.assignment import bundled
 from reportgen.assignment.plan import Options, resolve
@@ -149,6 +147,9 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 @pytest.fixture
 def first(monkeypatch: pytest.MonkeyPatch) -> Images:
     """What ``FIRST`` trains on."""
+    from sklearn.datasets import load_digits
+    from sklearn.utils import Bunch
+
     digits = load_digits()
     monkeypatch.setattr(
         "sklearn.datasets.load_digits", lambda: Bunch(images=digits.images[:_FIRST], target=digits.target[:_FIRST])

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from torchvision.transforms import v2
 
 from reportgen.training.batches import Labelled, normalize, shuffle, split
 from reportgen.training.images import Images
@@ -66,6 +65,8 @@ def test_augmented_images_keep_their_labels_and_are_never_mirrored(tiny: Images)
 
 
 def test_augmentation_draws_from_the_range_that_the_plan_states(monkeypatch: pytest.MonkeyPatch, tiny: Images) -> None:
+    from torchvision.transforms import v2
+
     asked: list[dict[str, Any]] = []
     original = v2.RandomAffine
 

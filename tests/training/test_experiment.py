@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load
-from scipy.stats import binomtest
 
 from reportgen.assignment.counting import NetworkCount
 from reportgen.assignment.plan import Plan, PlannedExperiment
@@ -72,6 +71,8 @@ def test_the_confusion_matrices_and_class_scores_follow_from_the_predictions(
 
 
 def test_the_bonus_is_compared_with_experiment_1_on_the_same_images(computed: Computed, few: Images) -> None:
+    from scipy.stats import binomtest
+
     first, second, bonus = computed.results.experiments
     assert first.comparison is None
     assert second.comparison is None

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure as Plot
 from PIL import Image, ImageFont
-from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.files import PACKAGE
 from reportgen.grading.pictures.digit_cells import CellReading, read_cells
@@ -29,6 +28,8 @@ def pixels_of(plot: Plot, dpi: int = 100) -> Pixels:
 def displayed(
     rows: Sequence[Sequence[float]], size: tuple[float, float] = (6.4, 4.8), values: str = "d", **other: object
 ) -> Pixels:
+    from sklearn.metrics import ConfusionMatrixDisplay
+
     plot = Plot(figsize=size)
     ConfusionMatrixDisplay(np.array(rows)).plot(ax=plot.subplots(), values_format=values, **other)
     return pixels_of(plot)

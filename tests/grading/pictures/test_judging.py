@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure as Plot
-from sklearn.metrics import ConfusionMatrixDisplay
 
 from reportgen.documents.blocks import Place
 from reportgen.grading.dossiers import FindingKind
@@ -99,6 +98,8 @@ def test_a_matrix_of_other_images_is_undecided(subject: Subject) -> None:
 
 
 def test_a_matrix_whose_numbers_can_not_be_read_is_undecided(subject: Subject) -> None:
+    from sklearn.metrics import ConfusionMatrixDisplay
+
     plot = Plot()
     ConfusionMatrixDisplay(np.array(FOUR)).plot(ax=plot.subplots(), values_format=".2g")
     finding = judged(page(TWO, "Confusion Matrix", encoded(plot)), subject)[0]
