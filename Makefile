@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 # the tests start some hundred processes; each would compile what it imports anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test lint slow accept-pictures bench clean
+.PHONY: report test lint slow all-tests accept-pictures bench clean
 
 report: $(VENV)/.ready
 	@test -n "$(ROLL)" || { echo "usage: make report ROLL=M23CSE023 [ARGS='--name \"Your Name\"']" >&2; exit 2; }
@@ -22,6 +22,9 @@ test: $(VENV)/.ready-dev
 
 slow: $(VENV)/.ready-dev
 	$(BIN)/pytest -n auto --dist loadgroup -m slow
+
+all-tests: $(VENV)/.ready-dev
+	$(BIN)/pytest -n auto --dist loadgroup -m "slow or not slow"
 
 accept-pictures: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.pictures

@@ -217,9 +217,8 @@ def judge(network: Network, device: str) -> None:
 
 
 @even_same
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60)
 @given(networks())
-@pytest.mark.slow
 def test_the_calculator_takes_and_rejects_the_networks_that_torch_does(network: Network) -> None:
     judge(network, "cpu")
 
@@ -227,7 +226,7 @@ def test_the_calculator_takes_and_rejects_the_networks_that_torch_does(network: 
 @even_same
 @pytest.mark.slow
 @pytest.mark.parametrize("device", ["cpu", "meta"])
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=2000)
 @given(network=networks())
 def test_the_calculator_takes_and_rejects_thousands_of_networks_as_torch_does(network: Network, device: str) -> None:
     judge(network, device)

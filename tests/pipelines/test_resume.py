@@ -39,17 +39,17 @@ id = "first"
 title = "First"
 short_title = "First"
 network = "small"
-training = { epochs = 40, schedule = { name = "one-cycle", max_learning_rate = 0.01 } }
+training = { epochs = 24, schedule = { name = "one-cycle", max_learning_rate = 0.01 } }
 [[experiments]]
 id = "second"
 title = "Second"
 short_title = "Second"
 network = "small"
 [experiments.training]
-epochs = 40
+epochs = 24
 augmentation = [{ name = "affine", degrees = 5 }]
 validation_size = 3000
-early_stopping = { patience = 40 }
+early_stopping = { patience = 24 }
 [[rubric]]
 id = "all"
 part = "first"
@@ -111,7 +111,7 @@ def whole(spec: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_build_that_is_killed_again_and_again_ends_with_the_same_bits(
     spec: Path, whole: Path, tmp_path: Path
 ) -> None:
-    for lines in (1, 25, 7):
+    for lines in (1, 15, 7):
         with start(spec, tmp_path) as process:
             assert process.stdout is not None
             for _ in range(lines):
@@ -136,7 +136,7 @@ def test_a_second_build_trains_nothing_and_a_fresh_one_trains_the_same(spec: Pat
     assert numbers(whole) == before
     said = build(spec, whole, "--fresh")
     assert "trained already" not in said
-    assert "epoch 1 of 40" in said
+    assert "epoch 1 of 24" in said
     assert numbers(whole) == before
 
 
@@ -144,7 +144,7 @@ def test_a_second_build_trains_nothing_and_a_fresh_one_trains_the_same(spec: Pat
 def test_of_two_builds_at_once_the_second_says_so_and_changes_nothing(spec: Path, tmp_path: Path, whole: Path) -> None:
     with start(spec, tmp_path) as first:
         assert first.stdout is not None
-        assert ": epoch 1 of 40" in first.stdout.readline()
+        assert ": epoch 1 of 24" in first.stdout.readline()
         second = subprocess.run(command(spec, tmp_path), capture_output=True, text=True, check=False)
         assert second.returncode == 10
         assert f"another reportgen works in {tmp_path}" in second.stderr
@@ -159,7 +159,7 @@ def test_of_two_builds_at_once_the_second_says_so_and_changes_nothing(spec: Path
 def test_a_killed_build_leaves_no_process_behind(spec: Path, tmp_path: Path) -> None:
     with start(spec, tmp_path) as process:
         assert process.stdout is not None
-        assert ": epoch 1 of 40" in process.stdout.readline()
+        assert ": epoch 1 of 24" in process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 30
     while left := [path for path in Path("/proc").glob("[0-9]*/stat") if _session(path) == process.pid]:
