@@ -11,6 +11,7 @@ from reportgen.verification.judge import judge
 from reportgen.verification.ledger import Item, Ledger, Quantity, Rule, Verdict
 from tests import HERE
 from tests.judged import FOUR, TEN, broken, ledger
+from tests.verification.beside import beside, code
 
 ASSIGNMENT = load_spec("csl7590-a1")
 CASES = HERE / "cases"
@@ -172,6 +173,18 @@ def test_a_loss_that_is_too_low_for_its_accuracy() -> None:
     found = ledger("Epoch 1: val loss=0.0078, accuracy=61.88%\n")
     assert [claim.rule for claim in found.contradicted] == [Rule.LOSS_FLOOR]
     assert not ledger("Epoch 1: val loss=0.7078, accuracy=61.88%\n").contradicted
+
+
+def test_what_an_error_costs_hangs_on_the_loss_that_the_text_or_the_code_has() -> None:
+    line = "Epoch 1: val loss={}, accuracy=60.00%\n"
+    entropy = "The loss is categorical cross-entropy.\n\n" + line.format(0.1)
+    assert not ledger(line.format(0.1)).contradicted
+    assert [claim.rule for claim in ledger(entropy).contradicted] == [Rule.LOSS_FLOOR]
+    for other in ("Binary cross-entropy over 36 outputs.", "A multi-label problem."):
+        assert not ledger(other + "\n\n" + line.format(0.005)).contradicted
+    for loss, rules in (("BCEWithLogitsLoss", []), ("CrossEntropyLoss", [Rule.LOSS_FLOOR])):
+        program = f"from torch import nn\ncriterion = nn.{loss}()\n"
+        assert [claim.rule for claim in beside(line.format(0.1), code(train_py=program)).contradicted] == rules
 
 
 def test_a_report_of_another_course_is_held_against_nothing_of_the_assignment() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import log
 
 from reportgen.documents.blocks import Block
 from reportgen.verification import vocabulary
@@ -41,9 +40,6 @@ _RATE = re.compile(
     re.I,
 )
 _LINES = re.compile(r"(?<=\n)|(?=\bEpoch\s*\[?\d)")
-_LEAST_COST = 0.043
-"""Nats, at least, that an image costs which is answered wrong, whatever the usual loss: cross-entropy ln 2, focal loss
-(γ = 2, α = 1/4) ln 2/16, mean squared error over ten softmax outputs 1/20."""
 _LEAST_FACTOR = 2
 """How often a loss must be below its bound."""
 
@@ -190,7 +186,7 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
         if losses and len(rates) == 1 and len(line) < 400:
             rate = Fraction(rates[0]["rate"])
             rate = rate / 100 if rates[0]["percent"] or rate > 1 else rate
-            bound = float(1 - rate) * (log(2) if facts.cross_entropy else _LEAST_COST)
+            bound = float(1 - rate) * facts.cost_of_an_error
             values = [float(match["loss"]) for match in losses]
             # of which images the accuracy is may be unsaid, so every loss beside it must be too low
             if rate < 1 and max(values) * _LEAST_FACTOR < bound:
