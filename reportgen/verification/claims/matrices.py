@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
 
 from reportgen.documents.blocks import Block
 from reportgen.verification.claims.outline import Context
@@ -13,10 +12,15 @@ _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
 _CELL = re.compile(
     r"(?<![\w.,])(?:(\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+|\d+(?:\.\d+)?)(?![\w])|(?:--?|–|—|−|\.|·|∙)(?![\w.\d-]))"
 )
+_RUN = re.compile(rf"(?<!\()(?<!\(\s){_CELL.pattern}(?:[\s|,;&\[\]]*{_CELL.pattern})+")
+"""Cells with nothing between them, not the arguments of a call: of ``80 epochs, batch 32`` no row of counts is made."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _SUMMARY = re.compile(r"None\s*,|[\[(]\s*-1\s*,")
 _MAX_ROW = 2000
 """Characters of a row that is still read."""
 _MAX_CELLS = 40
+_MAX_LABEL = 5
+"""Words beside a row's cells that still name it: ``true class 3 (three)``; a sentence has more."""
 _MAX_BESIDE = 4
 """Sums and scores that may stand after a row."""
 
@@ -127,10 +131,14 @@ def find_matrices(
 
 def _run_lengths(rows: Sequence[_NumberRow]) -> Iterator[int]:
     """Sizes of the runs of rows that have as many numbers as there are rows, a label or a sum left out."""
-    for _, group in groupby(enumerate(rows), key=lambda entry: (len(entry[1].numbers), entry[1].at - entry[0])):
-        length = len(list(group))
-        if 2 <= length <= 26:
-            yield length
+    run: list[_NumberRow] = []
+    for row in (*rows, None):
+        if row and run and len(row.numbers) == len(run[-1].numbers) and row.at - run[-1].at <= 1:
+            run.append(row)
+            continue
+        if 2 <= len(run) <= 26:
+            yield len(run)
+        run = [row] if row else []
 
 
 def _number_rows(at: int, block: Block, context: Context) -> Iterator[_NumberRow]:
@@ -140,12 +148,14 @@ def _number_rows(at: int, block: Block, context: Context) -> Iterator[_NumberRow
     if len(pieces) < 2 or len({len(_CELL.findall(piece)) for piece in pieces}) != 1:
         pieces = block.text.split("\n")
     for piece in pieces:
+        runs = [match[0] for match in _RUN.finditer(re.sub(r"\{[^{}]*\}", " ", piece))]
+        if not runs or len(_WORD.findall(piece)) > _MAX_LABEL:
+            continue
         numbers = tuple(
             Fraction(re.sub(r"[^\d.]", "", match[0])) if match[1] else Fraction(0)
-            for match in _CELL.finditer(re.sub(r"\{[^{}]*\}", " ", piece))
+            for match in _CELL.finditer(max(runs, key=len))
         )
-        if len(numbers) > 1:
-            yield _NumberRow(at, block, context, numbers[:_MAX_CELLS])
+        yield _NumberRow(at, block, context, numbers[:_MAX_CELLS])
 
 
 def _square(rows: Sequence[_NumberRow], known: Collection[tuple[int, ...]]) -> Matrix | None:
@@ -160,13 +170,18 @@ def _square(rows: Sequence[_NumberRow], known: Collection[tuple[int, ...]]) -> M
         return None
     found = []
     for after in range(min(shortest - size, _MAX_BESIDE) + 1):
+        if longest - after - size > 1:
+            continue
         cells = [row.numbers[len(row.numbers) - after - size : len(row.numbers) - after] for row in rows]
         found.append(_matrix(rows, cells, [row.numbers[len(row.numbers) - after :] for row in rows]))
-    for before in range(shortest - size + 1):
+    # a number may name the row; of more, a part of a larger table would be cut out
+    for before in range(min(shortest - size, 1) + 1):
+        if longest - before - size > _MAX_BESIDE:
+            continue
         cells = [row.numbers[before : before + size] for row in rows]
         found.append(_matrix(rows, cells, [row.numbers[before + size :] for row in rows]))
     whole = [matrix for matrix in found if matrix]
-    return max(whole, key=lambda matrix: _agreement(matrix, known), default=None)
+    return max(whole, key=lambda matrix: (_agreement(matrix, known), _heavy(matrix.rows)), default=None)
 
 
 def _heavy(square: Sequence[Sequence[int]]) -> int:
@@ -193,10 +208,10 @@ def _matrix(
     size = len(square)
     if 2 * _heavy(square) < size or sum(map(sum, square)) < 10 * size * size:
         return None
-    if size < 4 and any(len(row) != size for row in cells):
-        return None
     sums = [next((int(number) for number in row if number > 1 and number.denominator == 1), None) for row in rest]
     summed = sum(printed == sum(row) for printed, row in zip(sums, square, strict=True))
+    if 2 * summed <= size and 2 * sum(number is not None for number in sums) > size:
+        return None  # counts that are no sum: further columns, of which this is a part
     totals = tuple(sums) if 2 * summed > size else (None,) * size
     return Matrix(square, tuple(row.block for row in rows), rows[0].at, rows[0].context, totals)
 
