@@ -40,7 +40,10 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a document's text: between two numbers, or one number with what became of it."""
+    """A piece of a document's text: between two numbers, or one number with what became of it.
+
+    Of a sentence that makes a claim without a number the piece is empty, and stands behind it.
+    """
 
     text: str
     claim: Claim | None = None
@@ -101,22 +104,29 @@ def explain(claim: Claim) -> str:
 
 
 def coloured(blocks: Sequence[Block], ledger: Ledger) -> tuple[Line, ...]:
-    """Cut a document's blocks at their numbers, each with its claim."""
-    own: dict[int, list[Claim]] = {}
+    """Cut a document's blocks at their numbers, each with its claim, and behind sentences that make one without."""
+    own: dict[int, list[tuple[int, int, Claim]]] = {}
     for claim in ledger.claims:
-        if claim.span is not None and claim.number is not None:
-            own.setdefault(claim.span[0], []).append(claim)
+        if claim.span is not None and claim.verdict is not Verdict.NO_CLAIM:
+            at, start, end = claim.span
+            own.setdefault(at, []).append((start if claim.number else end, end, claim))
     lines = []
     for at, block in enumerate(blocks):
         pieces, last = [], 0
-        for claim in sorted(own.get(at, ()), key=lambda claim: claim.span or (0, 0, 0)):
-            assert claim.span is not None
-            _, start, end = claim.span
+        for start, end, claim in sorted(own.get(at, ()), key=lambda entry: entry[:2]):
+            # a sentence may end within a number's blanks
             pieces += [Piece(block.text[last:start]), Piece(block.text[start:end], claim)]
-            last = end
+            last = max(last, end)
         pieces.append(Piece(block.text[last:]))
-        lines.append(Line(block.kind, str(block.place), tuple(piece for piece in pieces if piece.text)))
+        lines.append(Line(block.kind, str(block.place), tuple(one for one in pieces if one.text or one.claim)))
     return tuple(lines)
+
+
+def anchor(claim: Claim) -> str:
+    """Where a claim of a text stands in the table of all; empty where it has no place in the text."""
+    if claim.span is None:
+        return ""
+    return "-".join(("number" if claim.number else claim.quantity.value, *map(str, claim.span)))
 
 
 def render_ledgers(ledgers: Sequence[Ledger], texts: Mapping[str, Sequence[Line]] | None = None) -> str:
@@ -135,5 +145,6 @@ def render_ledgers(ledgers: Sequence[Ledger], texts: Mapping[str, Sequence[Line]
         marks=_MARKS,
         verdicts=[v for v in Verdict if v in told],
         explain=explain,
+        anchor=anchor,
         version=reportgen.__version__,
     )
