@@ -42,6 +42,10 @@ _RATE = re.compile(
 _LINES = re.compile(r"(?<=\n)|(?=\bEpoch\s*\[?\d)")
 _LEAST_FACTOR = 2
 """How often a loss must be below its bound."""
+_BATCHES = (8, 16, 32, 64, 128, 256, 512, 10, 20, 50, 100, 200, 500)
+"""Usual numbers of images of one batch, with their parts."""
+_RUNNING = re.compile(r"loss:\s\d+\.\d+(?:e-\d+)?\s-\s(?:\w*_)?acc\w*:|acc\w*:\s\d+\.\d+\s-\s(?:\w*_)?loss:")
+"""Keras's line, whose loss and accuracy are means over the same images."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,8 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
             bound = float(1 - rate) * facts.cost_of_an_error
             values = [float(match["loss"]) for match in losses]
             # of which images the accuracy is may be unsaid, so every loss beside it must be too low
-            if rate < 1 and max(values) * _LEAST_FACTOR < bound:
+            low = rate < 1 and max(values) * _LEAST_FACTOR < bound
+            if low and (_RUNNING.search(line) or not _is_of_a_batch(rate, rates[0])):
                 match = losses[-1]
                 yield Statement(
                     block,
@@ -206,3 +211,10 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
                     text=line.strip()[:200],
                 )
         start += len(line)
+
+
+def _is_of_a_batch(rate: Fraction, printed: re.Match[str]) -> bool:
+    """Tell whether an accuracy may be that of one batch, beside the loss of a whole epoch."""
+    decimals = len(printed["rate"].partition(".")[2]) + (2 if Fraction(printed["rate"]) != rate else 0)
+    half = Fraction(1, 2 * 10**decimals)
+    return any(abs(round(rate * size) - rate * size) <= half * size for size in _BATCHES)

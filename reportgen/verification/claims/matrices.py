@@ -27,8 +27,8 @@ _MAX_BESIDE = 4
 _MAX_WORDS = 8
 """Words beside the cells of a row: its label. A paragraph has more."""
 _SMALL = 4
-"""Below so many classes the rows must be told to be a matrix by more than the name nearby: four numbers in two lines are
-soon found."""
+"""Below so many classes the rows must be told to be a matrix by more than the name nearby: four numbers in two lines
+are soon found."""
 _LARGE = 8
 """From so many classes on a few rows may have a stray number behind them, a tick of the bar of colours."""
 
@@ -106,8 +106,8 @@ def find_matrices(
 ) -> list[Matrix]:
     """Find the square blocks of whole numbers with a heavy diagonal, each whole or not at all.
 
-    A row is a run of counts with a label beside it; what else stands in it must be explained: a number before the counts
-    is the row's own, those after them its sum and scores. A dash or a dot alone is a zero.
+    A row is a run of counts with a label beside it, and what else stands in it must be explained: a number before them
+    is the row's own, those after them are its sum and scores. A dash or a dot alone is a zero.
 
     Args:
         blocks: of the document.
@@ -177,7 +177,7 @@ def _count(match: re.Match[str]) -> int | None:
 
 
 def _is_labelled(rows: Sequence[_NumberRow], blocks: Sequence[Block]) -> bool:
-    """Tell a small matrix by what it is made of: brackets, or rows and columns that are named alike or by their sides."""
+    """Tell a small matrix by its brackets, or by rows and columns that are named alike or by their sides."""
     if any(later.at - earlier.at > 1 for earlier, later in pairwise(rows)):
         return False
     labels = [set(re.findall(r"[^\W\d_]{2,}", row.label.lower())) for row in rows]
