@@ -100,6 +100,7 @@ def _distinct(claims: Iterable[Claim]) -> list[Claim]:
 
 def _number(page: Page, numeral: Numeral, around: Sequence[Statement], facts: Facts) -> Claim:
     told = about(page, numeral)
+    around = around if numeral.number.is_quantity else [one for one in around if one.whole or one.nothing]
     judged = [(statement, decide(statement, facts)) for statement in around if not statement.whole]
     judged.sort(key=lambda entry: _rank(*entry))
     sentence = page.sentence(numeral.at, numeral.start)

@@ -170,21 +170,35 @@ def test_sentences_against_a_table() -> None:
 
 
 def test_a_loss_that_is_too_low_for_its_accuracy() -> None:
-    found = ledger("Epoch 1: val loss=0.0078, accuracy=61.88%\n")
+    line = "Epoch 1: val loss={}, accuracy=61.88%\n\n"
+    matrix = "Confusion matrix:\n\n[[914 344]\n [357 885]]\n"
+    found = ledger(line.format("0.0078") + matrix)
     assert [claim.rule for claim in found.contradicted] == [Rule.LOSS_FLOOR]
-    assert not ledger("Epoch 1: val loss=0.7078, accuracy=61.88%\n").contradicted
+    assert not ledger(line.format("0.7078") + matrix).contradicted
+    assert not ledger(line.format("0.0078")).contradicted  # which loss it is isn't told
 
 
 def test_what_an_error_costs_hangs_on_the_loss_that_the_text_or_the_code_has() -> None:
-    line = "Epoch 1: val loss={}, accuracy=60.00%\n"
+    line = "Epoch 1: val loss={}, accuracy=60.07%\n"
     entropy = "The loss is categorical cross-entropy.\n\n" + line.format(0.1)
-    assert not ledger(line.format(0.1)).contradicted
     assert [claim.rule for claim in ledger(entropy).contradicted] == [Rule.LOSS_FLOOR]
-    for other in ("Binary cross-entropy over 36 outputs.", "A multi-label problem."):
+    for other in (
+        "Binary cross-entropy over 36 outputs.",
+        "Cross-entropy for a multi-label problem.",
+        "Cross-entropy with class weights (class_weight).",
+        "Cross-entropy with gradient accumulation over 8 steps.",
+    ):
         assert not ledger(other + "\n\n" + line.format(0.005)).contradicted
     for loss, rules in (("BCEWithLogitsLoss", []), ("CrossEntropyLoss", [Rule.LOSS_FLOOR])):
         program = f"from torch import nn\ncriterion = nn.{loss}()\n"
         assert [claim.rule for claim in beside(line.format(0.1), code(train_py=program)).contradicted] == rules
+
+
+def test_the_accuracy_of_one_batch_says_nothing_of_the_loss_of_an_epoch() -> None:
+    entropy = "The loss is categorical cross-entropy.\n\n"
+    assert not ledger(entropy + "Epoch 1: loss=0.1, batch accuracy=0.59375\n").contradicted
+    keras = "Epoch 1/5\n\n32/32 - 2s - loss: 0.1000 - accuracy: 0.59375 - val_loss: 0.1000\n"
+    assert [claim.rule for claim in ledger(entropy + keras).contradicted] == [Rule.LOSS_FLOOR]
 
 
 def test_a_report_of_another_course_is_held_against_nothing_of_the_assignment() -> None:

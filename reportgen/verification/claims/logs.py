@@ -28,9 +28,11 @@ _BAR_TIME = re.compile(
     r"|\[\d+:\d\d<[\d:?]+,\s?(?P<v>\d+(?:\.\d+)?)\s?(?:\w{1,6}/s|s/\w{1,6})"
 )
 _STEP = re.compile(
-    r"(?<![\d/.])(?P<i>\d{1,7})/(?P<n>\d{1,7})(?=\s*(?:\[|━|\(|-\s|\||,|$|\]|\s+\d+m?s))|(?:step|batch|iter\w*)\s*\[?(?P<i2>\d+)/(?P<n2>\d+)",
+    r"(?<![\d/.])\d{1,7}/\d{1,7}(?=\s*(?:\[[=.>\d]|━|\(\d{1,3}%\)\]|-?\s*\d+m?s\b|-\s(?:ETA|loss|acc\w*):))"
+    r"|(?:step|batch|iter\w*)\s*\[?\d+/\d+",
     re.I,
 )
+"""``100/938`` before a bar, a time or a loss, or after its word; ``0/2`` of a table may be two of the seeds."""
 _PROGRESS = re.compile(
     r"(?<!\d)(?P<p>\d{1,3})\s*%\s*(?:\||█|\[)|\[\d+/\d+\s*\((?P<q>\d{1,3})%\)\]|(?<![\d/.])(?P<a>\d{1,7})/(?P<b>\d{1,7})\s*\[\d+:\d\d"
 )
@@ -42,116 +44,70 @@ _RATE = re.compile(
 _LINES = re.compile(r"(?<=\n)|(?=\bEpoch\s*\[?\d)")
 _LEAST_FACTOR = 2
 """How often a loss must be below its bound."""
+_BATCHES = (8, 16, 32, 64, 128, 256, 512, 10, 20, 50, 100, 200, 500)
+"""Usual numbers of images of one batch, with their parts."""
+_RUNNING = re.compile(r"loss:\s\d+\.\d+(?:e-\d+)?\s-\s(?:\w*_)?acc\w*:|acc\w*:\s\d+\.\d+\s-\s(?:\w*_)?loss:")
+"""Keras's line, whose loss and accuracy are means over the same images."""
 
 
 @dataclass(frozen=True)
-class _Count:
+class _Counter:
+    """An epoch's number in a log."""
+
     block: Block
-    at: int
     start: int
-    middle: int
     end: int
-    i: int
-    n: int
+    epoch: int
 
 
 def read_logs(page: Page, facts: Facts) -> Iterator[Statement]:
-    """Yield what logs prove of themselves."""
-    counts: list[_Count] = []
-    alone: list[tuple[Block, int, int, int]] = []
+    """Yield what logs say of themselves: their counters claim nothing, and a loss may not go with its accuracy."""
+    alone: list[_Counter] = []
     for at, block in enumerate(page.blocks):
         if block.kind == "picture" or not page.stream.of(at):
             continue
         for match in _EPOCH.finditer(block.text):
-            counts.append(
-                _Count(block, at, match.start("i"), match.end("i"), match.end("n"), int(match["i"]), int(match["n"]))
-            )
-        alone += [(block, *match.span("i"), int(match["i"])) for match in _EPOCH_ALONE.finditer(block.text)]
+            if int(match["i"]) <= int(match["n"]):
+                yield _counts(_Counter(block, match.start("i"), match.end("n"), int(match["i"])))
+        alone += [_Counter(block, *match.span("i"), int(match["i"])) for match in _EPOCH_ALONE.finditer(block.text)]
         yield from _steps(block)
         yield from _floor(block, facts)
-    yield from _counted(counts)
     yield from _series(alone)
     yield from _epoch_columns(page)
 
 
-def _counted(counts: list[_Count]) -> Iterator[Statement]:
-    """``3/10`` after ``2/10``, and never above its end."""
-    before: _Count | None = None
-    for count in counts:
-        follows = count.i in {0, 1} or (before is not None and before.n == count.n and count.i - before.i in {0, 1})
-        right = count.i <= count.n and (follows or before is not None)
-        scope = Scope(epoch=count.i)
-        for start, end, quantity in (
-            (count.start, count.middle, Quantity.EPOCH),
-            (count.middle, count.end, Quantity.EPOCHS),
-        ):
-            yield Statement(
-                count.block,
-                start,
-                end,
-                quantity,
-                Rule.LOG,
-                f"epoch {count.i} of {count.n}" + (", after the one before" if follows else ""),
-                True if right else None,
-                source=Source.DOCUMENT_TABLE,
-                scope=scope,
-                decide=None if right else "the log's other lines",
-            )
-        before = count
+def _counts(counter: _Counter) -> Statement:
+    return _silent(counter.block, counter.start, counter.end, Quantity.EPOCH, "a counter of a log", counter.epoch)
 
 
-def _series(alone: Sequence[tuple[Block, int, int, int]]) -> Iterator[Statement]:
+def _series(alone: Sequence[_Counter]) -> Iterator[Statement]:
     """``Epoch 20``, ``Epoch 40``, ``Epoch 60``: what counts up by the same step."""
     first = 0
     for at in range(1, len(alone) + 1):
-        step = alone[first + 1][3] - alone[first][3] if first + 1 < len(alone) else 0
-        if at < len(alone) and step > 0 and alone[at][3] - alone[at - 1][3] == step:
+        step = alone[first + 1].epoch - alone[first].epoch if first + 1 < len(alone) else 0
+        if at < len(alone) and step > 0 and alone[at].epoch - alone[at - 1].epoch == step:
             continue
         if at - first >= _SERIES:
-            for block, start, end, epoch in alone[first:at]:
-                yield Statement(
-                    block,
-                    start,
-                    end,
-                    Quantity.EPOCH,
-                    Rule.LOG,
-                    f"the epochs of the log count up by {step}",
-                    True,
-                    source=Source.DOCUMENT_TABLE,
-                    scope=Scope(epoch=epoch),
-                )
+            yield from map(_counts, alone[first:at])
         first = at
 
 
 def _steps(block: Block) -> Iterator[Statement]:
     for match in _STEP.finditer(block.text):
-        first = match["i"] or match["i2"]
-        last = match["n"] or match["n2"]
-        if int(first) <= int(last):
-            yield Statement(
-                block,
-                match.start(),
-                match.end(),
-                Quantity.STEPS,
-                Rule.LOG,
-                f"step {first} of {last}",
-                True,
-                source=Source.ARITHMETIC,
-            )
+        yield _silent(block, *match.span(), Quantity.STEPS, "a counter of a log")
     for match in _PROGRESS.finditer(block.text):
         if match["p"] is not None or match["q"] is not None:
             start, end = match.span("p" if match["p"] is not None else "q")
-            yield _bar(block, start, end)
+            yield _silent(block, start, end, Quantity.STEPS, "a bar of progress")
     for match in _BAR_TIME.finditer(block.text):
         for group in ("t", "u", "v"):
             if match[group] is not None:
-                yield _bar(block, *match.span(group))
+                yield _silent(block, *match.span(group), Quantity.STEPS, "a bar of progress")
 
 
-def _bar(block: Block, start: int, end: int) -> Statement:
-    return Statement(
-        block, start, end, Quantity.STEPS, Rule.NO_CLAIM, "it claims nothing: a bar of progress", nothing=True
-    )
+def _silent(block: Block, start: int, end: int, quantity: Quantity, what: str, epoch: int | None = None) -> Statement:
+    how = f"it claims nothing: {what}"
+    return Statement(block, start, end, quantity, Rule.LOG, how, scope=Scope(epoch=epoch), nothing=True)
 
 
 def _epoch_columns(page: Page) -> Iterator[Statement]:
@@ -159,23 +115,13 @@ def _epoch_columns(page: Page) -> Iterator[Statement]:
     for grid in page.grids:
         for column, head in enumerate(grid.head):
             terms = {found.id for found in vocabulary.find("term", head)}
-            cells = [cell for cell in grid.column(column) if cell is not None]
-            values = [cell.value for cell in cells]
-            steps = {later - earlier for earlier, later in pairwise(values)}
-            if terms & {"epochs", "steps"} and len(values) > 1 and len(steps) == 1 and min(steps) > 0:
-                for row, cell in enumerate(grid.column(column)):
-                    if cell is not None:
-                        yield Statement(
-                            grid.blocks[row],
-                            cell.start,
-                            cell.end,
-                            Quantity.EPOCH,
-                            Rule.LOG,
-                            "the column counts up",
-                            True,
-                            source=Source.DOCUMENT_TABLE,
-                            scope=Scope(epoch=int(cell.value)),
-                        )
+            cells = [
+                (block, cell) for block, cell in zip(grid.blocks, grid.column(column), strict=True) if cell is not None
+            ]
+            steps = {later.value - earlier.value for (_, earlier), (_, later) in pairwise(cells)}
+            if terms & {"epochs", "steps"} and len(cells) > 1 and len(steps) == 1 and min(steps) > 0:
+                for block, cell in cells:
+                    yield _counts(_Counter(block, cell.start, cell.end, int(cell.value)))
 
 
 def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
@@ -189,7 +135,8 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
             bound = float(1 - rate) * facts.cost_of_an_error
             values = [float(match["loss"]) for match in losses]
             # of which images the accuracy is may be unsaid, so every loss beside it must be too low
-            if rate < 1 and max(values) * _LEAST_FACTOR < bound:
+            low = rate < 1 and max(values) * _LEAST_FACTOR < bound
+            if low and (_RUNNING.search(line) or not _is_of_a_batch(rate, rates[0])):
                 match = losses[-1]
                 yield Statement(
                     block,
@@ -206,3 +153,10 @@ def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
                     text=line.strip()[:200],
                 )
         start += len(line)
+
+
+def _is_of_a_batch(rate: Fraction, printed: re.Match[str]) -> bool:
+    """Tell whether an accuracy may be that of one batch, beside the loss of a whole epoch."""
+    decimals = len(printed["rate"].partition(".")[2]) + (2 if Fraction(printed["rate"]) != rate else 0)
+    half = Fraction(1, 2 * 10**decimals)
+    return any(abs(round(rate * size) - rate * size) <= half * size for size in _BATCHES)

@@ -4,25 +4,33 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from reportgen.documents.blocks import Block
 from reportgen.verification.claims.outline import Context
 
 _BRACKETED = re.compile(r"\[\s*(\d+(?:[\s,]+\d+)+)\s*\]")
 _CELL = re.compile(
-    r"(?<![\w.,])(?:(\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+|\d+(?:\.\d+)?)(?![\w])|(?:--?|–|—|−|\.|·|∙)(?![\w.\d-]))"
+    r"(?<![\w.,])(?:(?P<n>\d+(?:[.,\u2009\u202f\u00a0]\d+)*)(?P<unit>\s?%)?|(?:--?|–|—|−|\.|·|∙))(?![\w.]|-\d)"
 )
-_RUN = re.compile(rf"(?<!\()(?<!\(\s){_CELL.pattern}(?:[\s|,;&\[\]]*{_CELL.pattern})+")
-"""Cells with nothing between them, not the arguments of a call: of ``80 epochs, batch 32`` no row of counts is made."""
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_COUNT = re.compile(r"\d+|\d{1,3}(?:[,\u2009\u202f\u00a0]\d{3})+")
+_BETWEEN = re.compile(r"[\s,;|&\[\]]*")
 _SUMMARY = re.compile(r"None\s*,|[\[(]\s*-1\s*,")
+_SIDES = re.compile(
+    r"pred|actual|true|false|positi|negati|vorherges|tats[äa]chlich|r[ée]el|真|预测|予測|실제|예측", re.I
+)
 _MAX_ROW = 2000
 """Characters of a row that is still read."""
 _MAX_CELLS = 40
-_MAX_LABEL = 5
-"""Words beside a row's cells that still name it: ``true class 3 (three)``; a sentence has more."""
 _MAX_BESIDE = 4
 """Sums and scores that may stand after a row."""
+_MAX_WORDS = 8
+"""Words beside the cells of a row: its label. A paragraph has more."""
+_SMALL = 4
+"""Below so many classes the rows must be told to be a matrix by more than the name nearby: four numbers in two lines
+are soon found."""
+_LARGE = 8
+"""From so many classes on a few rows may have a stray number behind them, a tick of the bar of colours."""
 
 
 @dataclass(frozen=True)
@@ -87,34 +95,41 @@ class _NumberRow:
     at: int
     block: Block
     context: Context
-    numbers: tuple[Fraction, ...]
+    cells: tuple[int | None, ...]
+    """Its counts; None for a number that is none, a share or a score."""
+    label: str
+    """The words beside them."""
 
 
 def find_matrices(
     blocks: Sequence[Block], contexts: Sequence[Context], known: Collection[tuple[int, ...]]
 ) -> list[Matrix]:
-    """Find the square blocks of whole numbers with a heavy diagonal.
+    """Find the square blocks of whole numbers with a heavy diagonal, each whole or not at all.
 
-    Labels before the rows, and sums or scores after them, are left out; a dash or a dot alone is a zero.
+    A row is a run of counts with a label beside it, and what else stands in it must be explained: a number before them
+    is the row's own, those after them are its sum and scores. A dash or a dot alone is a zero.
 
     Args:
         blocks: of the document.
         contexts: of the blocks.
-        known: images of each class of known data sets, which tell the size and which way round a matrix stands.
+        known: images of each class of known data sets, which tell which way round a matrix stands.
     """
     rows = [
         row
         for at, (block, context) in enumerate(zip(blocks, contexts, strict=True))
         for row in _number_rows(at, block, context)
     ]
-    sizes = {len(counts) for counts in known} | set(_run_lengths(rows))
+    sizes = {len(counts) for counts in known} | {size for row in rows if 2 <= (size := len(row.cells)) <= _MAX_CELLS}
+    # a number before the counts, and sums and scores after them
+    sizes |= {size - beside for size in sizes for beside in range(1, _MAX_BESIDE + 2) if size - beside >= 2}
     candidates = []
     for size in sizes:
         own = {counts for counts in known if len(counts) == size}
         for index in range(len(rows) - size + 1):
-            if rows[index + size - 1].at - rows[index].at > 2 * size:
+            window = rows[index : index + size]
+            if window[-1].at - window[0].at > 2 * size or (size < _SMALL and not _is_labelled(window, blocks)):
                 continue
-            if square := _square(rows[index : index + size], own):
+            if square := _square(window, own):
                 agreement, heavy = _agreement(square, own), _heavy(square.rows)
                 if 2 * agreement >= size or 3 * heavy >= 2 * size:
                     candidates.append((agreement, heavy, -index, square))
@@ -122,23 +137,11 @@ def find_matrices(
     taken: set[int] = set()
     # the best first: a window that begins with the head of a table looks like a matrix too
     for *_, index, square in sorted(candidates, key=lambda entry: entry[:3], reverse=True):
-        window = range(-index, -index + len(square.rows))
-        if not taken.intersection(window):
-            taken.update(window)
+        span = range(-index, -index + len(square.rows))
+        if not taken.intersection(span):
+            taken.update(span)
             found.append(_oriented(square, known))
     return sorted(found, key=lambda matrix: matrix.at)
-
-
-def _run_lengths(rows: Sequence[_NumberRow]) -> Iterator[int]:
-    """Sizes of the runs of rows that have as many numbers as there are rows, a label or a sum left out."""
-    run: list[_NumberRow] = []
-    for row in (*rows, None):
-        if row and run and len(row.numbers) == len(run[-1].numbers) and row.at - run[-1].at <= 1:
-            run.append(row)
-            continue
-        if 2 <= len(run) <= 26:
-            yield len(run)
-        run = [row] if row else []
 
 
 def _number_rows(at: int, block: Block, context: Context) -> Iterator[_NumberRow]:
@@ -148,40 +151,64 @@ def _number_rows(at: int, block: Block, context: Context) -> Iterator[_NumberRow
     if len(pieces) < 2 or len({len(_CELL.findall(piece)) for piece in pieces}) != 1:
         pieces = block.text.split("\n")
     for piece in pieces:
-        runs = [match[0] for match in _RUN.finditer(re.sub(r"\{[^{}]*\}", " ", piece))]
-        if not runs or len(_WORD.findall(piece)) > _MAX_LABEL:
-            continue
-        numbers = tuple(
-            Fraction(re.sub(r"[^\d.]", "", match[0])) if match[1] else Fraction(0)
-            for match in _CELL.finditer(max(runs, key=len))
-        )
-        yield _NumberRow(at, block, context, numbers[:_MAX_CELLS])
+        text = re.sub(r"\{[^{}]*\}", " ", piece)
+        run = max(_runs(text), key=len, default=[])
+        if len(run) > 1:
+            label = text[: run[0].start()] + " " + text[run[-1].end() :]
+            if len(re.findall(r"[^\W\d_]+", label)) <= _MAX_WORDS:
+                yield _NumberRow(at, block, context, tuple(map(_count, run[:_MAX_CELLS])), label)
+
+
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """The numbers of a line that follow one another with nothing between them."""
+    run: list[re.Match[str]] = []
+    for match in _CELL.finditer(text):
+        if run and not _BETWEEN.fullmatch(text, run[-1].end(), match.start()):
+            yield run
+            run = []
+        run.append(match)
+    yield run
+
+
+def _count(match: re.Match[str]) -> int | None:
+    if match["n"] is None:
+        return 0
+    return int(re.sub(r"\D", "", match["n"])) if _COUNT.fullmatch(match["n"]) and not match["unit"] else None
+
+
+def _is_labelled(rows: Sequence[_NumberRow], blocks: Sequence[Block]) -> bool:
+    """Tell a small matrix by its brackets, or by rows and columns that are named alike or by their sides."""
+    if any(later.at - earlier.at > 1 for earlier, later in pairwise(rows)):
+        return False
+    labels = [set(re.findall(r"[^\W\d_]{2,}", row.label.lower())) for row in rows]
+    first = rows[0].block
+    if not any(labels):
+        return all("[" in row.block.text for row in rows) or (first.kind == "row" and not first.level)
+    head = " ".join(block.text for block in blocks[max(0, rows[0].at - 2) : rows[0].at] if block.kind == "row")
+    columns = set(re.findall(r"[^\W\d_]{2,}", head.lower()))
+    return all(own & columns or _SIDES.search(row.label) for own, row in zip(labels, rows, strict=True))
 
 
 def _square(rows: Sequence[_NumberRow], known: Collection[tuple[int, ...]]) -> Matrix | None:
-    """Cut a matrix out of as many rows as it has, aligned at their right or their left ends.
+    """Cut a matrix out of as many rows as it has, where all that stands beside it is explained.
 
     Of several the one is taken that agrees best with the known sizes of the classes.
     """
     size = len(rows)
-    shortest = min(len(row.numbers) for row in rows)
-    longest = max(len(row.numbers) for row in rows)
-    if shortest < size or longest > size + _MAX_BESIDE + 3:
+    shortest, longest = (bound(len(row.cells) for row in rows) for bound in (min, max))
+    if shortest < size or longest > size + 1 + _MAX_BESIDE:
+        return None
+    if longest != shortest and (size < _LARGE or 3 * sum(len(row.cells) > shortest for row in rows) > size):
         return None
     found = []
-    for after in range(min(shortest - size, _MAX_BESIDE) + 1):
-        if longest - after - size > 1:
-            continue
-        cells = [row.numbers[len(row.numbers) - after - size : len(row.numbers) - after] for row in rows]
-        found.append(_matrix(rows, cells, [row.numbers[len(row.numbers) - after :] for row in rows]))
-    # a number may name the row; of more, a part of a larger table would be cut out
     for before in range(min(shortest - size, 1) + 1):
-        if longest - before - size > _MAX_BESIDE:
+        labels = [row.cells[0] for row in rows]
+        if before and any(a is None or b is None or b - a != 1 for a, b in pairwise(labels)):
             continue
-        cells = [row.numbers[before : before + size] for row in rows]
-        found.append(_matrix(rows, cells, [row.numbers[before + size :] for row in rows]))
+        cells = [row.cells[before : before + size] for row in rows]
+        found.append(_matrix(rows, cells, [row.cells[before + size : shortest] for row in rows]))
     whole = [matrix for matrix in found if matrix]
-    return max(whole, key=lambda matrix: (_agreement(matrix, known), _heavy(matrix.rows)), default=None)
+    return max(whole, key=lambda matrix: _agreement(matrix, known), default=None)
 
 
 def _heavy(square: Sequence[Sequence[int]]) -> int:
@@ -200,19 +227,19 @@ def _agreement(matrix: Matrix, known: Collection[tuple[int, ...]]) -> int:
 
 
 def _matrix(
-    rows: Sequence[_NumberRow], cells: Sequence[Sequence[Fraction]], rest: Sequence[Sequence[Fraction]]
+    rows: Sequence[_NumberRow], cells: Sequence[Sequence[int | None]], rest: Sequence[Sequence[int | None]]
 ) -> Matrix | None:
-    if any(cell.denominator != 1 for row in cells for cell in row):
-        return None
-    square = tuple(tuple(int(cell) for cell in row) for row in cells)
+    square = tuple(tuple(cell for cell in row if cell is not None) for row in cells)
     size = len(square)
+    if any(len(row) != size for row in square) or all(b - a == 1 for a, b in pairwise(square[0])):
+        return None  # the first row counts up: it is the head of the columns
     if 2 * _heavy(square) < size or sum(map(sum, square)) < 10 * size * size:
         return None
-    sums = [next((int(number) for number in row if number > 1 and number.denominator == 1), None) for row in rest]
-    summed = sum(printed == sum(row) for printed, row in zip(sums, square, strict=True))
-    if 2 * summed <= size and 2 * sum(number is not None for number in sums) > size:
-        return None  # counts that are no sum: further columns, of which this is a part
-    totals = tuple(sums) if 2 * summed > size else (None,) * size
+    sums = [next((number for number in row if number is not None and number > 1), None) for row in rest]
+    summed = 2 * sum(printed == sum(row) for printed, row in zip(sums, square, strict=True)) > size
+    if not summed and any(number is not None and number > 1 for row in rest for number in row):
+        return None  # it is cut out of something wider
+    totals = tuple(sums) if summed else (None,) * size
     return Matrix(square, tuple(row.block for row in rows), rows[0].at, rows[0].context, totals)
 
 

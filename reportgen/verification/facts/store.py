@@ -27,10 +27,15 @@ _CROSS_ENTROPY = re.compile(
 )
 _OTHER_LOSS = re.compile(
     r"\bmse\b|mean[\s_-]*squared?|\bmae\b|hinge|\bl1\s*loss|focal|huber|triplet|contrastive|kl[\s_-]*div|smoothing|"
-    r"\bmse_?loss",
+    r"\bmse_?loss|binary[\s_-]*cross|\bbce",
     re.I,
 )
-_SEVERAL_ANSWERS = re.compile(r"binary[\s_-]*cross|\bbce|multi[\s_-]*label", re.I)
+_SCALED = re.compile(
+    r"multi[\s_-]*label|(?:class|sample|pos)_?\s?weight|weighted[\s_]*(?:cross|loss)|accumulat\w*[\s_-]*(?:grad|step)|"
+    r"grad\w*[\s_-]*accum|accum\w*_steps|mix_?up|cut_?mix|distill",
+    re.I,
+)
+"""What lets a mean loss be below what errors cost: several answers an image, weights, parts of a step, other labels."""
 _LEAST_COST = 0.043
 """Focal loss (γ = 2, α = 1/4) ln 2/16, mean squared error over ten softmax outputs 1/20."""
 
@@ -132,16 +137,18 @@ class Facts:
 
     @cached_property
     def cost_of_an_error(self) -> float:
-        """What the mean loss is at least, in nats, for each image that is answered wrong.
+        """What the mean loss is at least, in nats, for each image that is answered wrong; 0 where that isn't known.
 
-        Of cross-entropy ln 2, of what else is usual for images of one class each `_LEAST_COST`; 0 where the document or
-        the code has a loss of several answers an image: of 36 outputs one may be wrong, and costs ln 2/36.
+        Of cross-entropy, where the document or its code has it and no other loss, ln 2. Where a confusion matrix shows
+        that each image has one answer, `_LEAST_COST`, the least of what is usual. Binary cross-entropy over 36 outputs
+        costs ln 2/36 for an image that is wrong in one of them.
         """
         texts = (self.page.text, self.code.text if self.code else "")
-        if any(_SEVERAL_ANSWERS.search(text) for text in texts):
+        if any(_SCALED.search(text) for text in texts):
             return 0
-        entropy = any(_CROSS_ENTROPY.search(text) for text in texts)
-        return log(2) if entropy and not any(_OTHER_LOSS.search(text) for text in texts) else _LEAST_COST
+        if any(_CROSS_ENTROPY.search(text) for text in texts) and not any(_OTHER_LOSS.search(text) for text in texts):
+            return log(2)
+        return _LEAST_COST if self.matrices else 0
 
     @cached_property
     def shares(self) -> dict[Fraction, int]:

@@ -51,9 +51,39 @@ def test_a_listing_is_code_and_a_numbered_list_of_sentences_is_not() -> None:
     assert not [found for found in silent(PROSE) if found.endswith("%")]
 
 
-def test_epochs_that_count_up_are_a_log() -> None:
+def test_the_counters_of_a_log_claim_nothing() -> None:
     text = "\n\n".join(f"Epoch {at}. Training loss = 0.{90 - at}." for at in (20, 40, 60))
-    rules = [claim.rule for claim in ledger(text).claims if claim.found in {"20", "40", "60"}]
-    assert rules == [Rule.LOG] * 3
+    claims = [claim for claim in ledger(text).claims if claim.found in {"20", "40", "60"}]
+    assert [(claim.rule, claim.verdict) for claim in claims] == [(Rule.LOG, Verdict.NO_CLAIM)] * 3
     told = ledger("The best epoch is epoch 20. It stopped at epoch 37.")
     assert Rule.LOG not in {claim.rule for claim in told.claims}
+
+
+@pytest.mark.parametrize(
+    "line", ["Epoch [3/10]", "938/938 ━━━━ 5s", "60/60 - 2s - loss: 0.41", "Step [100/938]", "[640/6000 (11%)]"]
+)
+def test_counters_of_epochs_and_steps(line: str) -> None:
+    claims = ledger(f"{line}\n").claims
+    assert Rule.LOG in {claim.rule for claim in claims}
+    assert not [claim for claim in claims if claim.verdict is Verdict.VERIFIED]
+
+
+@pytest.mark.parametrize(
+    "text", ["| method | seeds that converge |\n|---|---|\n| ours | 0/2 |\n", "It converged for 0/2"]
+)
+def test_two_of_the_seeds_are_no_step(text: str) -> None:
+    assert not {Rule.LOG, Rule.PART_OF_WHOLE} & {claim.rule for claim in ledger(text).claims}
+
+
+def test_the_digit_of_a_name_is_no_value() -> None:
+    text = "Confusion matrix:\n\n[[910 90]\n [0 1000]]\n\n{}\n"
+    for line in (
+        "Top-1 accuracy",
+        "F1 accuracy",
+        "precision recall f1-score",
+        "Accuracy of M1",
+        "Accuracy of ResNet-1k",
+    ):
+        found = ledger(text.format(line))
+        assert not [claim for claim in found.verified if claim.number and claim.number.value == "1"]
+    assert [claim.found for claim in ledger(text.format("The accuracy is 0.955.")).verified] == ["0.955"]
