@@ -62,7 +62,8 @@ def _len(host: Host, given: Arguments) -> Value:
             )
         case Loader():
             of = value.dataset.split if isinstance(value.dataset, Dataset) else only(value.dataset.origins)
-            return Unknown("the number of batches", Unit("batches", of), origins=value.dataset.origins)
+            unit = Unit("batches", of) if plain(value.batch_size) != 1 else None  # a batch of one is an image, too
+            return Unknown("the number of batches", unit, origins=value.dataset.origins)
         case PerDigit():
             return Unknown("the number of labels", Unit("images", only(value.origins)), origins=value.origins)
         case Tensor():

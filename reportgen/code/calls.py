@@ -131,9 +131,13 @@ class Machine(Instances):
             return self.lose(node, "calls are nested too deep", *args)
         self.depth += 1
         try:
-            return self._call_any(function, args, kwargs, node)
+            result = self._call_any(function, args, kwargs, node)
         finally:
             self.depth -= 1
+        if self.applying and not isinstance(function, Function | Bound | Class):
+            ways = _passed(*args, *kwargs.values())
+            self.trace.escaped |= ways - _passed(result) if ways else ways
+        return result
 
     def _call_any(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         match function:
@@ -371,6 +375,17 @@ class Machine(Instances):
             for one in (result, *outputs[1:])
         ]
         return made[0] if len(made) == 1 else Items(made, "tuple")
+
+
+def _passed(*values: Value) -> set[int]:
+    """Identities of the layers that are on the ways to these values, or to what they hold."""
+    found: set[int] = set()
+    for value in values:
+        if isinstance(value, Tensor):
+            found |= {id(layer) for layer in value.passed}
+        elif isinstance(value, Items | Table):
+            found |= _passed(*(value.items if isinstance(value, Items) else value.entries.values()))
+    return found
 
 
 def _found(path: str, scope: Scope, files: Mapping[str, object]) -> str | None:

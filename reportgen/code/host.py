@@ -42,6 +42,8 @@ class Doubt:
     """if: under a condition; continue, break, return: one may have been taken before; loop: rounds are not counted."""
     depth: int
     """Of the loop that is left: how many are around it."""
+    arm: tuple[int, int] | None = None
+    """The condition, by the moment in which it was met, and which of its ways is gone; None without a condition."""
 
 
 class Host(ABC):
@@ -89,11 +91,12 @@ class Host(ABC):
         """Apply a network."""
 
     def name_measure(self, name: str, value: Value, node: ast.AST) -> None:
-        """Notice a number of the training images that is called one of the test set."""
+        """Notice a number that is called one of the test set, and of which set it is."""
         unit = getattr(value, "unit", None)
-        measured = isinstance(unit, Unit) and unit.of == "train" and unit.what in _MEASURES
-        if measured and _TEST.search(name) and not _TRAIN.search(name):
-            self.emit(Misnamed, node, text=name[:60])
+        if not isinstance(unit, Unit) or not unit.of or unit.what not in _MEASURES:
+            return
+        if _TEST.search(name) and not _TRAIN.search(name):
+            self.emit(Misnamed, node, text=name[:60], of=unit.of)
 
     def spend(self) -> None:
         """Count one step.
@@ -108,7 +111,8 @@ class Host(ABC):
     def emit(self, kind: type[E_], node: ast.AST | int, **fields: Any) -> None:
         """Enter an event."""
         line = node if isinstance(node, int) else getattr(node, "lineno", 0)
-        event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), **fields)
+        arms = tuple(doubt.arm for doubt in self.doubts if doubt.arm is not None)
+        event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), arms=arms, **fields)
         self.trace.enter(event)
 
     @abstractmethod
@@ -157,24 +161,24 @@ class Host(ABC):
             self.loops = before
 
     @contextmanager
-    def under(self, condition: Value) -> Iterator[None]:
-        """Be behind a condition that is not known."""
+    def under(self, condition: Value, arm: tuple[int, int] | None = None) -> Iterator[None]:
+        """Be behind a condition that is not known, on one of its ways."""
         self.conditions.append(condition.origins)
         try:
-            with self.doubting("if"):
+            with self.doubting("if", arm):
                 yield
         finally:
             self.conditions.pop()
 
-    def doubt(self, how: str) -> Doubt:
+    def doubt(self, how: str, arm: tuple[int, int] | None = None) -> Doubt:
         """Begin to doubt what happens next."""
-        self.doubts.append(begun := Doubt(moment(), how, len(self.jumps)))
+        self.doubts.append(begun := Doubt(moment(), how, len(self.jumps), arm))
         return begun
 
     @contextmanager
-    def doubting(self, how: str) -> Iterator[None]:
+    def doubting(self, how: str, arm: tuple[int, int] | None = None) -> Iterator[None]:
         """Doubt what happens in a body."""
-        begun = self.doubt(how)
+        begun = self.doubt(how, arm)
         try:
             yield
         finally:

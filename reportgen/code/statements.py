@@ -25,6 +25,7 @@ from reportgen.code.values import (
     Scope,
     Unknown,
     Value,
+    moment,
 )
 
 _MANY = 300
@@ -124,10 +125,11 @@ class Statements(Definitions):
         ends: list[dict[str, Value] | None] = []
         returned: list[Value] = []
         left_by: list[str] = []
-        for body in bodies:
+        met = moment()
+        for way, body in enumerate(bodies):
             scope.names = dict(before)
             try:
-                with self.under(test):
+                with self.under(test, (met, way)):
                     self.run(body, scope)
             except Leaves as left:
                 if left.how == "return" and left.value is not None:
@@ -141,7 +143,7 @@ class Statements(Definitions):
             else:
                 ends.append(scope.names)
         for how in left_by:
-            self.doubt(how)
+            self.doubt(how, (met, len(bodies)))
         scope.names = before
         open_ends = [names for names in ends if names is not None]
         if not open_ends:

@@ -110,11 +110,13 @@ def _augmented_tests(trace: Trace) -> Iterator[Remark]:
 
 def _schedules(trace: Trace, known: frozenset[int]) -> Iterator[Remark]:
     schedules = [event.schedule for event in trace.events if isinstance(event, Scheduled)]
-    stepped = set(known) | {one.line for one in schedules if isinstance(one, Schedule) and one.stepped}
+    used = [one for one in schedules if isinstance(one, Schedule) and one.stepped]
+    stepped = set(known) | {one.line for one in used}
+    moved = {id(one.optimizer) for one in used if one.optimizer is not None}  # one took another one's place
     for event in trace.events:
         if isinstance(event, Scheduled) and not event.stepped:
             schedule = event.schedule
-            if isinstance(schedule, Schedule) and schedule.line not in stepped:
+            if isinstance(schedule, Schedule) and schedule.line not in stepped and id(schedule.optimizer) not in moved:
                 stepped.add(schedule.line)
                 yield Remark(
                     "unused-schedule",

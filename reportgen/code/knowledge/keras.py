@@ -324,7 +324,8 @@ def _sequential(host: Host, given: Arguments) -> Value:
 def _model(host: Host, given: Arguments) -> Value:
     inputs, outputs = given.get("inputs", 0), given.get("outputs", 1)
     every = outputs.items if isinstance(outputs, Items) and outputs.items else [outputs or Unknown("")]
-    made = Layer("keras.Model", {"outputs": every[0], "inputs": inputs or Unknown("")}, given.line)
+    several = Items(list(every)) if len(every) > 1 else every[0]
+    made = Layer("keras.Model", {"outputs": several, "inputs": inputs or Unknown("")}, given.line)
     ways = [one for one in every if isinstance(one, Tensor)]
     made.children = list(dict.fromkeys(layer for way in ways for layer in way.passed))
     made.names = [str(at) for at in range(len(made.children))]

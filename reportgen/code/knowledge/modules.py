@@ -237,15 +237,19 @@ def apply_layer(host: Host, layer: Layer, args: list[Value], kwargs: dict[str, V
 
 def apply_functional(layer: Layer, value: Value) -> Value:
     """Apply a model whose way from input to output is known."""
-    output = layer.settings.get("outputs")
-    if not isinstance(output, Tensor):
-        return Unknown("", origins=value.origins)
-    for inner in output.passed:
-        if isinstance(inner, Layer):
-            inner.used = True
+    outputs = layer.settings.get("outputs")
     before = value.passed if isinstance(value, Tensor) else ()
-    passed = tuple(dict.fromkeys((*before, *output.passed)))
-    return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=passed)
+    ways = []
+    for output in outputs.items if isinstance(outputs, Items) else [outputs]:
+        if not isinstance(output, Tensor):
+            return Unknown("", origins=value.origins)
+        for inner in output.passed:
+            if isinstance(inner, Layer):
+                inner.used = True
+        passed = tuple(dict.fromkeys((*before, *output.passed)))
+        made = Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=passed)
+        ways.append(made)
+    return ways[0] if len(ways) == 1 else Items(list(ways))
 
 
 def modules_of(model: Value) -> list[Network]:
