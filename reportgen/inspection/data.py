@@ -109,14 +109,15 @@ def _augmented_tests(trace: Trace) -> Iterator[Remark]:
 
 
 def _schedules(trace: Trace, known: frozenset[int]) -> Iterator[Remark]:
-    schedules = [event.schedule for event in trace.events if isinstance(event, Scheduled)]
-    used = [one for one in schedules if isinstance(one, Schedule) and one.stepped]
-    stepped = set(known) | {one.line for one in used}
-    moved = {id(one.optimizer) for one in used if one.optimizer is not None}  # one took another one's place
+    made = [event.schedule for event in trace.events if isinstance(event, Scheduled)]
+    schedules = [one for one in made if isinstance(one, Schedule)]
+    moved = {id(one.optimizer) for one in schedules if one.stepped and one.optimizer is not None}
+    # also one in whose place another one is stepped
+    stepped = set(known) | {one.line for one in schedules if one.stepped or id(one.optimizer) in moved}
     for event in trace.events:
         if isinstance(event, Scheduled) and not event.stepped:
             schedule = event.schedule
-            if isinstance(schedule, Schedule) and schedule.line not in stepped and id(schedule.optimizer) not in moved:
+            if isinstance(schedule, Schedule) and schedule.line not in stepped:
                 stepped.add(schedule.line)
                 yield Remark(
                     "unused-schedule",
