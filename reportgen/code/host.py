@@ -71,6 +71,10 @@ class Host(ABC):
         """For each loop that runs: the names at each ``continue`` and ``break`` under a condition that is not known."""
         self.saved: dict[object, State] = {}
         """Weights that were saved, by file."""
+        self.keras_version: int | None = None
+        """1, or 2 for all later ones; None where the program may be written for either."""
+        self.image_order: Value | None = None
+        """The ``data_format`` of Keras' layers that are told none; None where the program leaves it as it is."""
         self.steps = 0
         self.depth = 0
 

@@ -21,6 +21,7 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     training,
 )
 from reportgen.code.knowledge.keras import declared_shape
+from reportgen.code.knowledge.keras_signatures import version_of
 from reportgen.code.registration import walk
 from reportgen.code.source import Program, Source, one_file
 from reportgen.code.trace import Batched, Forward, Trace
@@ -35,6 +36,7 @@ def follow(program: Program | Source) -> Trace:
     program = one_file(program) if isinstance(program, Source) else program
     trees = {name: source.tree.body for name, source in program.modules.items()}
     machine = Machine(trees, program.configurations)
+    machine.keras_version = version_of(node for source in program.sources for node in source.nodes)
     scopes: list[Scope] = []
     try:
         for source in program.started:

@@ -268,7 +268,7 @@ def _fit(host: Host, model: Layer | Instance, given: Arguments, *, whole_set: bo
         origins=data.origins,
         target=labels if isinstance(labels, PerDigit) else None,
         batch_size=batch,
-        epochs=whole(given.get("epochs", 3) or Known(1)) if whole_set else None,
+        epochs=whole(given.get("epochs", 3) or given.get("nb_epoch") or Known(1)) if whole_set else None,
         validation=_validation(validation, given),
         optimizer=_name_of(optimizer),
         optimizer_settings=tuple(
