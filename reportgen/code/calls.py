@@ -282,6 +282,8 @@ class Machine(Instances):
         made = Instance(cls, line=getattr(node, "lineno", cls.line))
         if made.is_module:
             self.enter_network(made)
+            if cls.find("__new__"):
+                self.lose_module(made, node, f"{cls.name}.__new__ may make something else, and is not followed")
         base = held_base(cls)
         if base is not None and cls.find("__init__") is None:
             self._hold(made, self.call(base, args, kwargs, node))
@@ -324,7 +326,7 @@ class Machine(Instances):
     def _forward(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         if isinstance(model, Layer):
             return apply_layer(self, model, args, kwargs, node)
-        found = model.cls.find("forward") or model.cls.find("call")
+        found = model.cls.find("__call__") or model.cls.find("forward") or model.cls.find("call")
         if HELD in model.attributes and (found is None or not isinstance(found[0], Function)):
             return self.call(model.attributes[HELD], args, kwargs, node)
         build_own(self, model, args, node)

@@ -123,6 +123,10 @@ class Host(ABC):
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
         """Set an attribute of a value."""
 
+    @abstractmethod
+    def delete_attribute(self, value: Value, name: str, node: ast.AST) -> None:
+        """Delete an attribute of a value."""
+
     def enter_network(self, network: Network) -> None:
         """Remember a network that the program makes.
 

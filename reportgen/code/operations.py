@@ -19,6 +19,7 @@ from reportgen.code.values import (
     Layer,
     Loader,
     Location,
+    Parameters,
     PerDigit,
     Table,
     Tensor,
@@ -69,6 +70,9 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
     """Apply a binary operator."""
     if isinstance(left, PerDigit) or isinstance(right, PerDigit):
         return _per_digit(host, op, left, right, node)
+    left, right = _as_tensor(left), _as_tensor(right)
+    if isinstance(left, Layer):
+        return _layers(host, op, left, right, node)
     unit = _unit(host, op, left, right, node)
     if isinstance(left, Known) and isinstance(right, Known):
         literal = left.literal and right.literal
@@ -106,6 +110,31 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _tensors(host, op, left, right, unit, node)
     return Unknown("", unit, origins=origins_of(left, right))
+
+
+def _as_tensor(value: Value) -> Value:
+    """One parameter of a network as the tensor that it is."""
+    if isinstance(value, Parameters) and value.weight is not None:
+        return Tensor(value.weight.shape, (), "weights", origins=value.origins)
+    return value
+
+
+def _layers(host: Host, op: ast.operator, left: Layer, right: Value, node: ast.AST) -> Value:
+    """A container of torch and the layers of another one, or its own several times: the same layers, not copies."""
+    times = right.value if isinstance(op, ast.Mult) and isinstance(right, Known) else None
+    if isinstance(op, ast.Add) and isinstance(right, Layer | Items):
+        children, many = host.elements(right, node)
+        children = [*left.children, *children]
+    elif isinstance(times, int) and 0 < times <= _LONGEST_LIST:
+        children, many = left.children * times, False
+    else:
+        return Unknown("", layer=True)
+    names = [str(at) for at in range(len(children))]
+    made = Layer(left.type, {}, getattr(node, "lineno", 0), children, names)
+    made.lost = left.lost or (right.lost if isinstance(right, Layer) else "") or ("its layers can't be told" * many)
+    if made.type == "Sequential":
+        host.enter_network(made)
+    return made
 
 
 def _compute(op: ast.operator, left: Any, right: Any) -> object:

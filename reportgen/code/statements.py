@@ -1,9 +1,10 @@
 """Statements of submitted Python on the abstract machine: branches, loops, contexts, ends."""
 
 import ast
+import sys
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 
 from reportgen.code.definitions import Definitions
 from reportgen.code.expressions import joined
@@ -38,6 +39,9 @@ _JUMPS = frozenset({"continue", "break"})
 _LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield)
 
 
+_THERE = frozenset({"torch", "torchvision", "keras", "tensorflow", "numpy", "lightning", "matplotlib", "sklearn"})
+
+
 class Leaves(Exception):  # noqa: N818 (control flow)
     """A statement that leaves its surroundings: break, continue or return, with the value returned."""
 
@@ -48,6 +52,9 @@ class Leaves(Exception):  # noqa: N818 (control flow)
 
 class Statements(Definitions):
     """A machine that runs statements."""
+
+    files: Mapping[str, Sequence[ast.stmt]]
+    """The modules of the program that are not started, by their dotted names."""
 
     @abstractmethod
     def enter(self, context: Generated, body: Callable[[], None]) -> None:
@@ -319,10 +326,37 @@ class Statements(Definitions):
             self.run(node.handlers[0].body, scope)
             self.run(node.finalbody, scope)
             return
+        self._handlers(node, scope)
         self.run(node.orelse, scope)
         self.run(node.finalbody, scope)
 
     _trystar = _try
+
+    def _handlers(self, node: ast.Try, scope: Scope) -> None:
+        """Run what an exception would lead to: another way, on which nothing is measured or trained.
+
+        Names are what the body gives them, but where it imports what is not known to be there: then both are possible.
+        """
+        after, events = scope.names, len(self.trace.events)
+        ends = [after]
+        for handler in node.handlers:
+            scope.names = dict(after)
+            if handler.name:
+                scope.names[handler.name] = Unknown("an exception")
+            with suppress(Leaves), self.under(Unknown("whether it raises")):
+                self.run(handler.body, scope)
+                ends.append(scope.names)
+        del self.trace.events[events:]
+        scope.names = after
+        if any(isinstance(inner, ast.Import | ast.ImportFrom) and not self._is_there(inner) for inner in node.body):
+            self._join(scope, ends, dict(after))
+
+    def _is_there(self, node: ast.Import | ast.ImportFrom) -> bool:
+        """Tell whether what is imported is sure to be installed: what is followed, and what comes with Python."""
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        roots = {name.partition(".")[0] for name in names}
+        own = isinstance(node, ast.ImportFrom) and node.level > 0
+        return own or roots <= _THERE | sys.stdlib_module_names | {name.partition(".")[0] for name in self.files}
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         raise Leaves("raise", Unknown("an exception"))

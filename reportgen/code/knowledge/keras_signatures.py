@@ -38,7 +38,7 @@ _ORDERS = MappingProxyType(
         "Conv1D": f"filters kernel_size {_CONVOLUTION}",
         "Conv2D": f"filters nb_row nb_col {_CONVOLUTION}",
         "Conv3D": f"filters kernel_dim1 kernel_dim2 kernel_dim3 {_CONVOLUTION}",
-        "SeparableConv2D": f"filters nb_row nb_col {_CONVOLUTION.replace(' data_format', ' depth_multiplier data_format')}",
+        "SeparableConv2D": f"filters nb_row nb_col {_CONVOLUTION}".replace(" data_", " depth_multiplier data_"),
         "Conv2DTranspose": f"filters nb_row nb_col output_shape {_CONVOLUTION}",
         "Dense": "units kernel_initializer activation weights",
         "BatchNormalization": "epsilon mode axis momentum",

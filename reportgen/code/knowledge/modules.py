@@ -13,11 +13,11 @@ from reportgen.code.knowledge.weights import BUFFERS, LAZY, NotKnown, signature,
 from reportgen.code.registration import HELD, copied, is_keras, is_module, named_weights, parts, walk, why_lost
 from reportgen.code.trace import Altered, Counted, Network
 from reportgen.code.values import (
-    Function,
     Instance,
     Items,
     Known,
     Layer,
+    Library,
     Native,
     Parameters,
     State,
@@ -36,6 +36,10 @@ _INNER = (("linear|out_proj", "Linear"), ("norm", "LayerNorm"), (".*_attn", "Mul
 """Layers inside of others, by the beginnings of their names."""
 _READING = ("torch.nn.init.", "torch.nn.utils.clip_grad", "torch.nn.utils.rnn.", "torch.nn.utils.parameters_to")
 _HOOKS = re.compile(r"register_\w*hook")
+_CHANGING = frozenset(
+    ["__setattr__", "__delattr__", "__setitem__", "__delitem__", "__setstate__", "set_submodule", "_apply"]
+)
+"""Methods of a module that change what it consists of, and are not followed further."""
 _CRITERIA = frozenset(
     [
         "CrossEntropyLoss",
@@ -379,6 +383,8 @@ def module_attribute(host: Host, value: Layer | Instance, name: str, node: ast.A
         return Unknown(f"{value.cls.name}.{name}" if not base else "", origins=value.origins)
     if name == "training":
         return Known(value.training)
+    if name == "__class__" and isinstance(value, Layer):
+        return host.call(Library("type"), [value], {}, node)
     if name in {"_modules", "__dict__", "_parameters"}:
         host.lose_module(value, node, f"its {name} is used")
         return Unknown("")
@@ -407,7 +413,7 @@ def _child(host: Host, value: Layer | Instance, key: Value | None, node: ast.AST
         return value.children[value.names.index(name)]
     if at is not None and -len(value.children) <= at < len(value.children):
         return value.children[at]
-    return Unknown("one of the layers", layer=True)
+    return Unknown("one of the layers", layer=True, among=tuple(value.children))
 
 
 def _method(
@@ -437,10 +443,9 @@ def _method(
         case "append" | "add_module" | "extend" | "insert" | "register_module" | "pop" | "update":
             return _add(host, value, name, args, kwargs, node)
         case "apply":
-            if not isinstance(first, Function) or re.search(
-                r"setattr|_modules|register|= *nn\.[A-Z]", ast.unparse(first.node)
-            ):
-                host.lose_module(value, node, "a function is applied to its modules that is not followed")
+            for _, inner in reversed(list(walk(value))):
+                if is_module(inner):
+                    host.call(first, [inner], {}, node)
         case "requires_grad_":
             set_trainable(
                 value, args[0] if args else kwargs.get("requires_grad", Known(True)), surely=not host.conditions
@@ -469,7 +474,13 @@ def _method(
             return value
         case "__init__":
             return Known(None)
-        case _ if _HOOKS.fullmatch(name) or name in {"__setattr__", "__delattr__", "register_forward_hook"}:
+        case "__setitem__" | "__delitem__" if isinstance(value, Layer) and args:
+            change_children(host, value, node, args[0], args[1] if len(args) > 1 else None)
+        case "__setattr__" if isinstance(plain(first), str) and len(args) > 1:
+            host.set_attribute(value, plain(first), args[1], node)
+        case "__delattr__" if isinstance(plain(first), str):
+            host.delete_attribute(value, plain(first), node)
+        case _ if _HOOKS.fullmatch(name) or name in _CHANGING:
             host.lose_module(value, node, f"{name} is not followed")
         case _:
             return Unknown("", origins=origins_of(*args))
