@@ -85,6 +85,8 @@ def _len(host: Host, given: Arguments) -> Value:
 @registry.library("enumerate")
 def _enumerate(host: Host, given: Arguments) -> Value:
     items, many = host.elements(given.first(), given.node)
+    if isinstance(given.first(), Items) and given.first().unordered:
+        items, many = [Unknown("one of several layers", layer=True, among=tuple(items))], True
     start = given.value("start", 1, 0)
     numbered: list[Value] = [
         Items([Unknown("a number") if many else Known(at + start if isinstance(start, int) else at), item], "tuple")

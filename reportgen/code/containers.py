@@ -97,6 +97,8 @@ def container_item(value: Value, key: Value) -> Value:
         case Items():
             if value.by_digit:
                 return _merged(value)
+            if value.unordered:
+                return Unknown("one of several layers", layer=True, among=tuple(value.items))
             at = found[0] if found else None
             short = value.times is not None and value.times > len(value.items)
             if short and not (isinstance(at, int) and 0 <= at < len(value.items)):

@@ -181,7 +181,9 @@ class Instances(Statements):
                 if name == "trainable" and is_module(module):
                     set_trainable(module, new, surely=False)
                 elif isinstance(module, Layer | Instance):
-                    self.lose_module(module, node, f"{name} is set of one of several layers, and of which can't be told")
+                    self.lose_module(
+                        module, node, f"{name} is set of one of several layers, and of which can't be told"
+                    )
         elif isinstance(value, Table):
             value.entries[name] = new
         elif isinstance(value, Parameters) and name == "requires_grad":

@@ -17,6 +17,7 @@ from reportgen.code.values import (
     Items,
     Known,
     Layer,
+    Library,
     Loader,
     Location,
     Parameters,
@@ -270,6 +271,10 @@ def compare(host: Host, op: ast.cmpop, left: Value, right: Value) -> Value:
             return Unknown("", origins=left.origins)
         none = isinstance(left, Known) and left.value is None
         return Known(none if isinstance(op, ast.Is) else not none)
+    if isinstance(left, Library) and left.path.startswith(_CLASSES):
+        known = _same_class(left, right)
+        if known is not None:
+            return Known(known is not isinstance(op, ast.NotEq | ast.IsNot | ast.NotIn))
     one, other = comparable(left), comparable(right)
     if one is not None and other is not None:
         try:
@@ -277,6 +282,17 @@ def compare(host: Host, op: ast.cmpop, left: Value, right: Value) -> Value:
         except TypeError:
             pass
     return Unknown("", origins=origins_of(left, right))
+
+
+_CLASSES = ("torch.nn.", "keras.layers.")
+
+
+def _same_class(left: Library, right: Value) -> bool | None:
+    """Tell whether a class of layers is another one, or one of several; None where that can't be told."""
+    every = right.items if isinstance(right, Items) and not right.many else [right]
+    names = [one.path for one in every if isinstance(one, Library) and one.path.startswith(_CLASSES)]
+    own = left.path.rpartition(".")[2]
+    return any(own == name.rpartition(".")[2] for name in names) if len(names) == len(every) else None
 
 
 def matches(left: Value, right: Value) -> Tensor:

@@ -9,7 +9,7 @@ from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host, origins_of, plain
 from reportgen.code.knowledge.functional import FIRST, SPATIAL, last_to_second, second_to_last
 from reportgen.code.knowledge.keras_signatures import name_today, today
-from reportgen.code.knowledge.keras_weights import NAMES, WEIGHTED, WEIGHTLESS
+from reportgen.code.knowledge.keras_weights import NAMES, WEIGHTED, WEIGHTLESS, normalization
 from reportgen.code.knowledge.weights import Given, NotKnown
 from reportgen.code.registration import Module, is_keras
 from reportgen.code.shapes import broadcast, concatenated, viewed
@@ -59,10 +59,10 @@ def _layer(host: Host, given: Arguments) -> Value:
     if name in {"Input", "InputSpec"}:
         return _input(host, given)
     if name.startswith("Random") or name == "CenterCrop":
-        return Layer("Identity", {"augments": Known(name)}, given.line)
+        return Layer("Identity", {"augments": Known(name)}, given.line, keras=name)
     if name == "Activation":
         kind = activation_of(given.first())
-        return Layer(kind or "Identity", {"activation": given.first()}, given.line)
+        return Layer(kind or "Identity", {"activation": given.first()}, given.line, keras=name)
     if name == "merge":  # of Keras 1
         kind = _MODES.get(str(plain(given.get("mode", 1), "sum")), "")
         return _merged(host, kind, given.first(), {"axis": given.get("concat_axis") or Known(-1)}, given)
@@ -74,7 +74,8 @@ def _layer(host: Host, given: Arguments) -> Value:
         return Layer(f"keras.{name}", dict(given.kwargs), given.line, list(children), keras=name)
     if name in _MERGES or name in {"Reshape", "Permute", "RepeatVector", "Lambda", "Normalization"}:
         settings = dict(given.kwargs) | ({"first": given.first()} if given.args else {})
-        return Layer(f"keras.{name}", settings, given.line, keras=name)
+        weights: dict[str, Weight] | None = None if name == "Normalization" else {}
+        return Layer(f"keras.{name}", settings, given.line, keras=name, weights=weights)
     order = (WEIGHTED[name][1] if name in WEIGHTED else WEIGHTLESS[name][1] if name in WEIGHTLESS else "").split()
     own = dict(zip(order, given.args, strict=False)) | given.kwargs
     if name not in WEIGHTED and name not in WEIGHTLESS:
@@ -168,13 +169,14 @@ def activation_of(value: Value | None) -> str:
 
 def build(layer: Layer, shape: Shape | None) -> None:
     """Make the tensors of a layer for its first input (batch, …, channels)."""
-    if layer.weights is not None or layer.keras not in WEIGHTED or shape is None:
+    rule = normalization if layer.keras == "Normalization" else WEIGHTED.get(layer.keras, ("", "", None))[2]
+    if layer.weights is not None or rule is None or shape is None:
         return
     settings = {key: plain(value, "?") for key, value in layer.settings.items()}
     if _is_turned(layer):
         shape = second_to_last(shape)
     try:
-        made = list(WEIGHTED[layer.keras][2](Given(settings), shape))
+        made = list(rule(Given(settings), shape))
     except NotKnown:
         return
     trained = plain(layer.settings.get("trainable"), True) is not False
@@ -221,6 +223,7 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
             times = plain(layer.settings.get("n") or layer.settings.get("first"))
             out = (shape[0], times, *shape[1:]) if shape and isinstance(times, int) else None
         case "Normalization":
+            build(layer, shape)
             out = shape
         case "Lambda":
             function = layer.settings.get("function") or layer.settings.get("first")
