@@ -85,7 +85,8 @@ def _len(host: Host, given: Arguments) -> Value:
 @registry.library("enumerate")
 def _enumerate(host: Host, given: Arguments) -> Value:
     items, many = host.elements(given.first(), given.node)
-    if isinstance(given.first(), Items) and given.first().unordered:
+    value = given.first()
+    if isinstance(value, Items) and value.unordered:
         items, many = [Unknown("one of several layers", layer=True, among=tuple(items))], True
     start = given.value("start", 1, 0)
     numbered: list[Value] = [

@@ -2,7 +2,7 @@
 
 import ast
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
 from reportgen.code.instances import Instances, held_base
 from reportgen.code.knowledge.keras import build_own, declared_shape
 from reportgen.code.knowledge.modules import apply_layer, modules_of, set_mode
+from reportgen.code.module_names import spellings
 from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Leaves
 from reportgen.code.trace import Forward, Network
@@ -74,10 +75,13 @@ class Machine(Instances):
         self,
         files: Mapping[str, Sequence[ast.stmt]] | None = None,
         configurations: Mapping[str, Plain] | None = None,
+        packages: Collection[str] = (),
     ) -> None:
         super().__init__(configurations)
         self.files = files or {}
         """The modules of the program that are not started, by their dotted names."""
+        self.packages = packages
+        """Those of them that are the ``__init__`` of a folder."""
         self.loaded: dict[str, File] = {}
         self._generators: dict[ast.AST, bool] = {}
 
@@ -87,7 +91,8 @@ class Machine(Instances):
         if name is None:
             return None
         if name not in self.loaded:
-            made = self.loaded[name] = File(name, Scope({"*module": Known(name)}))
+            package = name if name in self.packages else name.rpartition(".")[0]
+            made = self.loaded[name] = File(name, Scope({"*module": Known(name), "*package": Known(package)}))
             loops, self.loops = self.loops, ()
             try:
                 self.run_file(self.files[name], made.scope)
@@ -397,8 +402,11 @@ def _found(path: str, scope: Scope, files: Mapping[str, object]) -> str | None:
     for name in (path, f"{beside}.{path}" if beside else path):
         if name in files:
             return name
-    ends = [name for name in files if name.endswith(f".{path}")]
-    return ends[0] if len(ends) == 1 else None
+    for each in spellings(path):
+        ends = [name for name in files if f".{name}".endswith(f".{each}")]
+        if ends:
+            return ends[0] if len(ends) == 1 else None
+    return None
 
 
 def _done(body: Callable[[], None]) -> Value:

@@ -9,6 +9,7 @@ from reportgen.code.operations import comparable
 from reportgen.code.values import (
     DIGITS,
     Dataset,
+    Instance,
     Items,
     Known,
     Layer,
@@ -209,7 +210,9 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
             value.items.append(first)
         else:
             value.many = True
-        value.many |= host.unsure(value) or bool(host.loops and host.loops[-1].times is None)
+        # of what is measured in a loop that is not counted, only the first rounds are followed
+        measured = not isinstance(first, Layer | Instance) and bool(host.loops and host.loops[-1].times is None)
+        value.many |= host.unsure(value) or measured
         value.origins |= first.origins
     elif name in {"extend", "update", "insert"}:
         value.literal = value.literal and not value.items

@@ -71,8 +71,9 @@ class Definitions(Expressions):
     def _importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         base = node.module or ""
         if node.level:
-            asking = str(plain(scope.root.names.get("*module"), ""))
-            parts = asking.split(".")[: -node.level] if asking else []
+            package = str(plain(scope.root.names.get("*package"), ""))
+            parts = package.split(".") if package else []
+            parts = parts[: len(parts) + 1 - node.level]
             base = ".".join([*parts, *([node.module] if node.module else [])])
         for alias in node.names:
             whole = self.imported(base, scope) if alias.name == "*" and base else None

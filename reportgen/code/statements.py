@@ -1,7 +1,6 @@
 """Statements of submitted Python on the abstract machine: branches, loops, contexts, ends."""
 
 import ast
-import sys
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -9,6 +8,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from reportgen.code.definitions import Definitions
 from reportgen.code.expressions import joined
 from reportgen.code.host import Splits, origins_of, plain, same, whole
+from reportgen.code.module_names import LIBRARIES
 from reportgen.code.operations import truth
 from reportgen.code.trace import Backward, Chosen, Fitted, Loop
 from reportgen.code.values import (
@@ -37,9 +37,6 @@ _FEW = 12
 """Experiments that one loop may go through."""
 _JUMPS = frozenset({"continue", "break"})
 _LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield)
-
-
-_THERE = frozenset({"torch", "torchvision", "keras", "tensorflow", "numpy", "lightning", "matplotlib", "sklearn"})
 
 
 class Leaves(Exception):  # noqa: N818 (control flow)
@@ -356,7 +353,7 @@ class Statements(Definitions):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         roots = {name.partition(".")[0] for name in names}
         own = isinstance(node, ast.ImportFrom) and node.level > 0
-        return own or roots <= _THERE | sys.stdlib_module_names | {name.partition(".")[0] for name in self.files}
+        return own or roots <= LIBRARIES | {name.partition(".")[0] for name in self.files}
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         raise Leaves("raise", Unknown("an exception"))

@@ -39,8 +39,10 @@ _RIGHT = [
     f"{_NET}net = net * 2",
     "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        parts = self.parts = []\n"
     "        parts += [nn.Linear(3, 3), nn.Linear(3, 3)]\n        self.body = nn.Sequential(*self.parts)\nnet = Net()",
-    f"{_NET}def unbiased(layer):\n    if isinstance(layer, nn.Linear):\n        layer.bias = None\nnet.apply(unbiased)",
-    f"{_NET}def frozen(layer):\n    if type(layer) == nn.Linear:\n        layer.requires_grad_(False)\nnet.apply(frozen)",
+    f"{_NET}def unbiased(layer):\n    if isinstance(layer, nn.Linear):\n        layer.bias = None\n"
+    "net.apply(unbiased)",
+    f"{_NET}def frozen(layer):\n    if type(layer) == nn.Linear:\n        layer.requires_grad_(False)\n"
+    "net.apply(frozen)",
     f"{_NET}def started(layer):\n    if layer.__class__.__name__.find('Linear') != -1:\n"
     "        nn.init.normal_(layer.weight.data, 0, 0.02)\n        layer.bias.data.fill_(0)\nnet.apply(started)",
     f"{_NET}net.apply(lambda layer: layer.requires_grad_(False))",
@@ -51,7 +53,8 @@ _RIGHT = [
     f"{_NET}net.__setattr__('more', nn.Linear(1, 1))",
     f"{_NET}delattr(net, '2')",
     "class Net(nn.Module):\n    def __setattr__(self, name, value):\n        if name == 'own':\n"
-    f"            value = nn.Linear(9, 9)\n        super().__setattr__(name, value)\n    def __init__(self):\n{_MADE}net = Net()",
+    f"            value = nn.Linear(9, 9)\n        super().__setattr__(name, value)\n"
+    f"    def __init__(self):\n{_MADE}net = Net()",
     f"class Net(nn.Module):\n    def __init__(self):\n{_MADE}    def __call__(self, x):\n"
     "        self.late = nn.Linear(2, 2)\n        return x\nnet = Net()\nnet(torch.zeros(1))",
     f"class Net(nn.Module):\n    def __init__(self):\n{_MADE}    def forward(self, x):\n        return x\n"
@@ -60,13 +63,15 @@ _RIGHT = [
     "    if isinstance(each, (nn.modules.batchnorm._BatchNorm, nn.Conv2d)):\n        each.requires_grad_(False)",
     "class Mine(nn.Linear): pass\nnet = nn.Sequential(Mine(2, 3), nn.ReLU())\nfor each in net:\n"
     "    if isinstance(each, nn.Linear):\n        each.requires_grad_(False)",
-    "width = 4\ntry:\n    import torch\n    width = 6\nexcept ImportError:\n    width = 9\nnet = nn.Sequential(nn.Linear(width, 2))",
+    "width = 4\ntry:\n    import torch\n    width = 6\nexcept ImportError:\n    width = 9\n"
+    "net = nn.Sequential(nn.Linear(width, 2))",
     f"{_NET}try:\n    torch.load('weights')\nexcept Exception as error:\n    print(error)",
 ]  # fmt: skip
 _LOST = [
     "class Net(nn.Module):\n    def __new__(cls):\n        return nn.Sequential(nn.Linear(7, 7))\nnet = Net()",
     f"{_NET}net.set_submodule('0', nn.Linear(8, 8))",
-    "try:\n    import nobody_has_this\n    width = 6\nexcept ImportError:\n    width = 9\nnet = nn.Sequential(nn.Linear(width, 2))",
+    "try:\n    import nobody_has_this\n    width = 6\nexcept ImportError:\n    width = 9\n"
+    "net = nn.Sequential(nn.Linear(width, 2))",
     f"{_NET}try:\n    torch.load('nothing')\nexcept Exception:\n    net.append(nn.Linear(2, 2))",
     f"{_NET}net[input()].weight = nn.Parameter(torch.zeros(1))",
 ]  # fmt: skip

@@ -112,7 +112,7 @@ def _order_sides(host: Host, layer: Layer, own: dict[str, Value]) -> None:
     sizes = entry if isinstance(entry, tuple) and len(entry) == 3 else ()
     if order is None:
         layer.lost = layer.lost or f"line {layer.line}: data_format can't be told"
-    elif said is None and host.keras_version == 1 and sizes[:1] in {(1,), (3,)} and sizes[2] not in {1, 3}:
+    elif said is None and host.keras_version == 1 and sizes and sizes[0] in {1, 3} and sizes[-1] not in {1, 3}:
         layer.lost = layer.lost or f"line {layer.line}: the order of the sizes hangs on a setting of Keras 1"
     layer.settings["data_format"] = Known(order)
 
@@ -173,10 +173,9 @@ def build(layer: Layer, shape: Shape | None) -> None:
     if layer.weights is not None or rule is None or shape is None:
         return
     settings = {key: plain(value, "?") for key, value in layer.settings.items()}
-    if _is_turned(layer):
-        shape = second_to_last(shape)
+    sizes = second_to_last(shape) if _is_turned(layer) else shape
     try:
-        made = list(rule(Given(settings), shape))
+        made = list(rule(Given(settings), sizes or shape))
     except NotKnown:
         return
     trained = plain(layer.settings.get("trainable"), True) is not False
