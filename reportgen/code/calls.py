@@ -190,7 +190,7 @@ class Machine(Instances):
             return
         for value in (*args, *kwargs.values()):
             if isinstance(value, Instance | Layer) and is_module(value):
-                self.lose_module(value, node, f"{path} may change it, and is not followed")
+                self.give_away(value, node, f"{path} may change it, and is not followed")
 
     def call_function(self, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """Call a function of the program."""
@@ -294,7 +294,11 @@ class Machine(Instances):
             self._hold(made, self.call(base, args, kwargs, node))
         found = cls.find("__init__")
         if found and isinstance(found[0], Function):
-            self.call_function(found[0], [made, *args], kwargs)
+            self.making.append(made)
+            try:
+                self.call_function(found[0], [made, *args], kwargs)
+            finally:
+                self.making.pop()
         elif cls.dataclass or "NamedTuple" in str(cls.library_bases()):
             for name, value in cls.members.items():
                 if isinstance(value, Items):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from reportgen.code.configuration import Plain
+from reportgen.code.networks import count
 from reportgen.code.registration import Module
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value, moment
@@ -63,6 +64,8 @@ class Host(ABC):
         self.without_gradients = 0
         self.applying: list[Network] = []
         """Networks whose forward method runs."""
+        self.making: list[Value] = []
+        """Objects whose ``__init__`` runs."""
         self.logged: dict[str, Origins] = {}
         """Sets that the numbers of a log are of, by name."""
         self.returns: list[list[Value]] = []
@@ -147,6 +150,12 @@ class Host(ABC):
         """Give up on the layers of a network: what is done to it is not modelled."""
         line = getattr(node, "lineno", 0)
         module.lost = module.lost or f"line {line}: {why}"
+
+    def give_away(self, module: Module, node: ast.AST, why: str) -> None:
+        """Give up on a network that is whole, and that something not modelled gets: as it was made it stays known."""
+        if not any(module is one for one in self.making):
+            self.trace.as_made.setdefault(id(module), count(module, self.trace.opened))
+        self.lose_module(module, node, why)
 
     def open_world(self, node: ast.AST, why: str) -> None:
         """Give up on the layers of all networks."""

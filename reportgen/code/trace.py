@@ -247,6 +247,8 @@ class Trace:
     """What could not be followed, by line."""
     counts: dict[int, Count] = field(default_factory=dict)
     """What is registered on a network when it is first trained, by its identity."""
+    as_made: dict[int, Count] = field(default_factory=dict)
+    """What was registered on a network when something that is not followed got it, by its identity."""
     optimizers: list[Optimizer] = field(default_factory=list)
     """Optimizers of torch, in the order in which they are made."""
     unapplied: list[Network] = field(default_factory=list)

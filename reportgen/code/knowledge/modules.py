@@ -480,7 +480,9 @@ def _method(
             host.set_attribute(value, plain(first), args[1], node)
         case "__delattr__" if isinstance(plain(first), str):
             host.delete_attribute(value, plain(first), node)
-        case _ if _HOOKS.fullmatch(name) or name in _CHANGING:
+        case _ if _HOOKS.fullmatch(name):
+            host.give_away(value, node, f"{name} is not followed")
+        case _ if name in _CHANGING:
             host.lose_module(value, node, f"{name} is not followed")
         case _:
             return Unknown("", origins=origins_of(*args))
