@@ -76,8 +76,10 @@ class Definitions(Expressions):
             parts = parts[: len(parts) + 1 - node.level]
             base = ".".join([*parts, *([node.module] if node.module else [])])
         for alias in node.names:
-            whole = self.imported(base, scope) if alias.name == "*" and base else None
-            if isinstance(whole, File):
+            whole = self.imported(base, scope) if base else None
+            if isinstance(whole, File) and alias.name in whole.scope.names:
+                scope.bind(alias.asname or alias.name, whole.scope.names[alias.name])  # before a file of that name
+            elif isinstance(whole, File) and alias.name == "*":
                 scope.names |= {name: value for name, value in whole.scope.names.items() if name != "*module"}
             elif alias.name == "*":
                 scope.names.setdefault("*", Items([], "list"))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from reportgen.code.configuration import Plain
 from reportgen.code.networks import count
-from reportgen.code.registration import Module
+from reportgen.code.registration import Module, walk
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value, moment
 
@@ -153,8 +153,10 @@ class Host(ABC):
 
     def give_away(self, module: Module, node: ast.AST, why: str) -> None:
         """Give up on a network that is whole, and that something not modelled gets: as it was made it stays known."""
-        if not any(module is one for one in self.making):
-            self.trace.as_made.setdefault(id(module), count(module, self.trace.opened))
+        holders = [one for one in self.trace.networks if one is not module and any(p is module for _, p in walk(one))]
+        for one in (module, *holders):
+            if not any(one is half for half in self.making):
+                self.trace.as_made.setdefault(id(one), count(one, self.trace.opened))
         self.lose_module(module, node, why)
 
     def open_world(self, node: ast.AST, why: str) -> None:

@@ -63,6 +63,9 @@ _RIGHT = [
     "    if isinstance(each, (nn.modules.batchnorm._BatchNorm, nn.Conv2d)):\n        each.requires_grad_(False)",
     "class Mine(nn.Linear): pass\nnet = nn.Sequential(Mine(2, 3), nn.ReLU())\nfor each in net:\n"
     "    if isinstance(each, nn.Linear):\n        each.requires_grad_(False)",
+    "net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(True), nn.Dropout(0.5, True), nn.ELU(1.0, True), nn.Identity(3, 4))",
+    "net = nn.Sequential()\nn = 3\nwhile n - 1:\n    net.extend([nn.Linear(n, n - 1), nn.SiLU(True)])\n    n -= 1",
+    "parts, n = [], 3\nwhile n - 1:\n    parts.append(nn.Linear(n, n - 1))\n    n -= 1\nnet = nn.Sequential(*parts)",
     "width = 4\ntry:\n    import torch\n    width = 6\nexcept ImportError:\n    width = 9\n"
     "net = nn.Sequential(nn.Linear(width, 2))",
     f"{_NET}try:\n    torch.load('weights')\nexcept Exception as error:\n    print(error)",

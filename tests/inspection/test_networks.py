@@ -1,4 +1,4 @@
-"""Networks that something gets which is not followed: what they were made of stays known, what they are trained as not."""
+"""Networks that something gets which is not followed: what they were made of stays known, nothing else."""
 
 import pytest
 
@@ -10,7 +10,12 @@ _WIDE = 784 * 32 + 32 + 330
 
 @pytest.mark.parametrize(
     "given",
-    ["somewhere.watch(net)", "net.register_forward_hook(somewhere.hook)", "save = somewhere.save(3, model=net)"],
+    [
+        "somewhere.watch(net)",
+        "net[1].register_forward_hook(somewhere.hook)",
+        "net.register_forward_hook(somewhere.hook)",
+        "save = somewhere.save(3, model=net)",
+    ],
 )
 def test_a_network_is_counted_as_it_is_made(given: str) -> None:
     program = torch(
@@ -24,7 +29,8 @@ def test_a_network_is_counted_as_it_is_made(given: str) -> None:
 
 
 def test_what_changed_before_is_no_part_of_it() -> None:
-    more = "import somewhere\nif somewhere.asked():\n    net.append(nn.Linear(10, 10))\nsomewhere.watch(net)\nloss_function ="
+    more = "import somewhere\nif somewhere.asked():\n    net.append(nn.Linear(10, 10))\n"
+    more += "somewhere.watch(net)\nloss_function ="
     program = torch("nn.Linear(32, 10)", LOSS, changes=(("loss_function =", more),))
     (network,) = inspected(program).networks
     assert network.parameters is None
@@ -41,6 +47,32 @@ class Net(nn.Module):
         self.second = nn.Linear(4, 4)
 net = Net()
 """
+
+
+@pytest.mark.parametrize(
+    ("more", "known"),
+    [
+        ("torchmetrics.Accuracy(task='multiclass')", True),
+        ("Rearrange('b c h w -> b (c h w)')", True),
+        ("somewhere.Layer()", False),
+    ],
+)
+def test_modules_of_other_libraries(more: str, known: bool) -> None:
+    text = f"""
+import torchmetrics, somewhere
+from einops.layers.torch import Rearrange
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential({more}, nn.Linear(4, 4))
+        self.more = {more}
+    def forward(self, x):
+        return self.first(self.more(x))
+net = Net()
+"""
+    (network,) = inspected(text).networks
+    assert network.parameters == (20 if known else None)
 
 
 def test_a_network_that_is_given_away_half_made() -> None:
