@@ -62,7 +62,8 @@ def _len(host: Host, given: Arguments) -> Value:
             )
         case Loader():
             of = value.dataset.split if isinstance(value.dataset, Dataset) else only(value.dataset.origins)
-            return Unknown("the number of batches", Unit("batches", of), origins=value.dataset.origins)
+            unit = Unit("batches", of) if plain(value.batch_size) != 1 else None  # a batch of one is an image, too
+            return Unknown("the number of batches", unit, origins=value.dataset.origins)
         case PerDigit():
             return Unknown("the number of labels", Unit("images", only(value.origins)), origins=value.origins)
         case Tensor():
@@ -84,6 +85,9 @@ def _len(host: Host, given: Arguments) -> Value:
 @registry.library("enumerate")
 def _enumerate(host: Host, given: Arguments) -> Value:
     items, many = host.elements(given.first(), given.node)
+    value = given.first()
+    if isinstance(value, Items) and value.unordered:
+        items, many = [Unknown("one of several layers", layer=True, among=tuple(items))], True
     start = given.value("start", 1, 0)
     numbered: list[Value] = [
         Items([Unknown("a number") if many else Known(at + start if isinstance(start, int) else at), item], "tuple")

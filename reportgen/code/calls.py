@@ -2,7 +2,7 @@
 
 import ast
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from reportgen.code.host import MAX_CALLS, Splits, Stopped, origins_of, plain
 from reportgen.code.instances import Instances, held_base
 from reportgen.code.knowledge.keras import build_own, declared_shape
 from reportgen.code.knowledge.modules import apply_layer, modules_of, set_mode
+from reportgen.code.module_names import spellings
 from reportgen.code.registration import HELD, is_keras, is_module
 from reportgen.code.statements import Leaves
 from reportgen.code.trace import Forward, Network
@@ -74,10 +75,13 @@ class Machine(Instances):
         self,
         files: Mapping[str, Sequence[ast.stmt]] | None = None,
         configurations: Mapping[str, Plain] | None = None,
+        packages: Collection[str] = (),
     ) -> None:
         super().__init__(configurations)
         self.files = files or {}
         """The modules of the program that are not started, by their dotted names."""
+        self.packages = packages
+        """Those of them that are the ``__init__`` of a folder."""
         self.loaded: dict[str, File] = {}
         self._generators: dict[ast.AST, bool] = {}
 
@@ -87,7 +91,8 @@ class Machine(Instances):
         if name is None:
             return None
         if name not in self.loaded:
-            made = self.loaded[name] = File(name, Scope({"*module": Known(name)}))
+            package = name if name in self.packages else name.rpartition(".")[0]
+            made = self.loaded[name] = File(name, Scope({"*module": Known(name), "*package": Known(package)}))
             loops, self.loops = self.loops, ()
             try:
                 self.run_file(self.files[name], made.scope)
@@ -131,9 +136,13 @@ class Machine(Instances):
             return self.lose(node, "calls are nested too deep", *args)
         self.depth += 1
         try:
-            return self._call_any(function, args, kwargs, node)
+            result = self._call_any(function, args, kwargs, node)
         finally:
             self.depth -= 1
+        if self.applying and not isinstance(function, Function | Bound | Class):
+            ways = _passed(*args, *kwargs.values())
+            self.trace.escaped |= ways - _passed(result) if ways else ways
+        return result
 
     def _call_any(self, function: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         match function:
@@ -181,7 +190,7 @@ class Machine(Instances):
             return
         for value in (*args, *kwargs.values()):
             if isinstance(value, Instance | Layer) and is_module(value):
-                self.lose_module(value, node, f"{path} may change it, and is not followed")
+                self.give_away(value, node, f"{path} may change it, and is not followed")
 
     def call_function(self, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
         """Call a function of the program."""
@@ -278,12 +287,18 @@ class Machine(Instances):
         made = Instance(cls, line=getattr(node, "lineno", cls.line))
         if made.is_module:
             self.enter_network(made)
+            if cls.find("__new__"):
+                self.lose_module(made, node, f"{cls.name}.__new__ may make something else, and is not followed")
         base = held_base(cls)
         if base is not None and cls.find("__init__") is None:
             self._hold(made, self.call(base, args, kwargs, node))
         found = cls.find("__init__")
         if found and isinstance(found[0], Function):
-            self.call_function(found[0], [made, *args], kwargs)
+            self.making.append(made)
+            try:
+                self.call_function(found[0], [made, *args], kwargs)
+            finally:
+                self.making.pop()
         elif cls.dataclass or "NamedTuple" in str(cls.library_bases()):
             for name, value in cls.members.items():
                 if isinstance(value, Items):
@@ -320,7 +335,7 @@ class Machine(Instances):
     def _forward(self, model: Network, args: list[Value], kwargs: dict[str, Value], node: ast.AST) -> Value:
         if isinstance(model, Layer):
             return apply_layer(self, model, args, kwargs, node)
-        found = model.cls.find("forward") or model.cls.find("call")
+        found = model.cls.find("__call__") or model.cls.find("forward") or model.cls.find("call")
         if HELD in model.attributes and (found is None or not isinstance(found[0], Function)):
             return self.call(model.attributes[HELD], args, kwargs, node)
         build_own(self, model, args, node)
@@ -373,6 +388,17 @@ class Machine(Instances):
         return made[0] if len(made) == 1 else Items(made, "tuple")
 
 
+def _passed(*values: Value) -> set[int]:
+    """Identities of the layers that are on the ways to these values, or to what they hold."""
+    found: set[int] = set()
+    for value in values:
+        if isinstance(value, Tensor):
+            found |= {id(layer) for layer in value.passed}
+        elif isinstance(value, Items | Table):
+            found |= _passed(*(value.items if isinstance(value, Items) else value.entries.values()))
+    return found
+
+
 def _found(path: str, scope: Scope, files: Mapping[str, object]) -> str | None:
     """The module that a name stands for: as it is, beside the module that asks, or the only one that ends so."""
     asking = scope.root.names.get("*module")
@@ -380,8 +406,11 @@ def _found(path: str, scope: Scope, files: Mapping[str, object]) -> str | None:
     for name in (path, f"{beside}.{path}" if beside else path):
         if name in files:
             return name
-    ends = [name for name in files if name.endswith(f".{path}")]
-    return ends[0] if len(ends) == 1 else None
+    for each in spellings(path):
+        ends = [name for name in files if f".{name}".endswith(f".{each}")]
+        if ends:
+            return ends[0] if len(ends) == 1 else None
+    return None
 
 
 def _done(body: Callable[[], None]) -> Value:

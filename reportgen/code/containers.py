@@ -9,6 +9,7 @@ from reportgen.code.operations import comparable
 from reportgen.code.values import (
     DIGITS,
     Dataset,
+    Instance,
     Items,
     Known,
     Layer,
@@ -97,6 +98,8 @@ def container_item(value: Value, key: Value) -> Value:
         case Items():
             if value.by_digit:
                 return _merged(value)
+            if value.unordered:
+                return Unknown("one of several layers", layer=True, among=tuple(value.items))
             at = found[0] if found else None
             short = value.times is not None and value.times > len(value.items)
             if short and not (isinstance(at, int) and 0 <= at < len(value.items)):
@@ -207,7 +210,9 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
             value.items.append(first)
         else:
             value.many = True
-        value.many |= host.unsure(value) or bool(host.loops and host.loops[-1].times is None)
+        # of what is measured in a loop that is not counted, only the first rounds are followed
+        measured = not isinstance(first, Layer | Instance) and bool(host.loops and host.loops[-1].times is None)
+        value.many |= host.unsure(value) or measured
         value.origins |= first.origins
     elif name in {"extend", "update", "insert"}:
         value.literal = value.literal and not value.items

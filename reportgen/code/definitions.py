@@ -16,6 +16,7 @@ from reportgen.code.values import (
     Function,
     Items,
     Known,
+    Layer,
     Library,
     Native,
     Scope,
@@ -38,10 +39,6 @@ class Definitions(Expressions):
     @abstractmethod
     def delete(self, value: Value, key: Value, node: ast.AST) -> None:
         """Delete an item of a value."""
-
-    @abstractmethod
-    def delete_attribute(self, value: Value, name: str, node: ast.AST) -> None:
-        """Delete an attribute of a value."""
 
     @abstractmethod
     def imported(self, path: str, scope: Scope) -> Value:
@@ -74,12 +71,15 @@ class Definitions(Expressions):
     def _importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
         base = node.module or ""
         if node.level:
-            asking = str(plain(scope.root.names.get("*module"), ""))
-            parts = asking.split(".")[: -node.level] if asking else []
+            package = str(plain(scope.root.names.get("*package"), ""))
+            parts = package.split(".") if package else []
+            parts = parts[: len(parts) + 1 - node.level]
             base = ".".join([*parts, *([node.module] if node.module else [])])
         for alias in node.names:
-            whole = self.imported(base, scope) if alias.name == "*" and base else None
-            if isinstance(whole, File):
+            whole = self.imported(base, scope) if base else None
+            if isinstance(whole, File) and alias.name in whole.scope.names:
+                scope.bind(alias.asname or alias.name, whole.scope.names[alias.name])  # before a file of that name
+            elif isinstance(whole, File) and alias.name == "*":
                 scope.names |= {name: value for name, value in whole.scope.names.items() if name != "*module"}
             elif alias.name == "*":
                 scope.names.setdefault("*", Items([], "list"))
@@ -131,7 +131,12 @@ class Definitions(Expressions):
             if isinstance(member, Function):
                 member.owner = made
                 member.scope = scope  # names of the class's body are no names of its methods
-        scope.bind(node.name, made)
+        value: Value = made
+        for decorator in reversed(node.decorator_list):
+            found = self.evaluate(decorator, scope)
+            if isinstance(found, Function | Native | Bound | Class):
+                value = self.call(found, [value], {}, decorator)
+        scope.bind(node.name, value)
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.raw(node.value, scope)
@@ -145,8 +150,13 @@ class Definitions(Expressions):
             scope.names.setdefault(f":{node.target.id}", Known(None))  # a field of a dataclass without a default
 
     def _augassign(self, node: ast.AugAssign, scope: Scope) -> None:
-        load = _as_load(node.target)
-        value = binary(self, node.op, self.evaluate(load, scope), self.evaluate(node.value, scope), node)
+        before, more = self.evaluate(_as_load(node.target), scope), self.evaluate(node.value, scope)
+        grows = isinstance(before, Layer) or (isinstance(before, Items) and before.kind == "list")
+        if isinstance(node.op, ast.Add) and grows and isinstance(more, Items | Layer | Unknown):
+            self.call(self.attribute(before, "extend", node), [more], {}, node)  # every name of the list sees it
+            value = before
+        else:
+            value = binary(self, node.op, before, more, node)
         self.assign(node.target, value, scope)
 
     def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:

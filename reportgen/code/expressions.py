@@ -69,6 +69,9 @@ class Expressions(Host):
         if isinstance(value, Items) and isinstance(node.slice, ast.Slice):
             key = self._slice(node.slice, scope)
             cut = slice_of(key)
+            if value.unordered or (cut is None and any(isinstance(item, Layer) for item in value.items)):
+                some = Unknown("one of several layers", layer=True, among=tuple(value.items))
+                return Items([some], value.kind, many=True, origins=value.origins)
             if cut is not None and not value.many and value.times in {None, len(value.items)}:
                 return Items(value.items[cut], value.kind, literal=value.literal)
             if cut is None and all(isinstance(part, Known) for part in key.items):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from reportgen.code.configuration import Plain
-from reportgen.code.registration import Module
+from reportgen.code.networks import count
+from reportgen.code.registration import Module, walk
 from reportgen.code.trace import Event, Loop, Misnamed, Network, Trace
 from reportgen.code.values import NOWHERE, Items, Known, Origins, PerDigit, Scope, State, Unit, Unknown, Value, moment
 
@@ -42,6 +43,8 @@ class Doubt:
     """if: under a condition; continue, break, return: one may have been taken before; loop: rounds are not counted."""
     depth: int
     """Of the loop that is left: how many are around it."""
+    arm: tuple[int, int] | None = None
+    """The condition, by the moment in which it was met, and which of its ways is gone; None without a condition."""
 
 
 class Host(ABC):
@@ -61,6 +64,8 @@ class Host(ABC):
         self.without_gradients = 0
         self.applying: list[Network] = []
         """Networks whose forward method runs."""
+        self.making: list[Value] = []
+        """Objects whose ``__init__`` runs."""
         self.logged: dict[str, Origins] = {}
         """Sets that the numbers of a log are of, by name."""
         self.returns: list[list[Value]] = []
@@ -69,6 +74,10 @@ class Host(ABC):
         """For each loop that runs: the names at each ``continue`` and ``break`` under a condition that is not known."""
         self.saved: dict[object, State] = {}
         """Weights that were saved, by file."""
+        self.keras_version: int | None = None
+        """1, or 2 for all later ones; None where the program may be written for either."""
+        self.image_order: Value | None = None
+        """The ``data_format`` of Keras' layers that are told none; None where the program leaves it as it is."""
         self.steps = 0
         self.depth = 0
 
@@ -89,11 +98,12 @@ class Host(ABC):
         """Apply a network."""
 
     def name_measure(self, name: str, value: Value, node: ast.AST) -> None:
-        """Notice a number of the training images that is called one of the test set."""
+        """Notice a number that is called one of the test set, and of which set it is."""
         unit = getattr(value, "unit", None)
-        measured = isinstance(unit, Unit) and unit.of == "train" and unit.what in _MEASURES
-        if measured and _TEST.search(name) and not _TRAIN.search(name):
-            self.emit(Misnamed, node, text=name[:60])
+        if not isinstance(unit, Unit) or not unit.of or unit.what not in _MEASURES:
+            return
+        if _TEST.search(name) and not _TRAIN.search(name):
+            self.emit(Misnamed, node, text=name[:60], of=unit.of)
 
     def spend(self) -> None:
         """Count one step.
@@ -108,12 +118,17 @@ class Host(ABC):
     def emit(self, kind: type[E_], node: ast.AST | int, **fields: Any) -> None:
         """Enter an event."""
         line = node if isinstance(node, int) else getattr(node, "lineno", 0)
-        event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), **fields)
+        arms = tuple(doubt.arm for doubt in self.doubts if doubt.arm is not None)
+        event = kind(line=line, loops=self.loops, conditional=bool(self.conditions), arms=arms, **fields)
         self.trace.enter(event)
 
     @abstractmethod
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
         """Set an attribute of a value."""
+
+    @abstractmethod
+    def delete_attribute(self, value: Value, name: str, node: ast.AST) -> None:
+        """Delete an attribute of a value."""
 
     def enter_network(self, network: Network) -> None:
         """Remember a network that the program makes.
@@ -136,6 +151,14 @@ class Host(ABC):
         line = getattr(node, "lineno", 0)
         module.lost = module.lost or f"line {line}: {why}"
 
+    def give_away(self, module: Module, node: ast.AST, why: str) -> None:
+        """Give up on a network that is whole, and that something not modelled gets: as it was made it stays known."""
+        holders = [one for one in self.trace.networks if one is not module and any(p is module for _, p in walk(one))]
+        for one in (module, *holders):
+            if not any(one is half for half in self.making):
+                self.trace.as_made.setdefault(id(one), count(one, self.trace.opened))
+        self.lose_module(module, node, why)
+
     def open_world(self, node: ast.AST, why: str) -> None:
         """Give up on the layers of all networks."""
         self.trace.opened = self.trace.opened or f"line {getattr(node, 'lineno', 0)}: {why}"
@@ -157,24 +180,24 @@ class Host(ABC):
             self.loops = before
 
     @contextmanager
-    def under(self, condition: Value) -> Iterator[None]:
-        """Be behind a condition that is not known."""
+    def under(self, condition: Value, arm: tuple[int, int] | None = None) -> Iterator[None]:
+        """Be behind a condition that is not known, on one of its ways."""
         self.conditions.append(condition.origins)
         try:
-            with self.doubting("if"):
+            with self.doubting("if", arm):
                 yield
         finally:
             self.conditions.pop()
 
-    def doubt(self, how: str) -> Doubt:
+    def doubt(self, how: str, arm: tuple[int, int] | None = None) -> Doubt:
         """Begin to doubt what happens next."""
-        self.doubts.append(begun := Doubt(moment(), how, len(self.jumps)))
+        self.doubts.append(begun := Doubt(moment(), how, len(self.jumps), arm))
         return begun
 
     @contextmanager
-    def doubting(self, how: str) -> Iterator[None]:
+    def doubting(self, how: str, arm: tuple[int, int] | None = None) -> Iterator[None]:
         """Doubt what happens in a body."""
-        begun = self.doubt(how)
+        begun = self.doubt(how, arm)
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.containers import container_delete, container_item, container_method, container_set, items_of
 from reportgen.code.expressions import joined
-from reportgen.code.host import origins_of
+from reportgen.code.host import origins_of, plain
 from reportgen.code.knowledge.images import digits, image_shape
 from reportgen.code.knowledge.modules import (
     change_children,
@@ -54,6 +54,8 @@ class Instances(Statements):
     def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
         """An attribute of a value."""
         match value:
+            case Library() if name == "__name__":
+                return Known(value.path.rpartition(".")[2])
             case Library():
                 path = registry.full_name(f"{value.path}.{name}")
                 return registry.constant(path) or Library(path)
@@ -67,7 +69,7 @@ class Instances(Statements):
                 if found:
                     member = found[0]
                     return Bound(value, member) if isinstance(member, Function) and member.kind == "class" else member
-                return Known(value.name) if name == "__name__" else Unknown("")
+                return Known(value.name) if name in {"__name__", "__qualname__"} else Unknown("")
             case Super():
                 return self._inherited(value, name, node)
             case Layer():
@@ -76,12 +78,20 @@ class Instances(Statements):
                 return tensor_attribute(self, value, name, node)
             case Items() | Table() | Known():
                 return container_method(self, value, name, node)
+        if isinstance(value, Unknown) and value.among and name == "requires_grad_":
+            return Native(name, lambda args, kwargs, at: self._freeze_one(value, args[0] if args else Known(True)))
         if isinstance(value, Unknown) and value.unit is not None:
             return Native(name, lambda args, kwargs, at: Unknown("", value.unit, origins=origins_of(value, *args)))
         handler = registry.handler(f"attribute:{type(value).__name__}")
         if handler is not None:
             return handler(self, Arguments([value, Known(name)], {}, node))
         return Unknown("", origins=value.origins)
+
+    @staticmethod
+    def _freeze_one(value: Unknown, new: Value) -> Value:
+        for module in value.among:
+            set_trainable(module, new, surely=False)
+        return value
 
     def _instance_attribute(self, value: Instance, name: str, node: ast.AST) -> Value:
         if name in value.attributes:
@@ -103,28 +113,54 @@ class Instances(Statements):
         return module_attribute(self, value, name, node)
 
     def _inherited(self, value: Super, name: str, node: ast.AST) -> Value:
-        for base in value.cls.bases:
-            found = base.find(name) if isinstance(base, Class) else None
-            if found and isinstance(found[0], Function):
-                return Bound(value.instance, found[0])
-        library, instance = held_base(value.cls), value.instance
-        if library is not None and isinstance(instance, Instance):
-            if name == "__init__":
-                return Native(name, lambda args, kwargs, at: self._hold(instance, self.call(library, args, kwargs, at)))
-            held = instance.attributes.get(HELD)
-            if held is not None and name == "__getitem__":
+        """A member by ``super()``: of the class that comes next for the instance, which may be no base of this one."""
+        instance = value.instance
+        own = instance.cls if isinstance(instance, Instance) else instance if isinstance(instance, Class) else value.cls
+        order = own.order if any(base is value.cls for base in own.order) else value.cls.order
+        at = next(place for place, base in enumerate(order) if base is value.cls)
+        library: Library | None = None
+        for base in order[at + 1 :]:
+            if isinstance(base, Class) and name in base.members:
+                member = base.members[name]
+                return Bound(instance, member) if isinstance(member, Function) else member
+            if isinstance(base, Library) and not base.path.startswith(_EMPTY):
+                library = base  # a library's class does not call what comes after it
+                break
+        if not isinstance(instance, Instance):
+            return Native(name, lambda args, kwargs, node: Known(None))
+        if name == "__init__":
+            return Native(name, lambda args, kwargs, at: self._made_by(library, instance, Arguments(args, kwargs, at)))
+        held = instance.attributes.get(HELD)
+        if held is not None:
+            if name == "__getitem__":
                 return Native(name, lambda args, kwargs, at: self.elements(held, at)[0][0])
-            if held is not None and name in {"forward", "call"}:
+            if name in {"forward", "call", "__call__"}:
                 return Native(name, lambda args, kwargs, at: self.call(held, args, kwargs, at))
-            if held is not None:
-                return self.attribute(held, name, node)
-        if (
-            isinstance(instance, Instance)
-            and instance.is_module
-            and name not in {"__init__", "forward", "call", "build"}
-        ):
+            return self.attribute(held, name, node)
+        found = instance.cls.find("forward") or instance.cls.find("call")
+        if name == "__call__" and instance.is_module and found and isinstance(found[0], Function):
+            return Bound(instance, found[0])
+        if name == "__setattr__":
+            return Native(name, lambda args, kwargs, at: self._set_plainly(instance, args, at))
+        if instance.is_module and name not in {"forward", "call", "build"}:
             return module_attribute(self, instance, name, node)
         return Native(name, lambda args, kwargs, node: Known(None))
+
+    def _made_by(self, library: Library | None, instance: Instance, given: Arguments) -> Value:
+        """What ``__init__`` of a library's class makes of an instance."""
+        functional = len(given.args) > 1 or {"inputs", "outputs"} <= set(given.kwargs)
+        held = held_base(library) or (library if functional and is_keras(instance) else None)
+        if held is not None:
+            return self._hold(instance, self.call(held, given.args, given.kwargs, given.node))
+        return Known(None)
+
+    def _set_plainly(self, instance: Instance, args: list[Value], node: ast.AST) -> Value:
+        name = plain(args[0]) if len(args) == 2 else None
+        if isinstance(name, str):
+            self._set_member(instance, name, args[1], node)
+        else:
+            self.lose_module(instance, node, "an attribute is set whose name can't be told")
+        return Known(None)
 
     def _hold(self, instance: Instance, value: Value) -> Value:
         """Keep what a base class of a library makes: it is the instance itself, and no network of its own."""
@@ -135,20 +171,28 @@ class Instances(Statements):
     def set_attribute(self, value: Value, name: str, new: Value, node: ast.AST) -> None:
         """Set an attribute of a value."""
         if isinstance(value, Instance):
-            before = value.attributes.get(name)
-            if value.is_module and self.unsure(value) and before is not new and (_registers(new) or _registers(before)):
-                self.lose_module(value, node, f"whether {name} is set hangs on a condition that is not known")
-            if name == "trainable" and is_keras(value):
-                set_trainable(value, new, surely=not self.unsure(value, rounds=False))
-            if self.unsure(value, rounds=False) and before is not None and before is not new:
-                new = joined(before, new)
-                if isinstance(new, Unknown):
-                    new.origins |= frozenset().union(*self.conditions)
-            value.attributes[name] = new
+            own = value.cls.find("__setattr__") if name != "*is built" else None
+            if own and isinstance(own[0], Function):
+                self.call_function(own[0], [value, Known(name), new], {})
+            else:
+                self._set_member(value, name, new, node)
+        elif isinstance(value, Unknown) and value.among:
+            for module in value.among:
+                if name == "trainable" and is_module(module):
+                    set_trainable(module, new, surely=False)
+                elif isinstance(module, Layer | Instance):
+                    self.lose_module(
+                        module, node, f"{name} is set of one of several layers, and of which can't be told"
+                    )
         elif isinstance(value, Table):
             value.entries[name] = new
         elif isinstance(value, Parameters) and name == "requires_grad":
             require(self, value, new)
+        elif isinstance(value, Tensor | Parameters) and name == "data" and value.weight is not None:
+            sizes = new.shape if isinstance(new, Tensor) else _size_of(new)
+            known = sizes is not None and None not in sizes and not self.unsure(value.weight, rounds=False)
+            if sizes != value.weight.shape:
+                value.weight.shape = tuple(size for size in sizes or () if size is not None) if known else None
         elif isinstance(value, Tensor) and name == "requires_grad" and value.weight is not None:
             require(self, Parameters(Unknown(""), value.weight), new)
         elif isinstance(value, Library) and value.path.split(".")[0] in {"torch", "keras", "torchvision"}:
@@ -172,6 +216,18 @@ class Instances(Statements):
                 value.labels = labels_mapped(self, new, digits(value.split, scalar=True), node)
                 if isinstance(value.labels, PerDigit):
                     value.labels.scalar = False
+
+    def _set_member(self, value: Instance, name: str, new: Value, node: ast.AST) -> None:
+        before = value.attributes.get(name)
+        if value.is_module and self.unsure(value) and before is not new and (_registers(new) or _registers(before)):
+            self.lose_module(value, node, f"whether {name} is set hangs on a condition that is not known")
+        if name == "trainable" and is_keras(value):
+            set_trainable(value, new, surely=not self.unsure(value, rounds=False))
+        if self.unsure(value, rounds=False) and before is not None and before is not new:
+            new = joined(before, new)
+            if isinstance(new, Unknown):
+                new.origins |= frozenset().union(*self.conditions)
+        value.attributes[name] = new
 
     def subscript(self, value: Value, key: Value, node: ast.AST) -> Value:
         """An item of a value."""
@@ -262,6 +318,10 @@ class Instances(Statements):
         return items_of(self, value, node)
 
 
+def _size_of(value: Value) -> tuple[int, ...] | None:
+    return value.weight.shape if isinstance(value, Parameters) and value.weight is not None else None
+
+
 def _registers(value: Value | None) -> bool:
     """Tell whether a network registers what is set on it."""
     return is_module(value) or (isinstance(value, Tensor) and value.weight is not None)
@@ -270,11 +330,16 @@ def _registers(value: Value | None) -> bool:
 _OPEN = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Model", "keras.models.Model"})
 
 
-def held_base(cls: Class) -> Library | None:
+_EMPTY = ("object", "abc.", "typing.", "Generic", "Protocol", "enum.")
+"""Classes of libraries that make nothing of an instance, by the beginnings of their names."""
+
+
+def held_base(cls: Class | Library | None) -> Library | None:
     """The data set or the layer of a library that a class derives from, and that makes what an instance holds."""
+    bases = {cls.path} if isinstance(cls, Library) else cls.library_bases() if cls is not None else set()
     paths = [
         path
-        for path in sorted(cls.library_bases() - _OPEN)
+        for path in sorted(bases - _OPEN)
         if path.startswith(("torchvision.datasets.", "torch.nn.", "keras.layers.", "keras.Seq", "keras.models.Seq"))
         and not path.startswith(("torch.nn.functional", "torch.nn.init"))
     ]

@@ -2,7 +2,6 @@
 
 import ast
 from itertools import pairwise
-from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
@@ -11,7 +10,6 @@ from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.operations import binary
 from reportgen.code.registration import copied, is_module
 from reportgen.code.values import (
-    Class,
     Dataset,
     Instance,
     Items,
@@ -21,7 +19,6 @@ from reportgen.code.values import (
     Native,
     PerDigit,
     Table,
-    Tensor,
     Unknown,
     Value,
 )
@@ -75,40 +72,6 @@ def _named_tuple(host: Host, given: Arguments) -> Value:
     return Native("namedtuple", make)
 
 
-@registry.library("isinstance")
-def _isinstance(host: Host, given: Arguments) -> Value:
-    if len(given.args) < 2:
-        return Unknown("")
-    value, wanted = given.args[:2]
-    kinds = wanted.items if isinstance(wanted, Items) else [wanted]
-    found = [_is_a(value, kind) for kind in kinds]
-    return Known(True) if True in found else Unknown("") if None in found else Known(False)
-
-
-_PLAIN = MappingProxyType(
-    {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict}
-)
-
-
-def _is_a(value: Value, kind: Value) -> bool | None:
-    if isinstance(kind, Library):
-        name = kind.path.rpartition(".")[2]
-        if isinstance(value, Layer):
-            return name in {value.type, "Module"}
-        if isinstance(value, Instance) and value.is_module:
-            return name == "Module"
-        if isinstance(value, Known) and name in _PLAIN:
-            return isinstance(value.value, _PLAIN[name])
-        if isinstance(value, Items) and name in _PLAIN:
-            return value.kind == name
-        if isinstance(value, Table) and name in _PLAIN:
-            return name == "dict"
-        return False if isinstance(value, Library | Layer | Tensor) and name in _PLAIN else None
-    if isinstance(kind, Class) and isinstance(value, Instance):
-        return value.cls is kind or any(base is kind for base in value.cls.bases)
-    return None
-
-
 @registry.library("getattr")
 def _getattr(host: Host, given: Arguments) -> Value:
     name = given.value("", 1)
@@ -122,6 +85,8 @@ def _hasattr(host: Host, given: Arguments) -> Value:
     target, name = given.first(), given.value("", 1)
     if isinstance(target, Instance) and not target.is_module and isinstance(name, str):
         return Known(name in target.attributes or target.cls.find(name) is not None)
+    if isinstance(target, Layer) and target.weights and name in target.weights:
+        return Known(True)
     return Unknown("")
 
 
@@ -141,6 +106,16 @@ def _setattr(host: Host, given: Arguments) -> Value:
         host.set_attribute(target, name, given.args[2], given.node)
     elif isinstance(target, Layer | Instance) and is_module(target):
         host.lose_module(target, given.node, "an attribute is set whose name can't be told")
+    return Known(None)
+
+
+@registry.library("delattr")
+def _delattr(host: Host, given: Arguments) -> Value:
+    target, name = given.first(), given.value("", 1)
+    if isinstance(name, str):
+        host.delete_attribute(target, name, given.node)
+    elif isinstance(target, Layer | Instance) and is_module(target):
+        host.lose_module(target, given.node, "an attribute is deleted whose name can't be told")
     return Known(None)
 
 
@@ -221,6 +196,8 @@ def _whatever(host: Host, given: Arguments) -> Value:
         value = given.first()
         assert isinstance(value, Instance)
         return value.cls
+    if given.path == "type" and isinstance(given.first(), Layer):
+        return registry.call("class of a layer", host, given)
     if given.path == "vars" and given.args:
         value = given.first()
         own = value.attributes if isinstance(value, Instance) and not value.is_module else None

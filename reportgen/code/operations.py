@@ -17,8 +17,10 @@ from reportgen.code.values import (
     Items,
     Known,
     Layer,
+    Library,
     Loader,
     Location,
+    Parameters,
     PerDigit,
     Table,
     Tensor,
@@ -69,6 +71,9 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
     """Apply a binary operator."""
     if isinstance(left, PerDigit) or isinstance(right, PerDigit):
         return _per_digit(host, op, left, right, node)
+    left, right = _as_tensor(left), _as_tensor(right)
+    if isinstance(left, Layer):
+        return _layers(host, op, left, right, node)
     unit = _unit(host, op, left, right, node)
     if isinstance(left, Known) and isinstance(right, Known):
         literal = left.literal and right.literal
@@ -106,6 +111,31 @@ def binary(host: Host, op: ast.operator, left: Value, right: Value, node: ast.AS
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return _tensors(host, op, left, right, unit, node)
     return Unknown("", unit, origins=origins_of(left, right))
+
+
+def _as_tensor(value: Value) -> Value:
+    """One parameter of a network as the tensor that it is."""
+    if isinstance(value, Parameters) and value.weight is not None:
+        return Tensor(value.weight.shape, (), "weights", origins=value.origins)
+    return value
+
+
+def _layers(host: Host, op: ast.operator, left: Layer, right: Value, node: ast.AST) -> Value:
+    """A container of torch and the layers of another one, or its own several times: the same layers, not copies."""
+    times = right.value if isinstance(op, ast.Mult) and isinstance(right, Known) else None
+    if isinstance(op, ast.Add) and isinstance(right, Layer | Items):
+        children, many = host.elements(right, node)
+        children = [*left.children, *children]
+    elif isinstance(times, int) and 0 < times <= _LONGEST_LIST:
+        children, many = left.children * times, False
+    else:
+        return Unknown("", layer=True)
+    names = [str(at) for at in range(len(children))]
+    made = Layer(left.type, {}, getattr(node, "lineno", 0), children, names)
+    made.lost = left.lost or (right.lost if isinstance(right, Layer) else "") or ("its layers can't be told" * many)
+    if made.type == "Sequential":
+        host.enter_network(made)
+    return made
 
 
 def _compute(op: ast.operator, left: Any, right: Any) -> object:
@@ -241,6 +271,10 @@ def compare(host: Host, op: ast.cmpop, left: Value, right: Value) -> Value:
             return Unknown("", origins=left.origins)
         none = isinstance(left, Known) and left.value is None
         return Known(none if isinstance(op, ast.Is) else not none)
+    if isinstance(left, Library) and left.path.startswith(_CLASSES):
+        known = _same_class(left, right)
+        if known is not None:
+            return Known(known is not isinstance(op, ast.NotEq | ast.IsNot | ast.NotIn))
     one, other = comparable(left), comparable(right)
     if one is not None and other is not None:
         try:
@@ -248,6 +282,17 @@ def compare(host: Host, op: ast.cmpop, left: Value, right: Value) -> Value:
         except TypeError:
             pass
     return Unknown("", origins=origins_of(left, right))
+
+
+_CLASSES = ("torch.nn.", "keras.layers.")
+
+
+def _same_class(left: Library, right: Value) -> bool | None:
+    """Tell whether a class of layers is another one, or one of several; None where that can't be told."""
+    every = right.items if isinstance(right, Items) and not right.many else [right]
+    names = [one.path for one in every if isinstance(one, Library) and one.path.startswith(_CLASSES)]
+    own = left.path.rpartition(".")[2]
+    return any(own == name.rpartition(".")[2] for name in names) if len(names) == len(every) else None
 
 
 def matches(left: Value, right: Value) -> Tensor:

@@ -2,7 +2,7 @@
 
 import ast
 
-from reportgen.code import builtins, objects  # noqa: F401 (they register what the machine knows)
+from reportgen.code import builtins, classes, objects  # noqa: F401 (they register what the machine knows)
 from reportgen.code.calls import Machine
 from reportgen.code.host import Stopped
 from reportgen.code.knowledge import (  # noqa: F401 (likewise)
@@ -21,6 +21,8 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     training,
 )
 from reportgen.code.knowledge.keras import declared_shape
+from reportgen.code.knowledge.keras_signatures import version_of
+from reportgen.code.module_names import dotted_name, package_of
 from reportgen.code.registration import walk
 from reportgen.code.source import Program, Source, one_file
 from reportgen.code.trace import Batched, Forward, Trace
@@ -34,7 +36,9 @@ def follow(program: Program | Source) -> Trace:
     """Follow a program: the files that start something from their first line to their last. Runs none of it."""
     program = one_file(program) if isinstance(program, Source) else program
     trees = {name: source.tree.body for name, source in program.modules.items()}
-    machine = Machine(trees, program.configurations)
+    packages = {name for name, source in program.modules.items() if package_of(source.path) == dotted_name(source.path)}
+    machine = Machine(trees, program.configurations, packages)
+    machine.keras_version = version_of(node for source in program.sources for node in source.nodes)
     scopes: list[Scope] = []
     try:
         for source in program.started:

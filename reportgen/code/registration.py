@@ -14,6 +14,13 @@ HELD = "*base"
 _MANY_PARTS = 3000
 """Parts of one network that are looked at."""
 
+_BARE = (
+    *("einops.layers.torch.Rearrange", "einops.layers.torch.Reduce", "torchmetrics.classification."),
+    *(f"torchmetrics.{name}" for name in ("Accuracy", "F1Score", "Precision", "Recall", "ConfusionMatrix", "AUROC")),
+    *("torchmetrics.MeanMetric", "torchmetrics.MaxMetric", "torchmetrics.MetricCollection"),
+)
+"""Modules of other libraries without tensors that are trained, by the beginnings of their names."""
+
 Module = Instance | Layer
 
 
@@ -33,9 +40,12 @@ def parts(module: Module) -> Iterator[tuple[str, Value]]:
     """What is registered on a module itself: modules, parameters and buffers by name; `Unknown` for what may be one."""
     if isinstance(module, Layer):
         names = module.names if len(module.names) == len(module.children) else map(str, range(len(module.children)))
-        yield from zip(names, module.children, strict=True)
+        every = zip(names, module.children, strict=True)
+        yield from ((name, value) for name, value in every if not _is_bare(value))
         return
     for name, value in module.attributes.items():
+        if _is_bare(value):
+            continue
         if name == HELD and isinstance(value, Layer):
             yield from parts(value)
             yield from own_tensors(value)
@@ -47,6 +57,11 @@ def parts(module: Module) -> Iterator[tuple[str, Value]]:
             yield name, value
         elif is_keras(module) and isinstance(value, Items | Table):
             yield from ((f"{name}.{at}", inner) for at, inner in enumerate(_inside(value)))
+
+
+def _is_bare(value: Value) -> bool:
+    """Tell whether a value is a module of another library that has no tensors to train."""
+    return isinstance(value, Unknown) and value.why.startswith(_BARE)
 
 
 def own_tensors(layer: Layer) -> Iterator[tuple[str, Value]]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from io import BytesIO
 
 from reportgen.code.configuration import SUFFIXES, Plain, read_configuration
+from reportgen.code.module_names import dotted_name, package_of, spellings
 from reportgen.code.notebook_cells import code_cells
 from reportgen.errors import UnreadableError
 
@@ -135,7 +136,7 @@ def read_program(files: Mapping[str, bytes]) -> Program:
         except UnreadableError as error:
             problems.append(str(error))
     dotted = {name: dotted_name(name) for name, _ in sources}
-    imports = {name: _imports(source, dotted[name], set(dotted.values())) for name, source in sources}
+    imports = {name: _imports(source, name, set(dotted.values())) for name, source in sources}
     asked = {target for targets in imports.values() for target in targets}
     modules = {dotted[name]: source for name, source in sources if dotted[name] in asked}
     started = [(name, source) for name, source in sources if dotted[name] not in asked]
@@ -159,13 +160,9 @@ def read_program(files: Mapping[str, bytes]) -> Program:
     return Program(tuple(main), modules, tuple(problems), tuple(starts), configurations)
 
 
-def dotted_name(name: str) -> str:
-    """The dotted name that a file is imported by, from the folder that all stand in."""
-    return re.sub(r"(?:^|\.)__init__$", "", re.sub(r"\.\w+$", "", name).replace("/", "."))
-
-
 def asked_names(source: Source, name: str = "") -> set[str]:
     """The dotted names that a file imports; of ``from a import b`` both ``a`` and ``a.b``."""
+    above = package_of(name).split(".")
     found: set[str] = set()
     for node in source.nodes:
         paths: list[str] = []
@@ -174,7 +171,7 @@ def asked_names(source: Source, name: str = "") -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             package = node.module or ""
             if node.level:
-                package = ".".join([*name.split(".")[: -node.level], package]).strip(".")
+                package = ".".join([*above[: len(above) + 1 - node.level], package]).strip(".")
             paths = [package, *(f"{package}.{alias.name}".strip(".") for alias in node.names)]
         found |= set(filter(None, paths))
     return found
@@ -182,8 +179,9 @@ def asked_names(source: Source, name: str = "") -> set[str]:
 
 def _imports(source: Source, name: str, names: set[str]) -> set[str]:
     """The files that a file imports."""
-    asked = asked_names(source, name)
-    return {other for other in names if other != name and any(f".{other}".endswith(f".{path}") for path in asked)}
+    asked = {each for path in asked_names(source, name) for each in spellings(path)}
+    own = dotted_name(name)
+    return {other for other in names if other != own and any(f".{other}".endswith(f".{path}") for path in asked)}
 
 
 def _move(source: Source, lines: int) -> None:

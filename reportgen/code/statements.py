@@ -2,12 +2,13 @@
 
 import ast
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 
 from reportgen.code.definitions import Definitions
 from reportgen.code.expressions import joined
 from reportgen.code.host import Splits, origins_of, plain, same, whole
+from reportgen.code.module_names import LIBRARIES
 from reportgen.code.operations import truth
 from reportgen.code.trace import Backward, Chosen, Fitted, Loop
 from reportgen.code.values import (
@@ -25,6 +26,7 @@ from reportgen.code.values import (
     Scope,
     Unknown,
     Value,
+    moment,
 )
 
 _MANY = 300
@@ -47,6 +49,9 @@ class Leaves(Exception):  # noqa: N818 (control flow)
 
 class Statements(Definitions):
     """A machine that runs statements."""
+
+    files: Mapping[str, Sequence[ast.stmt]]
+    """The modules of the program that are not started, by their dotted names."""
 
     @abstractmethod
     def enter(self, context: Generated, body: Callable[[], None]) -> None:
@@ -124,10 +129,11 @@ class Statements(Definitions):
         ends: list[dict[str, Value] | None] = []
         returned: list[Value] = []
         left_by: list[str] = []
-        for body in bodies:
+        met = moment()
+        for way, body in enumerate(bodies):
             scope.names = dict(before)
             try:
-                with self.under(test):
+                with self.under(test, (met, way)):
                     self.run(body, scope)
             except Leaves as left:
                 if left.how == "return" and left.value is not None:
@@ -141,7 +147,7 @@ class Statements(Definitions):
             else:
                 ends.append(scope.names)
         for how in left_by:
-            self.doubt(how)
+            self.doubt(how, (met, len(bodies)))
         scope.names = before
         open_ends = [names for names in ends if names is not None]
         if not open_ends:
@@ -317,10 +323,37 @@ class Statements(Definitions):
             self.run(node.handlers[0].body, scope)
             self.run(node.finalbody, scope)
             return
+        self._handlers(node, scope)
         self.run(node.orelse, scope)
         self.run(node.finalbody, scope)
 
     _trystar = _try
+
+    def _handlers(self, node: ast.Try, scope: Scope) -> None:
+        """Run what an exception would lead to: another way, on which nothing is measured or trained.
+
+        Names are what the body gives them, but where it imports what is not known to be there: then both are possible.
+        """
+        after, events = scope.names, len(self.trace.events)
+        ends = [after]
+        for handler in node.handlers:
+            scope.names = dict(after)
+            if handler.name:
+                scope.names[handler.name] = Unknown("an exception")
+            with suppress(Leaves), self.under(Unknown("whether it raises")):
+                self.run(handler.body, scope)
+                ends.append(scope.names)
+        del self.trace.events[events:]
+        scope.names = after
+        if any(isinstance(inner, ast.Import | ast.ImportFrom) and not self._is_there(inner) for inner in node.body):
+            self._join(scope, ends, dict(after))
+
+    def _is_there(self, node: ast.Import | ast.ImportFrom) -> bool:
+        """Tell whether what is imported is sure to be installed: what is followed, and what comes with Python."""
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        roots = {name.partition(".")[0] for name in names}
+        own = isinstance(node, ast.ImportFrom) and node.level > 0
+        return own or roots <= LIBRARIES | {name.partition(".")[0] for name in self.files}
 
     def _raise(self, node: ast.Raise, scope: Scope) -> None:
         raise Leaves("raise", Unknown("an exception"))

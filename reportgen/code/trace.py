@@ -46,6 +46,8 @@ class Event:
     loops: tuple[Loop, ...] = field(kw_only=True, default=())
     conditional: bool = field(kw_only=True, default=False)
     """It stands behind a condition that is not known."""
+    arms: tuple[tuple[int, int], ...] = field(kw_only=True, default=())
+    """Conditions that are not known, each with the way that leads here: of two ways of one only one is gone."""
 
 
 @dataclass(frozen=True)
@@ -201,9 +203,11 @@ class MadeInForward(Event):
 
 @dataclass(frozen=True)
 class Misnamed(Event):
-    """A number of the training images is called one of the test set."""
+    """A number of a set of images is called one of the test set."""
 
     text: str
+    of: str
+    """The set that it is of."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +237,8 @@ class Trace:
     """Networks of classes that no line of the program makes: each was built once to be counted."""
     made: list[Layer] = field(default_factory=list)
     """Layers of Keras, in the order in which they are made."""
+    escaped: set[int] = field(default_factory=set)
+    """Identities of layers whose results went into something that is not followed, which may use them."""
     applied: list[Layer] = field(default_factory=list)
     """Layers that are applied outside of networks, as Keras' functional models are built."""
     normalizations: dict[int, tuple[float | None, Origins]] = field(default_factory=dict)
@@ -241,6 +247,8 @@ class Trace:
     """What could not be followed, by line."""
     counts: dict[int, Count] = field(default_factory=dict)
     """What is registered on a network when it is first trained, by its identity."""
+    as_made: dict[int, Count] = field(default_factory=dict)
+    """What was registered on a network when something that is not followed got it, by its identity."""
     optimizers: list[Optimizer] = field(default_factory=list)
     """Optimizers of torch, in the order in which they are made."""
     unapplied: list[Network] = field(default_factory=list)

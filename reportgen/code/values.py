@@ -65,6 +65,8 @@ class Unknown(Value):
     unit: Unit | None = None
     layer: bool = False
     """It may be a layer: one of several that a condition chooses."""
+    among: tuple[Value, ...] = ()
+    """What it is one of, where that is known."""
 
 
 @dataclass(eq=False)
@@ -95,6 +97,8 @@ class Items(Value):
     """Of a range: its step, where it is more than one."""
     over: Value | None = None
     """What they are gone through of: the loader behind an enumeration."""
+    unordered: bool = False
+    """All are here, and in which order they stand can't be told."""
 
 
 @dataclass(eq=False)
@@ -221,13 +225,26 @@ class Class(Value):
     line: int
     dataclass: bool = False
 
+    @cached_property
+    def order(self) -> "list[Class | Library]":
+        """The class and its bases in the order in which Python looks a member up (C3), as far as they are known."""
+        known = [base for base in self.bases if isinstance(base, Class | Library)]
+        rows = [base.order if isinstance(base, Class) else [base] for base in known]
+        todo = [list(row) for row in (*rows, known)]
+        found: list[Class | Library] = [self]
+        while todo := [row for row in todo if row]:
+            behind = {_identity(base) for row in todo for base in row[1:]}
+            heads = [row[0] for row in todo]
+            chosen = next((head for head in heads if _identity(head) not in behind), heads[0])
+            found.append(chosen)
+            todo = [[base for base in row if _identity(base) != _identity(chosen)] for row in todo]
+        return found
+
     def find(self, name: str) -> "tuple[Value, Class] | None":
         """Look a member up, base classes after the class itself."""
-        if name in self.members:
-            return self.members[name], self
-        for base in self.bases:
-            if isinstance(base, Class) and (found := base.find(name)):
-                return found
+        for base in self.order:
+            if isinstance(base, Class) and name in base.members:
+                return base.members[name], base
         return None
 
     def text(self) -> str:
@@ -243,6 +260,10 @@ class Class(Value):
                 {base.path} if isinstance(base, Library) else base.library_bases() if isinstance(base, Class) else set()
             )
         return found
+
+
+def _identity(base: Class | Library) -> object:
+    return base.path if isinstance(base, Library) else id(base)
 
 
 @dataclass(eq=False)

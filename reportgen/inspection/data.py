@@ -109,8 +109,11 @@ def _augmented_tests(trace: Trace) -> Iterator[Remark]:
 
 
 def _schedules(trace: Trace, known: frozenset[int]) -> Iterator[Remark]:
-    schedules = [event.schedule for event in trace.events if isinstance(event, Scheduled)]
-    stepped = set(known) | {one.line for one in schedules if isinstance(one, Schedule) and one.stepped}
+    made = [event.schedule for event in trace.events if isinstance(event, Scheduled)]
+    schedules = [one for one in made if isinstance(one, Schedule)]
+    moved = {id(one.optimizer) for one in schedules if one.stepped and one.optimizer is not None}
+    # also one in whose place another one is stepped
+    stepped = set(known) | {one.line for one in schedules if one.stepped or id(one.optimizer) in moved}
     for event in trace.events:
         if isinstance(event, Scheduled) and not event.stepped:
             schedule = event.schedule

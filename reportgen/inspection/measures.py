@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reportgen.code.trace import Backward, Confused, Divided, Fitted, Forward, Misnamed, Plotted, Trace
+from reportgen.code.trace import Backward, Batched, Confused, Divided, Fitted, Forward, Misnamed, Plotted, Trace
 from reportgen.inspection.practice import measured_on
 from reportgen.inspection.remarks import FindingKind, Remark
 from reportgen.inspection.trainings import Training
@@ -28,7 +28,9 @@ def find_measured_sets(trained: Sequence[Training], trace: Trace) -> Iterator[Re
 
 
 def _misnamed(trace: Trace) -> Iterator[Remark]:
-    event = next((event for event in trace.events if isinstance(event, Misnamed)), None)
+    named = [event for event in trace.events if isinstance(event, Misnamed)]
+    shared = {event.line for event in named if event.of != "train"}  # of a function that measures several sets
+    event = next((event for event in named if event.line not in shared), None)
     if event is not None:
         reason = f"a number of the training images is called one of the test set ({event.text.strip()})"
         yield Remark("wrong-set-measured", reason, event.line)
@@ -36,11 +38,15 @@ def _misnamed(trace: Trace) -> Iterator[Remark]:
 
 def _divisors(trace: Trace) -> Iterator[Remark]:
     seen: set[int] = set()
+    # where a batch is one image, as DataLoader has it when it is told nothing, batches and images are the same number
+    alone = {event.split for event in trace.events if isinstance(event, Batched) and event.batch_size == 1}
     for event in trace.events:
         if not isinstance(event, Divided) or event.line in seen:
             continue
         top, bottom = event.numerator, event.denominator
         reason = ""
+        if {top.of, bottom.of} & alone:
+            continue
         if top.of == "validation" and bottom.of == "test":
             continue  # ten thousand images may be those set aside
         if (

@@ -40,10 +40,14 @@ class Placed:
 def network_report(model: Module, one: Training | None, trace: Trace, placed: Placed) -> NetworkReport:
     """Tell of one network; ``one`` is what is known of it where it is applied."""
     counted = one.network if one is not None else count(model, trace.opened)
+    before = trace.as_made.get(id(model))
+    given = before is not None and not before.lost and bool(counted.lost)
+    reason = f"counted as it is made; {counted.lost}" if given else ""
+    counted = before if before is not None and given else counted
     layers = tuple(_layers(model, one, placed))[:_MOST_LAYERS]
     counts = [layer.parameters for layer in layers if layer.parameters and not layer.shared]
     whole = counted.parameters is not None and sum(counts) == counted.parameters and len(counts) > 1
-    lost = counted.lost or (one.lost if one is not None else "")
+    lost = reason or counted.lost or (one.lost if one is not None else "")
     return NetworkReport(
         name=counted.name,
         spot=placed.spot(counted.line)[0],

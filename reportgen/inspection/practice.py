@@ -118,11 +118,15 @@ def _gradients(one: Training, trace: Trace) -> _Found | None:
     """A step, then gradients again and another step, with no reset between them.
 
     Only steps of an optimizer that holds the network count: what another one leaves behind may be reset in time, as
-    that of a discriminator is whose gradients only pass through.
+    that of a discriminator is whose gradients only pass through. Of a condition that is not known, as mixed precision
+    is, only the first way that trains is looked at: the others are gone in its place, not after it.
     """
     stepped = seen = False
     line = again = 0
+    gone: dict[int, int] = {}
     for event in trace.events:
+        if isinstance(event, Backward | Stepped) and any(gone.setdefault(*arm) != arm[1] for arm in event.arms):
+            continue
         if isinstance(event, Backward) and event.model is one.model:
             again = event.line if stepped and seen else again
             seen, line = True, event.line
@@ -172,7 +176,7 @@ def _unused(one: Training, trace: Trace) -> list[_Found]:
             and module.type in _WEIGHTY
             and module.used
             and None not in ways
-            and id(module) not in inside
+            and id(module) not in inside | trace.escaped
         ):
             reason = f"{module.type} is applied, and what it gives is not used"
             found.append(("unused-layer", FindingKind.FAULT, reason, module.line))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from reportgen.code.module_names import spellings
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.grading.intake.archives import Entry, Leftover, walk
 from reportgen.grading.intake.names import kind_of
@@ -118,8 +119,8 @@ def _imported(name: str, asked: frozenset[str], names: Collection[str]) -> list[
     """The files that a file imports: found in its own folder, else in the next folder outwards."""
     found: dict[str, None] = {}
     for module in sorted(asked):
-        path = module.replace(".", "/")
-        ends = (f"{path}.py", f"{path}/__init__.py", f"{path}.ipynb")
+        paths = [each.replace(".", "/") for each in spellings(module)]
+        ends = [f"{path}{end}" for path in paths for end in (".py", "/__init__.py", ".ipynb")]
         beside = ((folder / end).as_posix() for folder in PurePosixPath(name).parents for end in ends)
         hit = next((each for each in beside if each in names), None)
         if hit is not None and hit != name:

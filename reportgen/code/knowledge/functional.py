@@ -193,7 +193,9 @@ STEPS: MappingProxyType[str, Rule] = MappingProxyType(
     }
 )
 """The layers that are followed, with what they do to a shape (batch, C, H, W)."""
-_SPATIAL = re.compile(r"(?:Conv|ConvTranspose|\w*Pool|\w*Pad)\dd|Upsampl\w+")
+FIRST = "channels_first"
+"""The ``data_format`` of Keras that is that of torch."""
+SPATIAL = re.compile(r"(?:Conv|ConvTranspose|\w*Pool|\w*Pad)\dd|Upsampl\w+")
 
 
 def last_to_second(shape: Shape | None) -> Shape | None:
@@ -208,7 +210,8 @@ def second_to_last(shape: Shape | None) -> Shape | None:
 
 def stepped(value: Tensor, kind: str, settings: Settings, line: int, layer: Layer | None = None) -> Tensor:
     """A tensor after one operation."""
-    turned = layer is not None and bool(layer.keras) and _SPATIAL.fullmatch(kind) is not None
+    sided = layer is not None and bool(layer.keras) and SPATIAL.fullmatch(kind) is not None
+    turned = sided and settings.get("data_format") != FIRST
     before = last_to_second(value.shape) if turned else value.shape
     if (convolution := re.fullmatch(r"Conv(?:Transpose)?(\d)d", kind)) and before:
         count = int(convolution[1])

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
 from reportgen.code.host import Host, origins_of, plain
-from reportgen.code.knowledge.keras_weights import NAMES, WEIGHTED, WEIGHTLESS
+from reportgen.code.knowledge.functional import FIRST, SPATIAL, last_to_second, second_to_last
+from reportgen.code.knowledge.keras_signatures import name_today, today
+from reportgen.code.knowledge.keras_weights import NAMES, WEIGHTED, WEIGHTLESS, normalization
 from reportgen.code.knowledge.weights import Given, NotKnown
 from reportgen.code.registration import Module, is_keras
 from reportgen.code.shapes import broadcast, concatenated, viewed
@@ -42,21 +44,28 @@ _ACTIVATIONS = MappingProxyType(
     }
 )
 _MERGES = frozenset(["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"])
+_MODES = MappingProxyType(
+    {"sum": "Add", "mul": "Multiply", "concat": "Concatenate", "ave": "Average", "max": "Maximum", "dot": "Dot"}
+)
+"""What ``merge`` of Keras 1 does."""
 _ENTRY = "*entry"
 """Where a sequential model keeps the shape that it is built for."""
 
 
 @registry.library("keras.layers.")
 def _layer(host: Host, given: Arguments) -> Value:
-    name = given.path.rpartition(".")[2]
-    name = name.replace("Convolution", "Conv")
+    name = name_today(given.path.rpartition(".")[2])
+    given, doubt = today(given, name, host.keras_version)
     if name in {"Input", "InputSpec"}:
         return _input(host, given)
     if name.startswith("Random") or name == "CenterCrop":
-        return Layer("Identity", {"augments": Known(name)}, given.line)
+        return Layer("Identity", {"augments": Known(name)}, given.line, keras=name)
     if name == "Activation":
         kind = activation_of(given.first())
-        return Layer(kind or "Identity", {"activation": given.first()}, given.line)
+        return Layer(kind or "Identity", {"activation": given.first()}, given.line, keras=name)
+    if name == "merge":  # of Keras 1
+        kind = _MODES.get(str(plain(given.get("mode", 1), "sum")), "")
+        return _merged(host, kind, given.first(), {"axis": given.get("concat_axis") or Known(-1)}, given)
     if name in {"add", "concatenate", "multiply", "average", "maximum", "subtract"}:
         return _merged(host, name.title(), given.first(), given.kwargs, given)
     if name in {"Bidirectional", "TimeDistributed"}:
@@ -65,7 +74,8 @@ def _layer(host: Host, given: Arguments) -> Value:
         return Layer(f"keras.{name}", dict(given.kwargs), given.line, list(children), keras=name)
     if name in _MERGES or name in {"Reshape", "Permute", "RepeatVector", "Lambda", "Normalization"}:
         settings = dict(given.kwargs) | ({"first": given.first()} if given.args else {})
-        return Layer(f"keras.{name}", settings, given.line, keras=name)
+        weights: dict[str, Weight] | None = None if name == "Normalization" else {}
+        return Layer(f"keras.{name}", settings, given.line, keras=name, weights=weights)
     order = (WEIGHTED[name][1] if name in WEIGHTED else WEIGHTLESS[name][1] if name in WEIGHTLESS else "").split()
     own = dict(zip(order, given.args, strict=False)) | given.kwargs
     if name not in WEIGHTED and name not in WEIGHTLESS:
@@ -79,8 +89,9 @@ def _layer(host: Host, given: Arguments) -> Value:
     if kind.startswith("ZeroPad"):
         settings["padding"] = _sides(settings.get("padding", Known(1)), int(kind[-2]))
     layer = Layer(kind, settings, given.line, keras=name, weights=None if name in WEIGHTED else {})
-    if plain(own.get("data_format"), "channels_last") != "channels_last":
-        layer.lost = f"line {given.line}: data_format is not channels_last"
+    layer.lost = f"line {given.line}: {doubt}" if doubt else ""
+    if SPATIAL.fullmatch(kind):
+        _order_sides(host, layer, own)
     host.trace.made.append(layer)
     after = activation_of(own.get("activation")) if kind not in {"LSTM", "GRU", "RNN"} else ""
     made = Layer("keras.Pair", {}, given.line, [layer, Layer(after, {}, given.line)]) if after else layer
@@ -90,6 +101,40 @@ def _layer(host: Host, given: Arguments) -> Value:
         if "input_shape" in own or "input_dim" in own or "batch_input_shape" in own:
             one.settings[_ENTRY] = own.get("input_shape") or own.get("input_dim") or own["batch_input_shape"]
     return made
+
+
+def _order_sides(host: Host, layer: Layer, own: dict[str, Value]) -> None:
+    """Notice where the channels stand: as the layer says, else as the program says for all of them."""
+    said = own.get("data_format")
+    said = host.image_order if said is None or plain(said, "") in {None, "default"} else said
+    order = "channels_last" if said is None else order_of(said)
+    entry = plain(own.get("input_shape"), ())
+    sizes = entry if isinstance(entry, tuple) and len(entry) == 3 else ()
+    if order is None:
+        layer.lost = layer.lost or f"line {layer.line}: data_format can't be told"
+    elif said is None and host.keras_version == 1 and sizes and sizes[0] in {1, 3} and sizes[-1] not in {1, 3}:
+        layer.lost = layer.lost or f"line {layer.line}: the order of the sizes hangs on a setting of Keras 1"
+    layer.settings["data_format"] = Known(order)
+
+
+def order_of(value: Value) -> str | None:
+    """A ``data_format``, as Keras 1 wrote it too; None where it can't be told."""
+    known = plain(value, "")
+    return {"th": FIRST, "tf": "channels_last"}.get(known, known if known in {FIRST, "channels_last"} else None)
+
+
+@registry.library("keras.backend.set_image_data_format", "keras.backend.set_image_dim_ordering")
+def _set_image_order(host: Host, given: Arguments) -> Value:
+    host.image_order = given.first() if not host.conditions else Unknown("")
+    return Known(None)
+
+
+@registry.library("keras.backend.image_data_format", "keras.backend.image_dim_ordering")
+def _image_order(host: Host, given: Arguments) -> Value:
+    order = order_of(host.image_order) if host.image_order is not None else "channels_last"
+    if given.path.endswith("ordering"):
+        order = {FIRST: "th", "channels_last": "tf"}.get(order or "")
+    return Known(order) if order else Unknown("")
 
 
 def copied_layer(value: Value) -> Value:
@@ -124,11 +169,13 @@ def activation_of(value: Value | None) -> str:
 
 def build(layer: Layer, shape: Shape | None) -> None:
     """Make the tensors of a layer for its first input (batch, …, channels)."""
-    if layer.weights is not None or layer.keras not in WEIGHTED or shape is None:
+    rule = normalization if layer.keras == "Normalization" else WEIGHTED.get(layer.keras, ("", "", None))[2]
+    if layer.weights is not None or rule is None or shape is None:
         return
     settings = {key: plain(value, "?") for key, value in layer.settings.items()}
+    sizes = second_to_last(shape) if _is_turned(layer) else shape
     try:
-        made = list(WEIGHTED[layer.keras][2](Given(settings), shape))
+        made = list(rule(Given(settings), sizes or shape))
     except NotKnown:
         return
     trained = plain(layer.settings.get("trainable"), True) is not False
@@ -175,6 +222,7 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
             times = plain(layer.settings.get("n") or layer.settings.get("first"))
             out = (shape[0], times, *shape[1:]) if shape and isinstance(times, int) else None
         case "Normalization":
+            build(layer, shape)
             out = shape
         case "Lambda":
             function = layer.settings.get("function") or layer.settings.get("first")
@@ -206,8 +254,20 @@ def _applied_layer(host: Host, layer: Layer, value: Value, node: ast.AST) -> Val
     )
 
 
+def _is_turned(layer: Layer) -> bool:
+    """Tell whether a layer over images has the channels first."""
+    return plain(layer.settings.get("data_format")) == FIRST and SPATIAL.fullmatch(layer.type) is not None
+
+
 def _shape(layer: Layer, shape: Shape | None) -> Shape | None:
     """Sizes after a layer whose argument names or rules are Keras' own; None where those of torch hold."""
+    if _is_turned(layer) and shape is not None:
+        found = _shape_last(layer, second_to_last(shape))
+        return last_to_second(found)
+    return _shape_last(layer, shape)
+
+
+def _shape_last(layer: Layer, shape: Shape | None) -> Shape | None:
     settings = {key: plain(value, "?") for key, value in layer.settings.items()}
     if shape is None:
         return None
@@ -322,9 +382,11 @@ def _sequential(host: Host, given: Arguments) -> Value:
 
 @registry.library("keras.Model", "keras.models.Model")
 def _model(host: Host, given: Arguments) -> Value:
-    inputs, outputs = given.get("inputs", 0), given.get("outputs", 1)
+    inputs = given.get("input") or given.get("inputs", 0)  # as in Keras 1
+    outputs = given.get("output") or given.get("outputs", 1)
     every = outputs.items if isinstance(outputs, Items) and outputs.items else [outputs or Unknown("")]
-    made = Layer("keras.Model", {"outputs": every[0], "inputs": inputs or Unknown("")}, given.line)
+    several = Items(list(every)) if len(every) > 1 else every[0]
+    made = Layer("keras.Model", {"outputs": several, "inputs": inputs or Unknown("")}, given.line)
     ways = [one for one in every if isinstance(one, Tensor)]
     made.children = list(dict.fromkeys(layer for way in ways for layer in way.passed))
     made.names = [str(at) for at in range(len(made.children))]

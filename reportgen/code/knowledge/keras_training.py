@@ -135,7 +135,7 @@ def _method(host: Host, given: Arguments) -> Value:
         host.emit(Counted, given.node, model=model, how=name)
         return Parameters(model)
     if name == "layers":
-        return Items([part for _, part in parts(model) if is_module(part)])
+        return layers_of(model)
     if name == "add_weight" and isinstance(model, Instance):
         return own_weight(host, model)
     if name in {"input", "inputs"} and isinstance(model, Layer):
@@ -143,6 +143,25 @@ def _method(host: Host, given: Arguments) -> Value:
     if name in {"output", "outputs"} and isinstance(model, Layer):
         return model.settings.get("outputs", Unknown(""))
     return Native(name, call)
+
+
+def layers_of(model: Layer | Instance) -> Items:
+    """The layers of a model in the order of Keras: a functional one's first are its inputs, a sequential one has none.
+
+    Where the ways of a functional model part, or functions stand between its layers, their order can't be told.
+    """
+    found = [part for _, part in parts(model) if is_module(part)]
+    entries = [part for part in found if isinstance(part, Layer) and part.keras == "InputLayer"]
+    if not isinstance(model, Layer) or model.type != "keras.Model":
+        return Items([part for part in found if not any(part is entry for entry in entries)])
+    if entries and found[0] is entries[0]:  # a published network, in the order of Keras
+        return Items(found)
+    inputs, output = model.settings.get("inputs"), model.settings.get("outputs")
+    steps = output.steps if isinstance(output, Tensor) else ()
+    chain = isinstance(inputs, Tensor) and bool(steps) and all(step.layer is not None for step in steps)
+    named = [part for part in found if not isinstance(part, Layer) or part.keras or part.type.startswith("keras.")]
+    entry = Layer("Identity", {}, model.line, keras="InputLayer")
+    return Items([entry, *named], unordered=not chain)
 
 
 def _compiled(model: Layer | Instance) -> dict[str, Value]:
@@ -268,7 +287,7 @@ def _fit(host: Host, model: Layer | Instance, given: Arguments, *, whole_set: bo
         origins=data.origins,
         target=labels if isinstance(labels, PerDigit) else None,
         batch_size=batch,
-        epochs=whole(given.get("epochs", 3) or Known(1)) if whole_set else None,
+        epochs=whole(given.get("epochs", 3) or given.get("nb_epoch") or Known(1)) if whole_set else None,
         validation=_validation(validation, given),
         optimizer=_name_of(optimizer),
         optimizer_settings=tuple(

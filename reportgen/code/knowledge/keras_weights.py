@@ -55,6 +55,15 @@ def _batch_norm(given: Given, shape: Shape) -> Named:
     yield "moving_variance", (features,), True
 
 
+def normalization(given: Given, shape: Shape) -> Named:
+    """What ``Normalization`` learns by ``adapt``: nothing where it is given."""
+    if given.settings.get("mean") is None:
+        features = _axis(given, shape)
+        yield "mean", (features,), True
+        yield "variance", (features,), True
+        yield "count", (), True
+
+
 def _norm(given: Given, shape: Shape) -> Named:
     for name, asked in (("gamma", "scale"), ("beta", "center")):
         if given.flag(asked):

@@ -13,11 +13,11 @@ from reportgen.code.knowledge.weights import BUFFERS, LAZY, NotKnown, signature,
 from reportgen.code.registration import HELD, copied, is_keras, is_module, named_weights, parts, walk, why_lost
 from reportgen.code.trace import Altered, Counted, Network
 from reportgen.code.values import (
-    Function,
     Instance,
     Items,
     Known,
     Layer,
+    Library,
     Native,
     Parameters,
     State,
@@ -36,6 +36,10 @@ _INNER = (("linear|out_proj", "Linear"), ("norm", "LayerNorm"), (".*_attn", "Mul
 """Layers inside of others, by the beginnings of their names."""
 _READING = ("torch.nn.init.", "torch.nn.utils.clip_grad", "torch.nn.utils.rnn.", "torch.nn.utils.parameters_to")
 _HOOKS = re.compile(r"register_\w*hook")
+_CHANGING = frozenset(
+    ["__setattr__", "__delattr__", "__setitem__", "__delitem__", "__setstate__", "set_submodule", "_apply"]
+)
+"""Methods of a module that change what it consists of, and are not followed further."""
 _CRITERIA = frozenset(
     [
         "CrossEntropyLoss",
@@ -237,15 +241,19 @@ def apply_layer(host: Host, layer: Layer, args: list[Value], kwargs: dict[str, V
 
 def apply_functional(layer: Layer, value: Value) -> Value:
     """Apply a model whose way from input to output is known."""
-    output = layer.settings.get("outputs")
-    if not isinstance(output, Tensor):
-        return Unknown("", origins=value.origins)
-    for inner in output.passed:
-        if isinstance(inner, Layer):
-            inner.used = True
+    outputs = layer.settings.get("outputs")
     before = value.passed if isinstance(value, Tensor) else ()
-    passed = tuple(dict.fromkeys((*before, *output.passed)))
-    return Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=passed)
+    ways = []
+    for output in outputs.items if isinstance(outputs, Items) else [outputs]:
+        if not isinstance(output, Tensor):
+            return Unknown("", origins=value.origins)
+        for inner in output.passed:
+            if isinstance(inner, Layer):
+                inner.used = True
+        passed = tuple(dict.fromkeys((*before, *output.passed)))
+        made = Tensor(output.shape, output.steps, "logits", lost=output.lost, origins=value.origins, passed=passed)
+        ways.append(made)
+    return ways[0] if len(ways) == 1 else Items(list(ways))
 
 
 def modules_of(model: Value) -> list[Network]:
@@ -375,6 +383,8 @@ def module_attribute(host: Host, value: Layer | Instance, name: str, node: ast.A
         return Unknown(f"{value.cls.name}.{name}" if not base else "", origins=value.origins)
     if name == "training":
         return Known(value.training)
+    if name == "__class__" and isinstance(value, Layer):
+        return host.call(Library("type"), [value], {}, node)
     if name in {"_modules", "__dict__", "_parameters"}:
         host.lose_module(value, node, f"its {name} is used")
         return Unknown("")
@@ -403,7 +413,7 @@ def _child(host: Host, value: Layer | Instance, key: Value | None, node: ast.AST
         return value.children[value.names.index(name)]
     if at is not None and -len(value.children) <= at < len(value.children):
         return value.children[at]
-    return Unknown("one of the layers", layer=True)
+    return Unknown("one of the layers", layer=True, among=tuple(value.children))
 
 
 def _method(
@@ -433,10 +443,9 @@ def _method(
         case "append" | "add_module" | "extend" | "insert" | "register_module" | "pop" | "update":
             return _add(host, value, name, args, kwargs, node)
         case "apply":
-            if not isinstance(first, Function) or re.search(
-                r"setattr|_modules|register|= *nn\.[A-Z]", ast.unparse(first.node)
-            ):
-                host.lose_module(value, node, "a function is applied to its modules that is not followed")
+            for _, inner in reversed(list(walk(value))):
+                if is_module(inner):
+                    host.call(first, [inner], {}, node)
         case "requires_grad_":
             set_trainable(
                 value, args[0] if args else kwargs.get("requires_grad", Known(True)), surely=not host.conditions
@@ -465,7 +474,15 @@ def _method(
             return value
         case "__init__":
             return Known(None)
-        case _ if _HOOKS.fullmatch(name) or name in {"__setattr__", "__delattr__", "register_forward_hook"}:
+        case "__setitem__" | "__delitem__" if isinstance(value, Layer) and args:
+            change_children(host, value, node, args[0], args[1] if len(args) > 1 else None)
+        case "__setattr__" if isinstance(plain(first), str) and len(args) > 1:
+            host.set_attribute(value, plain(first), args[1], node)
+        case "__delattr__" if isinstance(plain(first), str):
+            host.delete_attribute(value, plain(first), node)
+        case _ if _HOOKS.fullmatch(name):
+            host.give_away(value, node, f"{name} is not followed")
+        case _ if name in _CHANGING:
             host.lose_module(value, node, f"{name} is not followed")
         case _:
             return Unknown("", origins=origins_of(*args))
