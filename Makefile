@@ -7,6 +7,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# a worker takes a file after the other in the order of tests/conftest.py, not the one with the most tests first
+SHARED := -n auto --dist loadgroup --no-loadscope-reorder
 
 # the tests start some hundred processes; each would compile what it imports anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,13 +20,13 @@ report: $(VENV)/.ready
 	$(BIN)/reportgen build --roll "$(ROLL)" $(ARGS)
 
 test: $(VENV)/.ready-dev
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest $(SHARED)
 
 slow: $(VENV)/.ready-dev
-	$(BIN)/pytest -n auto --dist loadgroup -m slow
+	$(BIN)/pytest $(SHARED) -m slow
 
 all-tests: $(VENV)/.ready-dev
-	$(BIN)/pytest -n auto --dist loadgroup -m "slow or not slow"
+	$(BIN)/pytest $(SHARED) -m "slow or not slow"
 
 accept-pictures: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.pictures

@@ -41,8 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Send a file to one worker, and all that needs the trained experiments: what is made once a process is slow.
 
     Each worker would train and print the experiments for itself, and import torchvision, compile and draw what a file
-    shares.
+    shares. Slow ones come first, so that no worker is left alone with them at the end.
     """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         shared = "trained" if "computed" in getattr(item, "fixturenames", ()) else item.location[0]
         item.add_marker(pytest.mark.xdist_group(shared))
