@@ -37,10 +37,6 @@ def opened(browser: Browser, html: Path, scheme: Any = "light", width: int = 128
         lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
     )
     page.goto(html.as_uri())
-    # what is too wide becomes a stop of the keyboard in the frame after the layout: on a busy machine axe came before
-    page.evaluate(
-        "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))))"
-    )
     yield page
     context.close()
     assert complaints == []
