@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reportgen.grading.marks.policy import Overrides
     from reportgen.pipelines.grade import Graded, Progress
 
+TEMPLATE = "overrides-template.csv"
+
 
 def grade(
     path: Annotated[
@@ -29,7 +31,11 @@ def grade(
     out: Annotated[Path, typer.Option("--out", help="Folder for the gradebook and the pages.")] = Path("grades"),
     overrides: Annotated[
         Path | None,
-        typer.Option("--overrides", help="CSV or TOML of decisions by roll and criterion.", show_default=False),
+        typer.Option(
+            "--overrides",
+            help="CSV or TOML of decisions by roll and criterion; OUT keeps them for later runs.",
+            show_default=False,
+        ),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write the feedback pages as PDF, too.")] = False,
     canvas: Annotated[
@@ -79,7 +85,7 @@ def grade(
         raise UsageError(f"--out {out} lies in {path}, whose files are the submissions: give a folder beside it")
     if canvas is not None and canvas_column is None:
         raise UsageError("--canvas needs --canvas-column: the title of the assignment's column in the sheet")
-    reader = _overrides(overrides, spec)
+    reader = _overrides(overrides, spec, None if gradescope is not None else out)
     if gradescope is not None:
         from reportgen.grading.platforms.gradescope import gradescope_results
 
@@ -93,6 +99,8 @@ def grade(
         with _progress(quiet=quiet or as_json) as progress:
             graded = run(path, spec, out / CACHE, reader, progress)
         written = _written(graded, pdf=pdf)
+        if overrides is not None and overrides.resolve() == (out / TEMPLATE).resolve():
+            del written[TEMPLATE]  # it is the marker's own file, with whatever else it holds
         sheets = _sheets(graded, canvas, canvas_column, moodle)
         write_files(out, written | {name: content for name, content, _ in sheets})
     if as_json:
@@ -124,15 +132,31 @@ def _progress(*, quiet: bool) -> "Iterator[Progress]":
         yield advance
 
 
-def _overrides(path: Path | None, spec: "Assignment") -> "Callable[[Sequence[str]], Overrides]":
+def _overrides(path: Path | None, spec: "Assignment", out: Path | None) -> "Callable[[Sequence[str]], Overrides]":
+    """Gives the decisions that hold, after those of ``path`` are kept in ``out``: before anything is read or marked."""
+    from reportgen.files import write_files
+    from reportgen.grading.marks import decisions
     from reportgen.grading.marks.overrides import read_overrides
 
     def read(rolls: Sequence[str]) -> "Overrides":
-        if path is None:
-            return {}
-        return read_overrides(_content(path), path.name, spec, rolls)
+        given = read_overrides(_content(path), path.name, spec, rolls) if path is not None else {}
+        store = out / decisions.FILE if out is not None else None
+        kept = decisions.read_decisions(store.read_bytes()) if store is not None and store.exists() else []
+        new = decisions.newly_decided(kept, given, _user(), datetime.now(UTC))
+        if store is not None and new:
+            write_files(store.parent, {store.name: decisions.write_decisions([*kept, *new])})
+        return decisions.in_force([*kept, *new], spec)
 
     return read
+
+
+def _user() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # of a container's user without a name
+        return "unknown"
 
 
 def _content(path: Path) -> bytes:
@@ -171,7 +195,10 @@ def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
     entries = [one.model_dump(mode="json") for one in graded.marks]
     files["grades.json"] = (json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode()
     keys = [marks.roll or marks.id for marks in graded.marks]
-    files["overrides-template.csv"] = overrides_template(graded.assignment, keys)
+    decided = {
+        (mark.roll or mark.id, one.id): one.override for mark in graded.marks for one in mark.criteria if one.override
+    }
+    files[TEMPLATE] = overrides_template(graded.assignment, keys, decided)
     return files
 
 

@@ -176,7 +176,7 @@ def test_all_mistakes_in_decisions_are_listed(folder: Path) -> None:
         "line 2: exp1-network gives 15 points at most, got 16",
         "line 3: no submission of 'M23CSE999'",
         "line 4: no criterion 'none' in the rubric",
-        "line 4: points need a number such as 7, 7.5 or 7,5; got 'x'",
+        "line 4: points need a number such as 7, 7.5 or 7,5, or open to take a decision back; got 'x'",
     ):
         assert mistake in said(result)
 
@@ -190,6 +190,22 @@ def test_decisions_of_people_are_in_all_that_is_written(folder: Path, tmp_path: 
         assert grade("class", "--out", "out", "--overrides", "decided.toml", "--quiet").exit_code == 0
         assert "7.5" in (tmp_path / "out/gradebook.csv").read_text(encoding="utf-8-sig").splitlines()[2]
         assert "seen &lt;in&gt; class" in (tmp_path / f"out/feedback/{OTHER}.html").read_text(encoding="utf-8")
+
+
+def test_no_run_takes_away_what_a_marker_decided(folder: Path, tmp_path: Path) -> None:
+    template = tmp_path / "out/overrides-template.csv"
+    assert grade("class", "--out", "out", "--quiet").exit_code == 0
+    filled = template.read_text(encoding="utf-8").replace(f"{OTHER},exp1-curves,,", f"{OTHER},exp1-curves,7.5,seen")
+    template.write_text(filled, encoding="utf-8")
+    # the template that a run wrote, filled in where it stands: it was written anew, and blank
+    for more in (["--overrides", "out/overrides-template.csv"], []):
+        assert grade("class", "--out", "out", "--quiet", *more).exit_code == 0
+        assert f"{OTHER},exp1-curves,7.5,seen" in template.read_text(encoding="utf-8")
+        assert "7.5" in (tmp_path / "out/gradebook.csv").read_text(encoding="utf-8-sig").splitlines()[2]
+    Path("back.csv").write_text(f"roll,criterion,points\n{OTHER},exp1-curves,open\n", encoding="utf-8")
+    assert grade("class", "--out", "out", "--quiet", "--overrides", "back.csv").exit_code == 0
+    assert f"{OTHER},exp1-curves,,\n" in template.read_text(encoding="utf-8")
+    assert len((tmp_path / "out/decisions.jsonl").read_text(encoding="utf-8").splitlines()) == 2
 
 
 @pytest.mark.slow

@@ -11,12 +11,14 @@ from reportgen.assignment.plan import fits
 from reportgen.assignment.spec import Assignment
 from reportgen.errors import UnreadableError
 from reportgen.grading.marks.marks import Override
-from reportgen.grading.platforms.sheets import neutral
+from reportgen.grading.platforms.sheets import neutral, plain
 
 _TABLE = re.compile(r"\s*\[\[\s*override\s*\]\]")
 _POINTS = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,6}|,\d{1,2})?", re.ASCII)
 _MOST_POINTS = 1e6
 COLUMNS = ("roll", "criterion", "points", "comment")
+OPEN = "open"
+"""Instead of points: what was decided before is taken back."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class _Row:
 
 def read_overrides(
     content: bytes, name: str, assignment: Assignment, rolls: Collection[str]
-) -> dict[tuple[str, str], Override]:
-    """Read decisions, by roll number (or a submission's id) and criterion.
+) -> dict[tuple[str, str], Override | None]:
+    """Read decisions, by roll number (or a submission's id) and criterion; None for what is to be open again.
 
     Args:
         content: the file's bytes: CSV with a head, or TOML with tables ``[[override]]``.
@@ -43,7 +45,7 @@ def read_overrides(
         UnreadableError: it can't be read, or has mistakes; all of them are listed, each with its line.
     """
     mistakes: list[str] = []
-    found: dict[tuple[str, str], Override] = {}
+    found: dict[tuple[str, str], Override | None] = {}
     first: dict[tuple[str, str], str] = {}
     points = {criterion.id: criterion.points for criterion in assignment.rubric}
     by_name = {shown.lower(): roll for roll in rolls for shown in (roll, neutral(roll))}
@@ -63,20 +65,26 @@ def read_overrides(
         first.setdefault(key, row.where)
         if not wrong:
             number = _number(row.values.get("points"))
-            assert number is not None
-            found[key] = Override(points=number, comment=str(row.values.get("comment") or "").strip())
+            comment = plain(str(row.values.get("comment") or "").strip())
+            found[key] = None if number is None else Override(points=number, comment=comment)
     if mistakes:
         count = f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}"
         raise UnreadableError("\n".join([f"{name}: {count} in the decisions", *(f"  {one}" for one in mistakes)]))
     return found
 
 
-def overrides_template(assignment: Assignment, rolls: Sequence[str]) -> bytes:
-    """A CSV file to fill in: a row for each student and criterion; rows without points decide nothing."""
+def overrides_template(
+    assignment: Assignment, rolls: Sequence[str], decided: Mapping[tuple[str, str], Override]
+) -> bytes:
+    """A CSV file to fill in: a row for each student and criterion, with what is decided; the others decide nothing."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((neutral(roll), criterion.id, "", "") for roll in rolls for criterion in assignment.rubric)
+    for roll in rolls:
+        for criterion in assignment.rubric:
+            override = decided.get((roll, criterion.id))
+            filled = (f"{override.points:g}", neutral(override.comment)) if override else ("", "")
+            writer.writerow((neutral(roll), criterion.id, *filled))
     return text.getvalue().encode()
 
 
@@ -132,8 +140,11 @@ def _mistakes(
     if criterion not in points:
         yield f"no criterion {criterion!r} in the rubric; there are: {', '.join(points)}"
     number = _number(row.values.get("points"))
+    if str(row.values.get("points")).strip().lower() == OPEN:
+        return
     if number is None:
-        yield f"points need a number such as 7, 7.5 or 7,5; got {row.values.get('points')!r}"
+        got = row.values.get("points")
+        yield f"points need a number such as 7, 7.5 or 7,5, or {OPEN} to take a decision back; got {got!r}"
     elif number < 0:
         yield f"points need 0 or more, got {number:g}"
     elif criterion in points and number > points[criterion]:

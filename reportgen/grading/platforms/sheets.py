@@ -30,6 +30,11 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_STARTS) else cell
 
 
+def plain(cell: str) -> str:
+    """A cell as it was before `neutral`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_STARTS) else cell
+
+
 def read_sheet(content: bytes, name: str) -> Sheet:
     """Read a CSV table.
 

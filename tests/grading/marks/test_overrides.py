@@ -12,7 +12,8 @@ ROLLS = ("M23CSE023", "M23CSE024", "Asha, Rao")
 
 
 def read(text: str | bytes, name: str = "decisions.csv") -> dict[tuple[str, str], Override]:
-    return read_overrides(text.encode() if isinstance(text, str) else text, name, CSL, ROLLS)
+    given = read_overrides(text.encode() if isinstance(text, str) else text, name, CSL, ROLLS)
+    return {key: override for key, override in given.items() if override}
 
 
 def mistakes(text: str | bytes, name: str = "decisions.csv") -> list[str]:
@@ -108,11 +109,24 @@ def test_files_of_another_form_are_errors(content: bytes, name: str, word: str) 
 
 
 def test_the_template_decides_nothing_and_can_be_filled_in() -> None:
-    template = overrides_template(CSL, ROLLS)
+    template = overrides_template(CSL, ROLLS, {})
     assert len(template.splitlines()) == 1 + len(ROLLS) * len(CSL.rubric)
     assert read(template) == {}
     filled = template.replace(b'"Asha, Rao",exp1-network,,', b'"Asha, Rao",exp1-network,9.25,fine')
     assert read(filled) == {("Asha, Rao", "exp1-network"): Override(points=9.25, comment="fine")}
+
+
+def test_the_template_has_what_is_decided_and_gives_it_back() -> None:
+    decided = {
+        ("M23CSE024", "exp1-network"): Override(points=7.25, comment="=1+1 is no sum, is it?"),
+        ("Asha, Rao", "exp1-curves"): Override(points=0, comment='"late", but fine'),
+    }
+    assert read(overrides_template(CSL, ROLLS, decided)) == decided
+
+
+def test_a_decision_is_taken_back_by_a_word() -> None:
+    text = b"roll,criterion,points\nM23CSE023,exp1-network,Open\n"
+    assert read_overrides(text, "d.csv", CSL, ROLLS) == {("M23CSE023", "exp1-network"): None}
 
 
 @given(st.dictionaries(st.sampled_from([one.id for one in CSL.rubric]), st.integers(0, 16)))
