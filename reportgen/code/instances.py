@@ -5,7 +5,14 @@ from abc import abstractmethod
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
-from reportgen.code.containers import container_delete, container_item, container_method, container_set, items_of
+from reportgen.code.containers import (
+    container_delete,
+    container_item,
+    container_method,
+    container_set,
+    items_of,
+    reshaped,
+)
 from reportgen.code.expressions import joined
 from reportgen.code.host import origins_of, plain
 from reportgen.code.knowledge.images import digits, image_shape
@@ -80,6 +87,8 @@ class Instances(Statements):
                 return container_method(self, value, name, node)
         if isinstance(value, Unknown) and value.among and name == "requires_grad_":
             return Native(name, lambda args, kwargs, at: self._freeze_one(value, args[0] if args else Known(True)))
+        if isinstance(value, Unknown) and name == "reshape":
+            return Native(name, lambda args, kwargs, at: reshaped(value, args))
         if isinstance(value, Unknown) and value.unit is not None:
             return Native(name, lambda args, kwargs, at: Unknown("", value.unit, origins=origins_of(value, *args)))
         handler = registry.handler(f"attribute:{type(value).__name__}")

@@ -17,6 +17,7 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     options,
     reporting,
     settings_files,
+    tensorflow_data,
     torchvision_models,
     training,
 )
