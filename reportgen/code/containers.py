@@ -257,7 +257,8 @@ def reshaped(value: Value, args: list[Value]) -> Value:
     if not isinstance(sizes, tuple) or len(sizes) < 2 or not all(isinstance(size, int) for size in sizes[1:]):
         return Unknown("", origins=value.origins)
     known = min(sizes[1:]) > 0 and max(sizes[1:]) > 1  # a column holds labels, as a rule
-    return Tensor((None, *sizes[1:]), (), "images", origins=value.origins) if known else Unknown("")
+    first = sizes[0] if isinstance(sizes[0], int) and sizes[0] > 0 else None
+    return Tensor((first, *sizes[1:]), (), "images", origins=value.origins) if known else Unknown("")
 
 
 def _split(value: Items, sizes: Value) -> Value:
