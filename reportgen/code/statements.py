@@ -96,7 +96,7 @@ class Statements(Definitions):
         raise Leaves(how)
 
     def _if(self, node: ast.If, scope: Scope) -> None:
-        if _is_main(node.test):
+        if is_main(node.test):
             started = "*module" not in scope.root.names
             self.run(node.body if started else node.orelse, scope)
             return
@@ -424,7 +424,8 @@ def _is_size(value: Value) -> bool:
     return isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
 
 
-def _is_main(test: ast.expr) -> bool:
+def is_main(test: ast.expr) -> bool:
+    """Tell whether a condition asks if its file is the one that is started."""
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
