@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
+from reportgen.code.containers import container_item
 from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.knowledge.images import SIZES, digits, transform_names
 from reportgen.code.knowledge.keras import applied, augments, build_model, own_weight
@@ -186,7 +187,7 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
                 return model.children.pop(at if isinstance(at, int) else -1)
         case "build" if isinstance(model, Layer):
             sizes = plain(given.first())
-            if isinstance(sizes, tuple):
+            if isinstance(sizes, tuple):  # of a class of one's own Keras 3 makes no tensors here, and Keras 2 does
                 build_model(host, model, given.node, sizes)
         case "compile":
             for key, place in (("optimizer", 0), ("loss", 1), ("metrics", None)):
@@ -217,8 +218,11 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
                 for child in model.children
                 if isinstance(child, Layer) and asked and plain(child.settings.get("name")) == asked
             ]
-            known = isinstance(at, int) and at < len(model.children)
-            return named[0] if len(named) == 1 else model.children[at] if known else Unknown("a layer", layer=True)
+            held = layers_of(model)
+            if len(named) == 1:
+                return named[0]
+            some = Unknown("a layer", layer=True, among=tuple(held.items))
+            return container_item(held, Known(at)) if isinstance(at, int) and at < len(held.items) else some
         case "call" | "forward":
             return host.apply(model, given.args, given.kwargs, given.node)
     return Unknown("", origins=origins_of(*given.all))
