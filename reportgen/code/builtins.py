@@ -1,6 +1,9 @@
 """Python's own functions on the abstract machine."""
 
 import ast
+import itertools
+import math
+from collections.abc import Iterable
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
@@ -205,6 +208,41 @@ def _extreme(host: Host, given: Arguments) -> Value:
     if items and len(numeric) == len(items) and "key" not in given.kwargs:
         return Known(max(numeric) if given.path == "max" else min(numeric))
     return Unknown("", origins=origins_of(*items))
+
+
+@registry.library(
+    *("itertools.product", "itertools.chain", "itertools.chain.from_iterable", "itertools.pairwise"),
+    *("itertools.combinations", "itertools.permutations"),
+)
+def _combined(host: Host, given: Arguments) -> Value:
+    """What ``itertools`` makes of lists that are known item by item."""
+    name = given.path.removeprefix("itertools.")
+    columns = given.args if name in {"product", "chain"} else given.args[:1]
+    if name == "chain.from_iterable" and given.args:
+        columns = host.elements(given.first(), given.node)[0]
+    read = [host.elements(column, given.node) for column in columns]
+    lists, several = [items for items, _ in read], any(many for _, many in read)
+    times: int | None = 1
+    if name in {"combinations", "permutations"}:
+        said = given.get("r", 1)
+        times = whole(said) if said is not None else len(lists[0]) if lists else None
+    elif name == "product" and "repeat" in given.kwargs:
+        times = whole(given.kwargs["repeat"])
+    several |= times is None or not 0 <= times <= _MOST
+    if several or "*" in given.kwargs or math.prod(max(1, len(items)) for items in lists) > _MOST:
+        inner = [item for items in lists for item in items[:1]]
+        return Items(inner[:1] if name.startswith("chain") else [Items(inner, "tuple")], many=True)
+    if name.startswith("chain"):
+        return Items([item for items in lists for item in items])
+    rows: Iterable[tuple[Value, ...]] = ()
+    if name == "product":
+        rows = itertools.product(*lists, repeat=times or 0)
+    elif name == "pairwise" and lists:
+        rows = itertools.pairwise(lists[0])
+    elif lists:
+        rows = (itertools.combinations if name == "combinations" else itertools.permutations)(lists[0], times or 0)
+    made: list[Value] = [Items(list(row), "tuple") for row in itertools.islice(rows, _MOST + 1)]
+    return Items(made, many=len(made) > _MOST)
 
 
 @registry.library("any", "all")

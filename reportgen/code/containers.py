@@ -227,6 +227,8 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
         return _split(value, first)
     elif name in _AS_IT_IS:
         return value
+    elif name == "reshape":
+        return reshaped(value, args)
     elif name == "copy":
         return Items(list(value.items), value.kind, value.many, value.literal)
     elif name == "pop":
@@ -247,6 +249,16 @@ def _list_method(host: Host, value: Items, name: str, args: list[Value]) -> Valu
     elif name == "clear":
         value.items.clear()
     return Known(None)
+
+
+def reshaped(value: Value, args: list[Value]) -> Value:
+    """What is known of an array that nothing else is known of: the sizes that it gets."""
+    sizes = plain(args[0] if len(args) == 1 else Items(list(args), "tuple"))
+    if not isinstance(sizes, tuple) or len(sizes) < 2 or not all(isinstance(size, int) for size in sizes[1:]):
+        return Unknown("", origins=value.origins)
+    known = min(sizes[1:]) > 0 and max(sizes[1:]) > 1  # a column holds labels, as a rule
+    first = sizes[0] if isinstance(sizes[0], int) and sizes[0] > 0 else None
+    return Tensor((first, *sizes[1:]), (), "images", origins=value.origins) if known else Unknown("")
 
 
 def _split(value: Items, sizes: Value) -> Value:

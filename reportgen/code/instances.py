@@ -5,7 +5,14 @@ from abc import abstractmethod
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
-from reportgen.code.containers import container_delete, container_item, container_method, container_set, items_of
+from reportgen.code.containers import (
+    container_delete,
+    container_item,
+    container_method,
+    container_set,
+    items_of,
+    reshaped,
+)
 from reportgen.code.expressions import joined
 from reportgen.code.host import origins_of, plain
 from reportgen.code.knowledge.images import digits, image_shape
@@ -15,6 +22,7 @@ from reportgen.code.knowledge.modules import (
     require,
     set_module_attribute,
     set_trainable,
+    sizes_of,
 )
 from reportgen.code.knowledge.tensors import labels_mapped, tensor_attribute, tensor_item
 from reportgen.code.registration import HELD, is_keras, is_module
@@ -80,6 +88,8 @@ class Instances(Statements):
                 return container_method(self, value, name, node)
         if isinstance(value, Unknown) and value.among and name == "requires_grad_":
             return Native(name, lambda args, kwargs, at: self._freeze_one(value, args[0] if args else Known(True)))
+        if isinstance(value, Unknown) and name == "reshape":
+            return Native(name, lambda args, kwargs, at: reshaped(value, args))
         if isinstance(value, Unknown) and value.unit is not None:
             return Native(name, lambda args, kwargs, at: Unknown("", value.unit, origins=origins_of(value, *args)))
         handler = registry.handler(f"attribute:{type(value).__name__}")
@@ -108,6 +118,11 @@ class Instances(Statements):
             return Bound(value, member)
         if name == "__class__":
             return value.cls
+        own = value.cls.find("__getattr__")
+        if own and isinstance(own[0], Function) and name not in _METHODS and not name.startswith("__"):
+            given = self.call_function(own[0], [value, Known(name)], {})
+            if not isinstance(given, Unknown):
+                return given
         if HELD in value.attributes:
             return self.attribute(value.attributes[HELD], name, node)
         return module_attribute(self, value, name, node)
@@ -189,7 +204,7 @@ class Instances(Statements):
         elif isinstance(value, Parameters) and name == "requires_grad":
             require(self, value, new)
         elif isinstance(value, Tensor | Parameters) and name == "data" and value.weight is not None:
-            sizes = new.shape if isinstance(new, Tensor) else _size_of(new)
+            sizes = new.shape if isinstance(new, Tensor) else sizes_of(new) or _size_of(new)
             known = sizes is not None and None not in sizes and not self.unsure(value.weight, rounds=False)
             if sizes != value.weight.shape:
                 value.weight.shape = tuple(size for size in sizes or () if size is not None) if known else None
@@ -327,6 +342,14 @@ def _registers(value: Value | None) -> bool:
     return is_module(value) or (isinstance(value, Tensor) and value.weight is not None)
 
 
+_METHODS = frozenset(
+    [
+        *("train", "eval", "to", "cuda", "cpu", "parameters", "named_parameters", "buffers", "named_buffers", "apply"),
+        *("children", "modules", "named_children", "named_modules", "state_dict", "load_state_dict", "zero_grad"),
+        *("requires_grad_", "training", "forward", "add_module", "register_module", "register_buffer", "half", "float"),
+    ]
+)
+"""Members of every network, which are found before ``__getattr__`` of its class is asked."""
 _OPEN = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Model", "keras.models.Model"})
 
 

@@ -17,6 +17,7 @@ from reportgen.code.knowledge import (  # noqa: F401 (likewise)
     options,
     reporting,
     settings_files,
+    tensorflow_data,
     torchvision_models,
     training,
 )
@@ -25,6 +26,7 @@ from reportgen.code.knowledge.keras_signatures import version_of
 from reportgen.code.module_names import dotted_name, package_of
 from reportgen.code.registration import walk
 from reportgen.code.source import Program, Source, one_file
+from reportgen.code.statements import is_main
 from reportgen.code.trace import Batched, Forward, Trace
 from reportgen.code.values import Class, Instance, Known, Layer, Scope, Shape, Tensor, Value
 
@@ -49,6 +51,7 @@ def follow(program: Program | Source) -> Trace:
         machine.trace.stopped = str(reason) or "the program is nested too deep"
     machine.steps = max(0, machine.steps - _REST)
     _load_the_rest(machine)
+    _start_the_rest(machine)
     _apply_the_rest(machine, [*scopes, *(file.scope for file in machine.loaded.values())])
     return machine.trace
 
@@ -59,6 +62,20 @@ def _load_the_rest(machine: Machine) -> None:
             machine.module(name, machine.globals)
     except (Stopped, RecursionError):
         return
+
+
+def _start_the_rest(machine: Machine) -> None:
+    """Build what the files that others import make where they are started themselves: it is no part of the program."""
+    networks, events = len(machine.trace.networks), len(machine.trace.events)
+    try:
+        for name, file in list(machine.loaded.items()):
+            for statement in machine.files[name]:
+                if isinstance(statement, ast.If) and is_main(statement.test):
+                    machine.run_file(statement.body, file.scope)
+    except (Stopped, RecursionError):
+        pass
+    del machine.trace.events[events:]
+    machine.trace.unused += machine.trace.networks[networks:]
 
 
 def _apply_the_rest(machine: Machine, scopes: list[Scope]) -> None:

@@ -10,16 +10,21 @@ from reportgen.code.expressions import joined
 from reportgen.code.host import Splits, origins_of, plain, same, whole
 from reportgen.code.module_names import LIBRARIES
 from reportgen.code.operations import truth
+from reportgen.code.registration import is_module
 from reportgen.code.trace import Backward, Chosen, Fitted, Loop
 from reportgen.code.values import (
     DIGITS,
     NOWHERE,
+    Class,
     Context,
     Dataset,
+    File,
+    Function,
     Generated,
     Instance,
     Items,
     Known,
+    Library,
     Loader,
     Origins,
     PerDigit,
@@ -37,6 +42,10 @@ _FEW = 12
 """Experiments that one loop may go through."""
 _JUMPS = frozenset({"continue", "break"})
 _LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield)
+
+
+_RAISING = (ast.Call, ast.Subscript, ast.Attribute, ast.Import, ast.ImportFrom, ast.Assert, ast.BinOp, ast.With)
+_OF_IMPORTS = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
 class Leaves(Exception):  # noqa: N818 (control flow)
@@ -87,7 +96,7 @@ class Statements(Definitions):
         raise Leaves(how)
 
     def _if(self, node: ast.If, scope: Scope) -> None:
-        if _is_main(node.test):
+        if is_main(node.test):
             started = "*module" not in scope.root.names
             self.run(node.body if started else node.orelse, scope)
             return
@@ -332,11 +341,17 @@ class Statements(Definitions):
     def _handlers(self, node: ast.Try, scope: Scope) -> None:
         """Run what an exception would lead to: another way, on which nothing is measured or trained.
 
-        Names are what the body gives them, but where it imports what is not known to be there: then both are possible.
+        Names are what the body gives them, but networks and sizes are either's; where the body imports what is not
+        known to be there, all that is no name of a library or function of it is.
         """
         after, events = scope.names, len(self.trace.events)
-        ends = [after]
-        for handler in node.handlers:
+        ends: list[dict[str, Value]] = []
+        imports = [inner for inner in node.body if isinstance(inner, ast.Import | ast.ImportFrom)]
+        missing = not all(self._is_there(inner) for inner in imports)
+        raises = any(isinstance(inner, _RAISING) for statement in node.body for inner in ast.walk(statement))
+        for handler in node.handlers if raises else ():
+            if handler.type is not None and not missing and ast.unparse(handler.type) in _OF_IMPORTS:
+                continue
             scope.names = dict(after)
             if handler.name:
                 scope.names[handler.name] = Unknown("an exception")
@@ -345,8 +360,11 @@ class Statements(Definitions):
                 ends.append(scope.names)
         del self.trace.events[events:]
         scope.names = after
-        if any(isinstance(inner, ast.Import | ast.ImportFrom) and not self._is_there(inner) for inner in node.body):
-            self._join(scope, ends, dict(after))
+        for name, value in ((name, value) for end in ends for name, value in end.items()):
+            own = after.setdefault(name, value)
+            either = is_module(own) or is_module(value) or (_is_size(own) and _is_size(value))
+            if own is not value and (either or (missing and not isinstance(own, Library | Function | Class | File))):
+                after[name] = joined(own, value)
 
     def _is_there(self, node: ast.Import | ast.ImportFrom) -> bool:
         """Tell whether what is imported is sure to be installed: what is followed, and what comes with Python."""
@@ -402,7 +420,12 @@ class Statements(Definitions):
         return None
 
 
-def _is_main(test: ast.expr) -> bool:
+def _is_size(value: Value) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
+
+
+def is_main(test: ast.expr) -> bool:
+    """Tell whether a condition asks if its file is the one that is started."""
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reportgen.code import registry
+from reportgen.code.host import plain
 from reportgen.code.values import Items
 from tests.coded import classes, run, trace, value
 
@@ -186,3 +187,23 @@ def test_names_of_libraries_have_many_spellings() -> None:
 )
 def test_constants_of_libraries(text: str) -> None:
     assert round(float(str(value(text))), 4) == 3.1416
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("[a * b for a, b in itertools.product([1, 2], (3, 4))]", [3, 4, 6, 8]),
+        ("[a + b for a, b in itertools.product('ab', repeat=2)]", ["aa", "ab", "ba", "bb"]),
+        ("list(itertools.product(*{'x': [1], 'y': [2, 3]}.values()))", [(1, 2), (1, 3)]),
+        ("list(itertools.chain([1], [2, 3]))", [1, 2, 3]),
+        ("list(itertools.chain.from_iterable([k, k] for k in range(2)))", [0, 0, 1, 1]),
+        ("[b - a for a, b in itertools.pairwise([1, 4, 9])]", [3, 5]),
+        ("[a * b for a, b in itertools.combinations([1, 2, 3], 2)]", [2, 3, 6]),
+        ("len(list(itertools.permutations([1, 2, 3])))", 6),
+        ("list(itertools.permutations([1, 2, 3], unknown))", None),
+        ("[a for a, b in itertools.product(range(100), range(100))]", None),
+    ],
+)
+def test_combinations(text: str, wanted: object) -> None:
+    found = plain(run(f"import itertools\nx = {text}")["x"])
+    assert (list(found) if isinstance(found, tuple) else found) == wanted

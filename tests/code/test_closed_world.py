@@ -68,6 +68,13 @@ _RIGHT = [
     "parts, n = [], 3\nwhile n - 1:\n    parts.append(nn.Linear(n, n - 1))\n    n -= 1\nnet = nn.Sequential(*parts)",
     "width = 4\ntry:\n    import torch\n    width = 6\nexcept ImportError:\n    width = 9\n"
     "net = nn.Sequential(nn.Linear(width, 2))",
+    "class Net(Plain, Base):\n    def made(self): return 3\n    base = property(made)\nnet = Base()",
+    f"class Net(nn.Module):\n    def __init__(self):\n{_MADE}    def __getattr__(self, name):\n"
+    "        if name == 'late':\n            return nn.Linear(6, 6)\n        return super().__getattr__(name)\n"
+    "net = Net()\nnet.more = net.late",
+    f"{_NET}net[0].bias.data = torch.zeros(net[0].bias.shape)",
+    "def made(more=[]):\n    more += [nn.Linear(2, 2)]\n    return nn.Sequential(*more)\nmade()\nnet = made()",
+    "net = nn.ModuleList([nn.Linear(3, 4)])\nnet += [nn.Linear(4, 5)]\nnet = nn.Sequential(*net)",
     f"{_NET}try:\n    torch.load('weights')\nexcept Exception as error:\n    print(error)",
 ]  # fmt: skip
 _LOST = [
@@ -76,6 +83,9 @@ _LOST = [
     "try:\n    import nobody_has_this\n    width = 6\nexcept ImportError:\n    width = 9\n"
     "net = nn.Sequential(nn.Linear(width, 2))",
     f"{_NET}try:\n    torch.load('nothing')\nexcept Exception:\n    net.append(nn.Linear(2, 2))",
+    "width = 5\ntry:\n    open('nothing')\nexcept OSError:\n    width = 4\nnet = nn.Sequential(nn.Linear(width, 2))",
+    "try:\n    net = nn.Sequential(nn.Linear(3, 4))\n    net[5]\nexcept IndexError:\n"
+    "    net = nn.Sequential(nn.Linear(8, 8))\nnet = nn.Sequential(net)",
     f"{_NET}net[input()].weight = nn.Parameter(torch.zeros(1))",
 ]  # fmt: skip
 _BASES = """

@@ -64,3 +64,22 @@ def test_spellings() -> None:
 
 def test_packages() -> None:
     assert [package_of(name) for name in ("a/b/__init__.py", "a/b/c.py", "c.py")] == ["a.b", "a.b", ""]
+
+
+_SELF = """
+from torch import nn
+class Block(nn.Module):
+    def __init__(self, wide):
+        super().__init__()
+        self.one = nn.Linear(3, wide)
+    def forward(self, x): return self.one(x)
+if __name__ == "__main__":
+    net = Block(2)
+"""
+
+
+def test_what_an_imported_file_makes_when_it_is_started() -> None:
+    files = {"train.py": "from block import Block\nnet = Block(5)", "block.py": _SELF}
+    trace = follow(read_program({name: text.encode() for name, text in files.items()}))
+    told = [(count(one).parameters, any(one is other for other in trace.unused)) for one in networks_of(trace)]
+    assert told == [(20, False), (8, True)]

@@ -253,3 +253,22 @@ def test_a_dataclass() -> None:
         "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: int = 4\nc = C(3)\nx = c.a + c.b"
     )
     assert value(text) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("try:\n    from nowhere import f\nexcept ImportError:\n    def f(x): return x\ny = f", "Library"),
+        ("try:\n    import nowhere\n    y = 3\nexcept ImportError:\n    y = 4", "Unknown"),
+        ("try:\n    import json\n    y = 3\nexcept ImportError:\n    y = 4", "Known"),
+        ("try:\n    y = True\nexcept ValueError:\n    y = False", "Known"),
+        ("try:\n    y = 'a'\nexcept ValueError:\n    z = 4", "Known"),
+        ("try:\n    y = 3\nexcept ValueError:\n    y = 4", "Known"),
+        ("try:\n    y = 3\n    f()\nexcept ValueError:\n    y = 4", "Unknown"),
+        ("try:\n    y = 3\n    f()\nexcept ImportError:\n    y = 4", "Known"),
+        ("try:\n    y = 3\n    f()\nexcept ValueError:\n    y = 4\n    raise", "Known"),
+        ("try:\n    y = 3\n    f()\nexcept ValueError:\n    y = 3", "Known"),
+    ],
+)
+def test_what_a_name_is_after_a_handler(text: str, wanted: str) -> None:
+    assert type(run(text)["y"]).__name__ == wanted

@@ -359,6 +359,7 @@ def _loader_attribute(host: Host, given: Arguments) -> Value:
     return Native(str(name), lambda args, kwargs, node: Known(None))
 
 
+_CHANNELS = frozenset({1, 3, 4})
 _ALTERING = frozenset(
     ["hflip", "vflip", "rotate", "affine", "perspective", "resized_crop", "adjust_brightness", "elastic"]
 )
@@ -405,6 +406,15 @@ def _transform(host: Host, given: Arguments) -> Value:
     return Transform(((name, settings, given.line),))
 
 
+def _channels_first(shape: Shape) -> Shape | None:
+    """An image as ``ToTensor`` turns it; None where it can't be told where its channels stand."""
+    if len(shape) == 2:
+        return (1, *shape)
+    if len(shape) != 3 or shape[0] in _CHANNELS:  # as it stands in a data set of torchvision
+        return shape
+    return (shape[2], *shape[:2]) if shape[2] in _CHANNELS else None
+
+
 def steps_of(value: Value | None) -> tuple[tuple[str, dict[str, Value], int], ...]:
     """The single transformations of a transformation."""
     return value.steps if isinstance(value, Transform) else ()
@@ -425,8 +435,8 @@ def _transformed(host: Host, given: Arguments) -> Value:
             value = value if isinstance(value, Tensor) and not isinstance(changed, Tensor) else changed
         elif isinstance(value, Tensor) and name not in _SAME_SIZE:
             value = replace(value, shape=_after(host, name, settings, value.shape, given.node))
-        elif isinstance(value, Tensor) and name == "ToTensor" and value.shape and len(value.shape) == 2:
-            value = replace(value, shape=(1, *value.shape))
+        elif isinstance(value, Tensor) and name == "ToTensor" and value.shape:
+            value = replace(value, shape=_channels_first(value.shape))
     return value
 
 

@@ -96,8 +96,7 @@ def _layer(host: Host, given: Arguments) -> Value:
     after = activation_of(own.get("activation")) if kind not in {"LSTM", "GRU", "RNN"} else ""
     made = Layer("keras.Pair", {}, given.line, [layer, Layer(after, {}, given.line)]) if after else layer
     for one in (layer, made):
-        if "trainable" in own:
-            one.settings["trainable"] = own["trainable"]
+        one.settings |= {key: own[key] for key in ("trainable", "name") if key in own}
         if "input_shape" in own or "input_dim" in own or "batch_input_shape" in own:
             one.settings[_ENTRY] = own.get("input_shape") or own.get("input_dim") or own["batch_input_shape"]
     return made

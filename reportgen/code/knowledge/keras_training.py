@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from reportgen.code import registry
 from reportgen.code.arguments import Arguments
+from reportgen.code.containers import container_item
 from reportgen.code.host import Host, origins_of, plain, whole
 from reportgen.code.knowledge.images import SIZES, digits, transform_names
 from reportgen.code.knowledge.keras import applied, augments, build_model, own_weight
@@ -186,7 +187,7 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
                 return model.children.pop(at if isinstance(at, int) else -1)
         case "build" if isinstance(model, Layer):
             sizes = plain(given.first())
-            if isinstance(sizes, tuple):
+            if isinstance(sizes, tuple):  # of a class of one's own Keras 3 makes no tensors here, and Keras 2 does
                 build_model(host, model, given.node, sizes)
         case "compile":
             for key, place in (("optimizer", 0), ("loss", 1), ("metrics", None)):
@@ -217,8 +218,11 @@ def _called(host: Host, model: Layer | Instance, name: str, given: Arguments) ->
                 for child in model.children
                 if isinstance(child, Layer) and asked and plain(child.settings.get("name")) == asked
             ]
-            known = isinstance(at, int) and at < len(model.children)
-            return named[0] if len(named) == 1 else model.children[at] if known else Unknown("a layer", layer=True)
+            held = layers_of(model)
+            if len(named) == 1:
+                return named[0]
+            some = Unknown("a layer", layer=True, among=tuple(held.items))
+            return container_item(held, Known(at)) if isinstance(at, int) and at < len(held.items) else some
         case "call" | "forward":
             return host.apply(model, given.args, given.kwargs, given.node)
     return Unknown("", origins=origins_of(*given.all))
@@ -237,7 +241,9 @@ def applied_result(host: Host, model: Value, images: Value, node: ast.AST) -> Va
 def _images(value: Value) -> Value:
     """The images of what is fitted or evaluated: an array, a generator, a data set."""
     if isinstance(value, Loader):
-        return Tensor(None, (), "images", origins=value.origins | value.dataset.origins)
+        sizes = value.dataset.shape if isinstance(value.dataset, Dataset) else None
+        shape = None if sizes is None else (None, *sizes)
+        return Tensor(shape, (), "images", origins=value.origins | value.dataset.origins)
     return value
 
 
@@ -356,7 +362,8 @@ def _generator(host: Host, given: Arguments) -> Value:
         inner = Arguments(args, kwargs, node)
         images, labels = inner.get("x", 0) or Unknown(""), inner.get("y", 1)
         split = only(images.origins)
-        dataset = Dataset(split, transform, labels, line=inner.line, origins=images.origins)
+        shape = images.shape[1:] if isinstance(images, Tensor) and images.shape else None
+        dataset = Dataset(split, transform, labels, line=inner.line, origins=images.origins, shape=shape)
         host.emit(Batched, node, split=split, batch_size=None, transforms=transform_names(transform), target=None)
         return Loader(dataset, inner.get("batch_size", 2) or Known(32), inner.line, origins=images.origins)
 
@@ -375,28 +382,3 @@ def _tape(host: Host, given: Arguments) -> Value:
         return Unknown("gradients")
 
     return Table({"gradient": Native("gradient", gradient)})
-
-
-@registry.library("tensorflow.data.Dataset.from_tensor_slices")
-def _slices(host: Host, given: Arguments) -> Value:
-    parts = host.elements(given.first(), given.node)[0] if isinstance(given.first(), Items) else [given.first()]
-    images, labels = (*parts, Unknown(""), Unknown(""))[:2]
-    shape = images.shape if isinstance(images, Tensor) else None
-    return Dataset(only(images.origins), None, labels, line=given.line, origins=images.origins, shape=shape)
-
-
-@registry.library("chained")
-def _chained(host: Host, given: Arguments) -> Value:
-    """A method of ``tf.data`` that gives another data set: the data set, the name, then the arguments."""
-    dataset, name = given.args[0], plain(given.args[1])
-    rest = Arguments(given.args[2:], given.kwargs, given.node)
-    if not isinstance(dataset, Dataset):
-        return dataset
-    if name == "batch":
-        return Loader(dataset, rest.get("batch_size", 0) or Unknown(""), given.line, origins=dataset.origins)
-    if name == "map" and rest.all and isinstance(dataset.labels, PerDigit):
-        image = Tensor(dataset.shape, (), "images", origins=dataset.origins)
-        result = host.call(rest.first(), [image, dataset.labels], {}, given.node)
-        labels = result.items[1] if isinstance(result, Items) and len(result.items) > 1 else dataset.labels
-        return Dataset(dataset.split, dataset.transform, labels, line=given.line, origins=dataset.origins)
-    return dataset

@@ -204,3 +204,31 @@ def test_another_data_set_is_named() -> None:
 )
 def test_impossible_calls_never_crash(text: str) -> None:
     assert trace(f"{HEAD}x = {text}\nfor a in x: pass").stopped == ""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shape"),
+    [
+        ("32, 32, 3", (None, 3, 32, 32)),
+        ("28, 28", (None, 1, 28, 28)),
+        ("3, 32, 32", (None, 3, 32, 32)),
+        ("9, 9, 9", None),
+    ],
+)
+def test_pictures_of_an_own_data_set(sizes: str, shape: tuple[int | None, ...] | None) -> None:
+    text = f"""
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+from torchvision import transforms
+class Own(Dataset):
+    def __init__(self, change):
+        self.images, self.change = np.load("x"), change
+    def __getitem__(self, at):
+        return self.change(np.array(open("y")).reshape({sizes})), 3
+    def __len__(self):
+        return 10
+images, labels = next(iter(DataLoader(Own(transforms.Compose([transforms.ToTensor()])), batch_size=4)))
+"""
+    images = run(text)["images"]
+    assert getattr(images, "shape", None) == shape

@@ -276,12 +276,21 @@ _FROZEN = "net.layers[1].trainable = False"
          "for each in net.layers[:-1]: each.trainable = False", 58, None),
         (f"part = Sequential([Input((5,)), Dense(4), Dense(3)])\ni = Input((5,))\n"
          f"net = Model(i, Dense(2)(part(i)))\n{_FROZEN}", 47, 8),
+        ("part = Sequential([Input((5,)), Dense(4), Dense(3)])\ni = Input((5,))\n"
+         "net = Model(i, Dense(2)(part(i)))\nnet.get_layer(index=1).trainable = False", 47, 8),
+        ("net = Sequential([Input((5,)), Dense(4), Dense(2)])\nnet.get_layer('dense').trainable = False", 34, None),
+        ("net = Sequential([Input((5,)), Dense(4, 'relu', name='a'), Dense(2)])\n"
+         "net.get_layer('a').trainable = False", 34, 10),
+        ("class Net(Model):\n    def __init__(self):\n        super().__init__()\n        self.parts = []\n"
+         "        self.parts += [Dense(4), Dense(2)]\n    def call(self, x):\n"
+         "        for part in self.parts:\n            x = part(x)\n        return x\n"
+         "net = Net()\nnet.build((None, 5))", None, None),
         ("class Net(Model):\n    def __init__(self):\n        i = Input((4,))\n"
          "        super().__init__(inputs=i, outputs=Dense(3)(i))\nnet = Net()", 15, 15),
         ("net = Sequential([Input((4, 4)), Flatten(), Normalization(), Dense(3)])", 51, 51),
     ],
 )  # fmt: skip
-def test_layers_of_a_model_by_their_order_and_class(text: str, parameters: int, trainable: int | None) -> None:
+def test_layers_of_a_model_by_their_order_and_class(text: str, parameters: int | None, trainable: int | None) -> None:
     found = trace(_LAYERS + text)
     counted = count(found.networks[-1], found.opened)
     assert (counted.parameters, counted.trainable) == (parameters, trainable)
