@@ -248,7 +248,7 @@ class Ledger(_Model):
         return f"{', '.join(parts)}, {len(self.missing)} not found{share}"
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """3 without text, 1 when something is contradicted, or with ``strict`` undecided, not found or unread; else 0."""
+        """3 without text, 1 when something is contradicted, or with ``strict`` open, not found or unread; else 0."""
         if any(claim.rule is Rule.NO_TEXT for claim in self.claims):
             return UnreadableError.exit_code
         failed = bool(self.contradicted)
