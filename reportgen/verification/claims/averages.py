@@ -14,6 +14,8 @@ from reportgen.verification.ledger import Quantity, Rule, Source, Witness
 
 _LEAST = 3
 """Numbers of a list, at least, of which an average is checked."""
+_REACH = 50
+"""Characters before a number in which it is told to be an average."""
 _JOINED = re.compile(r"\s*%?\s*(?:[,;、]|,?\s(?:and|&|und|et|y|e|i)\s|和)\s*")
 _AVERAGE = re.compile(
     r"(?:average|mean|avg\.?|mittelwert|durchschnitt|moyenne|promedio|media|平均(?:値|值)?)(?:\s(?:value|accuracy|score|loss))?"
@@ -50,12 +52,14 @@ def _in_sentence(page: Page, sentence: Sentence) -> Iterator[Statement]:
         if tied and size + 1 >= _LEAST:
             lists.append(range(first, first + size + 1))
         first += size
+    if len(lists) != 1:
+        return
     said = [
         numeral
         for index, numeral in enumerate(numerals)
-        if not any(index in own for own in lists) and _AVERAGE.search(text[sentence.start : numeral.start])
+        if index not in lists[0] and _AVERAGE.search(text, max(sentence.start, numeral.start - _REACH), numeral.start)
     ]
-    if len(lists) != 1 or len(said) != 1 or _OTHER.search(sentence.text):
+    if len(said) != 1 or _OTHER.search(sentence.text):
         return
     numbers = [numerals[index].number for index in lists[0]]
     mean = said[0]
@@ -91,7 +95,7 @@ def _statement(
     trimmed = [_mean(values[:index] + values[index + 1 :]) for index in range(len(values))]
     others = [middle, *trimmed, _mean(values[1:-1])]
     for scale in (Fraction(1), Fraction(100), Fraction(1, 100)):
-        if abs(mean.value - exact * scale) <= margin * max(scale, 1):
+        if abs(mean.value - exact * scale) <= margin * (scale if scale > 1 else 1):
             fits, doubt = True, None
             break
     else:
