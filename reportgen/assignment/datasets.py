@@ -84,10 +84,14 @@ class Published:
     classes: int
 
     @property
-    def counts(self) -> frozenset[int]:
-        """Numbers of images that may be said of it: of a split, of all, and of a class where the classes are even."""
-        totals = {*self.sizes, sum(self.sizes), sum(self.sizes[:2])}
-        return frozenset(totals | {size // self.classes for size in self.sizes if self.even})
+    def totals(self) -> frozenset[int]:
+        """Numbers of images that may be said of the whole set: of a split, of both, and with what is added to them."""
+        return frozenset({*self.sizes, sum(self.sizes), sum(self.sizes[:2])})
+
+    @property
+    def each(self) -> frozenset[int]:
+        """Images of a class in a split and in both, where the classes are even."""
+        return frozenset(size // self.classes for size in self.totals if self.even)
 
     @property
     def even(self) -> bool:

@@ -9,7 +9,7 @@ from pypdfium2 import raw
 from reportgen.documents.blocks import MAX_BLOCKS, MAX_BYTES, Block, Document, Link, Place
 from reportgen.documents.lines import Line
 from reportgen.documents.pdf_annotations import read_annotations
-from reportgen.documents.pdf_characters import MAX_PAGE_CHARACTERS, PageText, read_characters
+from reportgen.documents.pdf_characters import MAX_PAGE_CHARACTERS, PageText, read_as_language, read_characters
 from reportgen.documents.pdf_layout import join_pages, page_lines
 from reportgen.errors import UnreadableError
 
@@ -19,13 +19,28 @@ _PICTURE_AREA = 0.02
 _SCANNED_AREA = 0.4
 """Part of a page without text that a picture covers at least to be told of as unread text."""
 _UNMAPPED = 0.2
-"""Part of a page's characters without a meaning from which on nothing of the page is believed."""
+"""Part of a page's characters without a meaning from which on nothing of the page is believed, unless all such
+characters of the file make the words of a language."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a page has, before it is known whether its characters mean something."""
+
+    place: Place
+    text: PageText
+    pictures: Sequence[tuple[float, Block]]
+    largest: float
+    """The part of it that its largest picture covers."""
+    annotations: tuple[list[Link], list[Block], list[str]]
 
 
 @dataclass
 class _Reading:
     """What the pages gave so far."""
 
+    believed: bool
+    """Characters without a meaning are what they seem to be."""
     lines: list[list[Line]] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     fields: list[list[Block]] = field(default_factory=list)
@@ -46,11 +61,13 @@ def read_pdf(content: bytes, source: str) -> Document:
         reason = "it is encrypted. Give a copy without a password" if "assword" in str(error) else f"{error}"
         raise UnreadableError(f"cannot read {source}: {reason}.") from None
     try:
-        count, reading = len(pdf), _Reading()
+        count = len(pdf)
+        pages = [_read_page(pdf, content, index) for index in range(min(count, MAX_PAGES))]
+        reading = _Reading(read_as_language(page.text for page in pages if page is not None))
         if count > MAX_PAGES:
             reading.problems.append(f"only the first {MAX_PAGES} of {count:,} pages were read")
-        for index in range(min(count, MAX_PAGES)):
-            _read_page(pdf, content, index, reading)
+        for number, page in enumerate(pages, 1):
+            _add(page, number, reading)
         running: list[Block] = []
         blocks = join_pages(reading.lines, running)
         blocks += [block for fields in reading.fields for block in fields]
@@ -70,37 +87,42 @@ def read_pdf(content: bytes, source: str) -> Document:
         pdf.close()
 
 
-def _read_page(pdf: pdfium.PdfDocument, content: bytes, index: int, reading: _Reading) -> None:
+def _read_page(pdf: pdfium.PdfDocument, content: bytes, index: int) -> _Page | None:
+    """Read one page; None where it is broken."""
     place = Place(page=index + 1)
     try:
         page = pdf[index]
     except pdfium.PdfiumError:
-        reading.problems.append(f"{place} is broken and was not read")
-        reading.unreadable.append(place)
-        return
+        return None
     try:
         text = read_characters(page, content, index)
-        pictures, largest = _pictures(page, index + 1)
-        if _is_readable(text, largest, place, reading):
-            reading.lines.append(_with_pictures(page_lines(text.pieces, index + 1), pictures))
-        else:
-            reading.lines.append(_with_pictures([], pictures))
-        if text.hidden:
-            reading.problems.append(f"{place}: text that nobody sees was not read: {_shortened(text.hidden)!r}")
-            reading.hidden.append(Block("text", text.hidden, place))
-        if text.is_cut:
-            reading.problems.append(f"{place} has more than {MAX_PAGE_CHARACTERS:,} characters; the rest is unread")
-        links, fields, problems = read_annotations(page, place)
-        reading.links += links
-        reading.fields.append(fields)
-        reading.problems += problems
+        return _Page(place, text, *_pictures(page, index + 1), read_annotations(page, place))
     finally:
         page.close()
 
 
+def _add(page: _Page | None, number: int, reading: _Reading) -> None:
+    if page is None:
+        reading.problems.append(f"{Place(page=number)} is broken and was not read")
+        reading.unreadable.append(Place(page=number))
+        return
+    text, place = page.text, page.place
+    lines = page_lines(text.pieces, number) if _is_readable(text, page.largest, place, reading) else []
+    reading.lines.append(_with_pictures(lines, page.pictures))
+    if text.hidden:
+        reading.problems.append(f"{place}: text that nobody sees was not read: {_shortened(text.hidden)!r}")
+        reading.hidden.append(Block("text", text.hidden, place))
+    if text.is_cut:
+        reading.problems.append(f"{place} has more than {MAX_PAGE_CHARACTERS:,} characters; the rest is unread")
+    links, fields, problems = page.annotations
+    reading.links += links
+    reading.fields.append(fields)
+    reading.problems += problems
+
+
 def _is_readable(text: PageText, largest: float, place: Place, reading: _Reading) -> bool:
     """Tell whether a page's characters mean something; where they don't, or none stand on a scan, say so."""
-    if text.unmapped > _UNMAPPED * text.characters:
+    if text.unmapped > _UNMAPPED * text.characters and not reading.believed:
         reading.problems.append(
             f"{place}: the text can't be read: the file doesn't say what {text.unmapped:,} of its "
             f"{text.characters:,} characters mean. Print it to a PDF anew, or give its source"

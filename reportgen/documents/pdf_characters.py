@@ -1,7 +1,8 @@
 """Characters of a PDF page, with their boxes, put together into pieces of a line. What nobody sees is kept apart."""
 
 import ctypes
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium
@@ -15,6 +16,18 @@ _GAP = 0.9
 """Space between two characters that parts columns, in units of the letters' height."""
 _BOLD = ("bold", "black", "heavy", "cmbx", "sfbx", "ecbx", "-medi", "demi")
 """Parts of the names of bold fonts, those of TeX among them."""
+_LIGATURES = {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
+"""Of TeX's fonts (Cork encoding), where the file doesn't say what a code means."""
+_COMMON = frozenset({
+    "the", "and", "for", "with", "that", "this", "are", "was", "from", "der", "die", "und", "den", "das", "ist",
+    "von", "mit", "ein", "eine", "auf", "les", "des", "une", "est", "dans", "pour", "par", "que", "los", "las",
+    "para", "con", "del", "che", "della", "per", "dla", "jest", "dos", "uma", "com",
+})  # fmt: skip
+"""Words that make up a good tenth of any text in English, German, French, Spanish, Italian, Polish or Portuguese."""
+_LEAST_WORDS = 20
+_LEAST_COMMON = 0.05
+_LEAST_SHARED = 3
+"""Letters that a word of the rest has more than to tell something."""
 _FONT_NAME = 128
 """Bytes of a font's name that are read."""
 
@@ -43,7 +56,21 @@ class PageText:
     """Characters that are seen, white space aside."""
     unmapped: int = 0
     """Those of which the file doesn't say what they mean."""
+    mapped_text: list[str] = field(default_factory=list)
+    unmapped_text: list[str] = field(default_factory=list)
+    """Characters of which the file says what they mean, and the others as PDFium takes them."""
     is_cut: bool = False
+
+    def part(self) -> None:
+        """End a word."""
+        self.unmapped_text.append(" ")
+        self.mapped_text.append(" ")
+
+    def count(self, character: str, *, unmapped: bool) -> None:
+        """Count a character that is seen."""
+        self.characters += 1
+        self.unmapped += unmapped
+        (self.unmapped_text if unmapped else self.mapped_text).append(character)
 
 
 @dataclass
@@ -92,11 +119,15 @@ def _read(page: raw.FPDF_TEXTPAGE, count: int, visibility: Visibility, found: Pa
         if code in {10, 13}:
             close()
             hidden.append(" ")
+            found.part()
             continue
         if code in {0, 0xFFFE}:
             continue
         character = chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else ""
+        unmapped = raw.FPDFText_HasUnicodeMapError(page, index) == 1
+        character = _LIGATURES.get(code, character) if unmapped else character
         if character.isspace():
+            found.part()
             if text:
                 text.append(character if character in GROUPING_SPACES else " ")
             hidden.append(" ")
@@ -111,8 +142,7 @@ def _read(page: raw.FPDF_TEXTPAGE, count: int, visibility: Visibility, found: Pa
         if letters.seen is None or not _inside(middle, letters.seen) or not _inside(middle, visibility.page):
             hidden.append(character)
             continue
-        found.characters += 1
-        found.unmapped += raw.FPDFText_HasUnicodeMapError(page, index) == 1
+        found.count(character, unmapped=unmapped)
         if text and (left.value - box[1] > _GAP * first.size or box[0] - right.value > first.size):
             close()
         if text:
@@ -150,3 +180,21 @@ def _letters(
     font = name.value.decode("latin-1").lower()
     bold = any(mark in font for mark in _BOLD) or raw.FPDFText_GetFontWeight(page, index) >= 600
     return _Letters(size if 2 < size < 200 else max(height, 1.0), bold, look(item, size))
+
+
+def read_as_language(pages: Iterable[PageText]) -> bool:
+    """Tell whether characters without a meaning are what PDFium takes them for: they make the words of a language.
+
+    Fonts of TeX without maps have the codes of the letters; a part of a font that was numbered anew gives no words of a
+    language, nor those of the rest of the document.
+    """
+    mapped, unmapped = [], []
+    for page in pages:
+        mapped += _words(page.mapped_text)
+        unmapped += _words(page.unmapped_text)
+    known = _COMMON | {word for word in mapped if len(word) > _LEAST_SHARED}
+    return len(unmapped) >= _LEAST_WORDS and sum(word in known for word in unmapped) >= _LEAST_COMMON * len(unmapped)
+
+
+def _words(characters: Iterable[str]) -> list[str]:
+    return re.findall(r"[^\W\d_]{3,}", "".join(characters).lower())

@@ -13,6 +13,7 @@ from reportgen.documents.contents import without_contents
 from reportgen.errors import UsageError
 from reportgen.files import digest
 from reportgen.verification import vocabulary
+from reportgen.verification.claims.averages import read_averages
 from reportgen.verification.claims.class_groups import read_groups
 from reportgen.verification.claims.coded_counts import read_coded_counts
 from reportgen.verification.claims.coded_settings import read_coded_settings
@@ -123,6 +124,7 @@ def judge(
 
 def _statements(page: Page, facts: Facts) -> Iterator[Statement]:
     yield from read_sums(page)
+    yield from read_averages(page)
     yield from read_summaries(page, facts)
     yield from read_scores(page, facts)
     yield from read_counts(page, facts)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from reportgen.documents.blocks import Place
+from reportgen.errors import UnreadableError
 from reportgen.verification.quantities import Quantity
 
 __all__ = [
@@ -247,7 +248,9 @@ class Ledger(_Model):
         return f"{', '.join(parts)}, {len(self.missing)} not found{share}"
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """1 when something is contradicted, or with ``strict`` unverifiable, not found or unread; else 0."""
+        """3 without text, 1 when something is contradicted, or with ``strict`` open, not found or unread; else 0."""
+        if any(claim.rule is Rule.NO_TEXT for claim in self.claims):
+            return UnreadableError.exit_code
         failed = bool(self.contradicted)
         if strict:
             failed = failed or bool(self.unverifiable or self.missing or self.problems)

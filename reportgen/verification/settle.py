@@ -100,7 +100,8 @@ def _distinct(claims: Iterable[Claim]) -> list[Claim]:
 
 def _number(page: Page, numeral: Numeral, around: Sequence[Statement], facts: Facts) -> Claim:
     told = about(page, numeral)
-    around = around if numeral.number.is_quantity else [one for one in around if one.whole or one.nothing]
+    if not numeral.number.is_quantity:  # a digit of a name is no value, but for a reader that takes ``RF-10`` apart
+        around = [one for one in around if one.whole or one.nothing or numeral.start < one.start]
     judged = [(statement, decide(statement, facts)) for statement in around if not statement.whole]
     judged.sort(key=lambda entry: _rank(*entry))
     sentence = page.sentence(numeral.at, numeral.start)

@@ -126,6 +126,17 @@ def find_silent(text: str) -> list[Found]:
     return sorted(found, key=lambda one: (one.start, -one.end))
 
 
+def is_one_of_several(text: str, start: int, end: int) -> bool:
+    """Tell whether the word at ``start`` numbers one of several things by the number that ends at ``end``."""
+    match = _one_of_several().match(text, start)
+    return match is not None and match.end() >= end
+
+
+@cache
+def _one_of_several() -> re.Pattern[str]:
+    return entry_pattern(next(entry for entry in entries()["silent"] if entry["id"] == "one of several"))
+
+
 def nearest(found: Sequence[Found], starts: Sequence[int], at: int, floor: int) -> Found | None:
     """Return the last of the words that starts before ``at`` and not before ``floor``; ``starts`` are theirs."""
     index = bisect_left(starts, at) - 1

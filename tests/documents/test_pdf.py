@@ -165,6 +165,43 @@ def test_letters_without_a_meaning() -> None:
     assert not document.text
 
 
+SENTENCES = (
+    "The network was trained for 12 epochs and the best of the three is shown",
+    "with the loss that was found for each of the sizes and for that of the others",
+)
+
+
+def lettered(*lines: str) -> bytes:
+    """Lines in a font of drawn letters whose names say nothing, as TeX makes them."""
+    shown = "".join(
+        f"BT /F0 12 Tf 50 {700 - 20 * at} Td <{line.encode().hex()}> Tj ET " for at, line in enumerate(lines)
+    )
+    pdf = drawn(shown)
+    codes = range(32, 127)
+    glyph = pdf.make_stream(b"500 0 0 0 400 700 d1 0 0 400 700 re f")
+    names = [Name(f"/g{code}x") for code in codes]
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type3, FontBBox=Array([0, 0, 500, 700]), FirstChar=32, LastChar=126)
+    font.FontMatrix = Array([0.001, 0, 0, 0.001, 0, 0])
+    font.CharProcs = Dictionary({str(name): glyph for name in names})
+    font.Encoding = Dictionary(Type=Name.Encoding, Differences=Array([32, *names]))
+    font.Widths = Array([500] * len(codes))
+    pdf.pages[0].Resources.Font.F0 = pdf.make_indirect(font)
+    return saved(pdf)
+
+
+def test_letters_without_a_meaning_that_make_the_words_of_a_language() -> None:
+    document = parse_document(lettered(*SENTENCES), "x.pdf")
+    assert not document.problems
+    assert "12 epochs" in document.text
+
+
+def test_letters_without_a_meaning_that_make_no_words() -> None:
+    moved = ["".join(chr(33 + (ord(letter) - 33 + 5) % 90) for letter in line.replace(" ", "")) for line in SENTENCES]
+    document = parse_document(lettered(*moved), "x.pdf")
+    assert document.unreadable == (Place(page=1),)
+    assert not document.text
+
+
 def test_a_scan() -> None:
     document = read("q 600 0 0 800 0 0 cm /Im0 Do Q")
     assert document.unreadable == (Place(page=1),)

@@ -21,6 +21,8 @@ _UNITS = frozenset({
     "size-in-memory", "image-size", "steps", "accuracy", "runs", "batch-size", "non-trainable-parameters",
 })  # fmt: skip
 """What is usually said after its number: ``10 epochs``, ``97 % accuracy``."""
+_MEMBERS = frozenset({"units", "classes", "channels", "layers", "runs", "data-size"})
+"""Quantities that count what may also be numbered: ``neuron 10`` is one of them."""
 _EPOCH_INDEX = re.compile(r"(?:epoch|época)\W{0,4}\Z", re.I)
 
 
@@ -90,6 +92,8 @@ def _in_clause(sentence: Sentence, numeral: Numeral) -> str | None:
         if len(gap) <= reach and found.id in _UNITS and not named and not _BREAK.search(gap):
             return found.id
     before = vocabulary.nearest(sentence.terms, sentence.starts, at, at - _REACH)
+    if before is not None and before.id in _MEMBERS and vocabulary.is_one_of_several(sentence.text, before.start, end):
+        return Quantity.NAME.value
     return before.id if before is not None else None
 
 

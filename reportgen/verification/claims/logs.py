@@ -71,8 +71,8 @@ def read_logs(page: Page, facts: Facts) -> Iterator[Statement]:
                 yield _counts(_Counter(block, match.start("i"), match.end("n"), int(match["i"])))
         alone += [_Counter(block, *match.span("i"), int(match["i"])) for match in _EPOCH_ALONE.finditer(block.text)]
         yield from _steps(block)
-        yield from _floor(block, facts)
     yield from _series(alone)
+    yield from _floors(page, facts)
     yield from _epoch_columns(page)
 
 
@@ -124,39 +124,63 @@ def _epoch_columns(page: Page) -> Iterator[Statement]:
                     yield _counts(_Counter(block, cell.start, cell.end, int(cell.value)))
 
 
-def _floor(block: Block, facts: Facts) -> Iterator[Statement]:
+def _floors(page: Page, facts: Facts) -> Iterator[Statement]:
     """The mean loss is at least the part of the images that is answered wrong times what each of them costs."""
+    cost = facts.cost_of_an_error
+    results = [result for block in page.blocks if cost and block.kind != "picture" for result in _results(block)]
+    # one accuracy that no batch has tells that the log's are of all images
+    whole = any(not _is_of_a_batch(result) for result in results)
+    for result in results:
+        bound = float(1 - result.share) * cost
+        # of which images the accuracy is may be unsaid, so every loss beside it must be too low
+        low = result.share < 1 and max(float(match["loss"]) for match in result.losses) * _LEAST_FACTOR < bound
+        if low and (whole or _RUNNING.search(result.line)):
+            match = result.losses[-1]
+            yield Statement(
+                result.block,
+                result.start + match.start("loss"),
+                result.start + match.end("loss"),
+                Quantity.LOSS,
+                Rule.LOSS_FLOOR,
+                f"with {float(1 - result.share):.2%} of the images wrong the mean loss is at least {bound:.4f}",
+                False,
+                inside=True,
+                expected=f"at least {bound:.4f}",
+                source=Source.ARITHMETIC,
+                witnesses=frozenset({Witness.SPAN, Witness.CLAUSE}),
+                text=result.line.strip()[:200],
+            )
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A line of a log with one accuracy and its losses."""
+
+    block: Block
+    line: str
+    start: int
+    """Where the line starts in its block."""
+    losses: list[re.Match[str]]
+    rate: re.Match[str]
+
+    @property
+    def share(self) -> Fraction:
+        """The accuracy, from 0 to 1."""
+        rate = Fraction(self.rate["rate"])
+        return rate / 100 if self.rate["percent"] or rate > 1 else rate
+
+
+def _results(block: Block) -> Iterator[_Result]:
     start = 0
     for line in _LINES.split(block.text):
         losses, rates = list(_LOSS.finditer(line)), list(_RATE.finditer(line))
         if losses and len(rates) == 1 and len(line) < 400:
-            rate = Fraction(rates[0]["rate"])
-            rate = rate / 100 if rates[0]["percent"] or rate > 1 else rate
-            bound = float(1 - rate) * facts.cost_of_an_error
-            values = [float(match["loss"]) for match in losses]
-            # of which images the accuracy is may be unsaid, so every loss beside it must be too low
-            low = rate < 1 and max(values) * _LEAST_FACTOR < bound
-            if low and (_RUNNING.search(line) or not _is_of_a_batch(rate, rates[0])):
-                match = losses[-1]
-                yield Statement(
-                    block,
-                    start + match.start("loss"),
-                    start + match.end("loss"),
-                    Quantity.LOSS,
-                    Rule.LOSS_FLOOR,
-                    f"with {float(1 - rate):.2%} of the images wrong the mean loss is at least {bound:.4f}",
-                    False,
-                    inside=True,
-                    expected=f"at least {bound:.4f}",
-                    source=Source.ARITHMETIC,
-                    witnesses=frozenset({Witness.SPAN, Witness.CLAUSE}),
-                    text=line.strip()[:200],
-                )
+            yield _Result(block, line, start, losses, rates[0])
         start += len(line)
 
 
-def _is_of_a_batch(rate: Fraction, printed: re.Match[str]) -> bool:
+def _is_of_a_batch(result: _Result) -> bool:
     """Tell whether an accuracy may be that of one batch, beside the loss of a whole epoch."""
-    decimals = len(printed["rate"].partition(".")[2]) + (2 if Fraction(printed["rate"]) != rate else 0)
+    decimals = len(result.rate["rate"].partition(".")[2]) + (2 if Fraction(result.rate["rate"]) != result.share else 0)
     half = Fraction(1, 2 * 10**decimals)
-    return any(abs(round(rate * size) - rate * size) <= half * size for size in _BATCHES)
+    return any(abs(round(result.share * size) - result.share * size) <= half * size for size in _BATCHES)

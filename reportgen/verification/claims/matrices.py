@@ -126,6 +126,9 @@ def find_matrices(
     for size in sizes:
         own = {counts for counts in known if len(counts) == size}
         for index in range(len(rows) - size + 1):
+            ends = len(rows[index].cells), len(rows[index + size - 1].cells)
+            if min(ends) < size or max(ends) > size + 1 + _MAX_BESIDE:
+                continue
             window = rows[index : index + size]
             if window[-1].at - window[0].at > 2 * size or (size < _SMALL and not _is_labelled(window, blocks)):
                 continue
@@ -205,10 +208,25 @@ def _square(rows: Sequence[_NumberRow], known: Collection[tuple[int, ...]]) -> M
         labels = [row.cells[0] for row in rows]
         if before and any(a is None or b is None or b - a != 1 for a, b in pairwise(labels)):
             continue
+        if not _may_be_heavy(rows, before):
+            continue
         cells = [row.cells[before : before + size] for row in rows]
         found.append(_matrix(rows, cells, [row.cells[before + size : shortest] for row in rows]))
     whole = [matrix for matrix in found if matrix]
     return max(whole, key=lambda matrix: _agreement(matrix, known), default=None)
+
+
+def _may_be_heavy(rows: Sequence[_NumberRow], before: int) -> bool:
+    """Tell, as early as can be, that half of the rows have no heavy diagonal: nearly all windows of a log have none."""
+    size, light = len(rows), 0
+    for index, row in enumerate(rows):
+        cell = row.cells[before + index]
+        if cell is None:
+            return False
+        light += 2 * cell <= sum(filter(None, row.cells[before : before + size]))
+        if 2 * light > size:
+            return False
+    return True
 
 
 def _heavy(square: Sequence[Sequence[int]]) -> int:

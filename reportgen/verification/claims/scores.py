@@ -17,6 +17,9 @@ from reportgen.verification.facts.store import Facts
 from reportgen.verification.ledger import Quantity, Rule, Scope, Source, Witness
 
 _RATES = frozenset({Quantity.ACCURACY, Quantity.ERROR_RATE, Quantity.PRECISION, Quantity.RECALL, Quantity.F1})
+_WHOLE = frozenset({Quantity.ACCURACY, Quantity.ERROR_RATE})
+_CHANCE = Fraction(1, 4)
+"""Part of all values, at most, that the scores of classes may cover by rounding where one of them proves a number."""
 _N_OF_M = re.compile(
     r"(?P<n>\d[\d,.\u2009\u202f]*)\s*(?:out\s+of|of(?:\s+the)?|/|von|sur|de)\s*(?P<m>\d[\d,.\u2009\u202f]*\d)(?![\d.]*\s*%)"
 )
@@ -33,12 +36,7 @@ _NEAR = 30
 
 def agrees(numeral: Numeral, share: Fraction) -> bool:
     """Tell whether a printed number is a rounding of a share, in hundredths or not."""
-    hundredths = (True, False) if numeral.percent or numeral.value > 1 else (False, True)
-    for in_hundredths in hundredths:
-        value = share * 100 if in_hundredths else share
-        if abs(numeral.value - value) <= numeral.half:
-            return True
-    return False
+    return any(abs(numeral.value - value) <= numeral.half for value in (share, share * 100))
 
 
 def read_scores(page: Page, facts: Facts) -> Iterator[Statement]:
@@ -170,16 +168,19 @@ def _by_matrix(numeral: Numeral, told: About, facts: Facts) -> Iterator[Statemen
     if not fitting:
         yield from _against_matrix(numeral, told, facts)
         return
-    matrix = facts.matrices[min(fitting)]
+    shares = [abs((told.quantity is Quantity.ERROR_RATE) - one.share) for one in facts.matrices]
+    whole = [at for at in fitting if told.quantity in _WHOLE and agrees(numeral, shares[at])]
+    half = numeral.half / (100 if numeral.percent or numeral.value > 1 else 1)
+    if not whole and 2 * half * len(own) > _CHANCE:
+        return  # with so many scores of classes 0.84 fits one of them, whatever it is
+    matrix = facts.matrices[min(whole or fitting)]
     owner = next((p.id for p in facts.subject.parts if not p.free and matrix.sums == p.test_counts), None)
-    share = 1 - matrix.share if told.quantity is Quantity.ERROR_RATE else matrix.share
+    diagonal = f"{matrix.trace:,} of {matrix.total:,} images on the diagonal of the confusion matrix"
     yield _statement(
         numeral,
         told,
         Rule.MATRIX,
-        f"{matrix.trace:,} of {matrix.total:,} images on the diagonal of the confusion matrix"
-        if agrees(numeral, share)
-        else "the rows and columns of the confusion matrix",
+        diagonal if whole else "the rows and columns of the confusion matrix",
         True,
         source=Source.DOCUMENT_MATRIX,
         expected=f"{float(matrix.share):.4%}",

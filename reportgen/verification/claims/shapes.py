@@ -1,4 +1,4 @@
-"""Shapes: tables of layers with the shapes that they take and give."""
+"""Shapes: tables of layers with the shapes that they take and give, and what is reshaped."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,55 @@ from math import prod
 
 from reportgen.verification.claims.grids import Grid
 from reportgen.verification.claims.page import Page
-from reportgen.verification.claims.statements import Statement
+from reportgen.verification.claims.statements import Modality, Statement
 from reportgen.verification.ledger import Quantity, Rule, Source, Witness
 
 _SHAPE = re.compile(r"\s*[\[(]\s*(?:-?1|None|N|B)\s*,((?:\s*\d+\s*,?)+)[\])]\s*")
+_RESHAPED = re.compile(
+    r"\b(?:reshap|flatten|unflatten|umgeformt)\w*[^.;:\n]{0,60}?\b(?:from|von)\s+[\[(]?(?P<a>\d{1,6}(?:\s?[,x×*]\s?\d{1,5}){0,3})[\])]?\s+"
+    r"(?:in)?to\s+(?:an?\s)?[\[(]?(?P<b>\d{1,6}(?:\s?[,x×*]\s?\d{1,5}){0,3})[\])]?(?![\w]|[.,]\d|\s?[x×*]|\s?%)",
+    re.I,
+)
+_NEAR = 10
+"""Part by which two sizes differ at most where a slip is sure; else one of them may be a batch's, or another thing."""
 _KEEPING = re.compile(r"relu|dropout|norm|softmax|identity|sigmoid|tanh", re.I)
 
 
 def read_shapes(page: Page) -> Iterator[Statement]:
-    """Yield what the rows of such tables prove of one another."""
+    """Yield what the rows of such tables prove of one another, and what two shapes of the same numbers do."""
     for grid in page.grids:
         yield from _chained(grid)
+    for at, block in enumerate(page.blocks):
+        for match in _RESHAPED.finditer(block.text) if block.kind != "picture" and page.stream.of(at) else ():
+            yield from _reshaped(page, at, match)
+
+
+def _reshaped(page: Page, at: int, match: re.Match[str]) -> Iterator[Statement]:
+    """``Reshaped from 784 to 28x28x1``: a vector and an image have as many numbers, whatever their order.
+
+    From image to image the word is used for a change of size, too, so one of the two must be a vector.
+    """
+    before, after = ([int(size) for size in re.findall(r"\d+", match[group])] for group in "ab")
+    numbers = prod(before), prod(after)
+    if (len(before) == 1) == (len(after) == 1) or min(numbers) < _NEAR:
+        return
+    near = abs(numbers[0] - numbers[1]) * _NEAR <= max(numbers)
+    vector = "a" if len(before) == 1 else "b"
+    image = numbers[1] if vector == "a" else numbers[0]
+    yield Statement(
+        page.blocks[at],
+        *match.span(vector),
+        Quantity.SHAPE,
+        Rule.ARITHMETIC,
+        f"{'×'.join(map(str, after if vector == 'a' else before))} is {image:,} numbers",
+        numbers[0] == numbers[1],
+        inside=True,
+        expected=f"{image:,}",
+        source=Source.ARITHMETIC,
+        witnesses=frozenset({Witness.SPAN}),
+        modality=page.sentence(at, match.start()).modality,
+        decide=None if near and page.sentence(at, match.start()).modality is Modality.ASSERTED else "what is counted",
+    )
 
 
 def _chained(grid: Grid) -> Iterator[Statement]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from reportgen.assignment.datasets import Published
 from reportgen.verification.claims.about import about
+from reportgen.verification.claims.numerals import Numeral
 from reportgen.verification.claims.page import Page
 from reportgen.verification.claims.statements import Statement
 from reportgen.verification.facts.store import Facts
@@ -15,6 +16,13 @@ _SIZED = frozenset({
     Quantity.CHANNELS, Quantity.SUPPORT, Quantity.LAYERS,
 })  # fmt: skip
 _DIMENSIONS = re.compile(r"(?<![\d.,])\d{1,4}(?:\s*(?:[x×*,]|\\times)\s*\d{1,4}){1,3}(?![\d.]|,\d)")
+_EACH = re.compile(
+    r"(?:per|each|every|a|pro|je|jede\w?|par|chaque|por|cada)\s(?:\w+\s){0,2}?(?:class|categor|label|digit|klasse|catégorie|clase)"
+    r"|/\s?class|每个?类|每類|各クラス|クラスごと|클래스당|на\s+класс",
+    re.I,
+)
+_LEAST_IMAGES = 100
+"""A number from which on it may be one of images beside another."""
 _IMAGES = re.compile(
     r"image|sample|example|train|test|digit|data|split|set|训练|訓練|测试|テスト|枚|张|장|bild|daten", re.I
 )
@@ -26,7 +34,6 @@ def read_sizes(  # noqa: PLR0912 (one branch a kind of size)
     """Yield the sizes that a data set of the document has."""
     if not facts.datasets:
         return
-    counts = {count: one for one in reversed(facts.datasets) for count in one.counts}
     features = {one.features: one for one in reversed(facts.datasets)}
     classes = {one.classes: one for one in reversed(facts.datasets)}
     shapes: dict[tuple[int, ...], Published] = {}
@@ -53,15 +60,17 @@ def read_sizes(  # noqa: PLR0912 (one branch a kind of size)
             if not numeral.is_whole or numeral.percent:
                 continue
             value = int(numeral.value)
-            if value not in counts and value not in features and value not in classes:
+            counted = [one for one in facts.datasets if value in one.totals | one.each]
+            if not counted and value not in features and value not in classes:
                 continue
             told = about(page, numeral)
             if told.quantity not in _SIZED:
                 continue
             known, quantity = None, told.quantity
             near = page.sentence(at, numeral.start).text + page.contexts[at].heading
-            if value in counts and _IMAGES.search(near):
-                known, quantity = counts[value], Quantity.DATA_SIZE
+            part = next((one for one in counted if _is_part(page, numeral, told.scope.split, one)), None)
+            if part is not None and _IMAGES.search(near):
+                known, quantity = part, Quantity.DATA_SIZE
             elif value in features:
                 known = features[value]
             elif value in classes and told.quantity in {Quantity.CLASSES, Quantity.UNITS}:
@@ -80,3 +89,17 @@ def read_sizes(  # noqa: PLR0912 (one branch a kind of size)
                     scope=told.scope,
                     witnesses=told.witnesses,
                 )
+
+
+def _is_part(page: Page, numeral: Numeral, split: str | None, dataset: Published) -> bool:
+    """Tell whether the words say that a number is one of the data set's own: an own split may have the same size."""
+    value = int(numeral.value)
+    sentence = page.sentence(numeral.at, numeral.start)
+    if value not in dataset.totals:
+        return bool(_EACH.search(sentence.text))
+    own = {"train": dataset.sizes[0], "test": dataset.sizes[1]}
+    if split is not None:
+        return own.get(split) == value or (value not in dataset.sizes[:2] and split != "validation")
+    beside = page.numerals(numeral.at, sentence.start, sentence.end)
+    known = dataset.totals | dataset.each | {dataset.features}
+    return all(int(other.value) in known for other in beside if other.is_whole and other.value >= _LEAST_IMAGES)

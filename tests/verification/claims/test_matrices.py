@@ -7,6 +7,7 @@ from reportgen.verification.claims.matrices import Matrix
 from reportgen.verification.claims.page import read_page
 from reportgen.verification.facts.store import gather_facts
 from reportgen.verification.facts.subject import NO_SUBJECT
+from tests.judged import TEN, ledger
 
 
 def matrices(text: str) -> tuple[Matrix, ...]:
@@ -69,3 +70,10 @@ def test_a_row_whose_print_is_broken_leaves_no_part_of_the_matrix() -> None:
     rows = [[str(cell) for cell in row] for row in ROWS]
     rows[4][4] = "30?"
     assert not matrices(grid([["class", *map(str, range(10))], *[["a", *row] for row in rows]]))
+
+
+def test_scores_of_many_classes_prove_no_coarse_number() -> None:
+    text = TEN + "\nThe accuracy is {}.\n"
+    for right in ("97.64 %", "0.98", "0.976"):
+        assert right.removesuffix(" %") in [claim.found.rstrip("%") for claim in ledger(text.format(right)).verified]
+    assert "0.97" not in [claim.found for claim in ledger(text.format("0.97")).verified]

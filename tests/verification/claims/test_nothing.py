@@ -87,3 +87,12 @@ def test_the_digit_of_a_name_is_no_value() -> None:
         found = ledger(text.format(line))
         assert not [claim for claim in found.verified if claim.number and claim.number.value == "1"]
     assert [claim.found for claim in ledger(text.format("The accuracy is 0.955.")).verified] == ["0.955"]
+
+
+def test_the_number_of_a_neuron_is_no_number_of_neurons() -> None:
+    text = "# MNIST\n\n{}\n"
+    for line in ("Neuron 4, 8, 10 answer to edges", "The activation of neuron 10", "Outputs of class 10 and 12"):
+        assert not [claim for claim in ledger(text.format(line)).verified if claim.found == "10"]
+        assert "10" in silent(text.format(line))
+    for line in ("The output layer has 10 neurons", "Number of classes: 10", "Neurons: 10"):
+        assert "10" in [claim.found for claim in ledger(text.format(line)).verified]
