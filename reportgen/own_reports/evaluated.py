@@ -23,7 +23,7 @@ class Answered:
 
 
 def judge_weights(ledger: Ledger, experiment: ExperimentResult, answered: Answered) -> Ledger:
-    """Return the ledger with what the weights of one experiment prove or refute."""
+    """Return the ledger with what the weights of one experiment prove or refute, in place of what was open."""
     claims: list[Claim] = []
 
     def enter(verdict: Verdict, text: str, rule: str, expected: str, found: str) -> None:
@@ -74,4 +74,6 @@ def judge_weights(ledger: Ledger, experiment: ExperimentResult, answered: Answer
             f"{answered.loss:.6f} nats",
             f"{experiment.test_loss:.6f} nats",
         )
-    return ledger.model_copy(update={"claims": (*ledger.claims, *claims)})
+    open_before = (Rule.OWN_WEIGHTS, Verdict.UNVERIFIABLE, experiment.id)
+    others = [claim for claim in ledger.claims if (claim.rule, claim.verdict, claim.experiment) != open_before]
+    return ledger.model_copy(update={"claims": (*others, *claims)})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
@@ -19,6 +20,7 @@ _DIGIT = re.compile(r"\d|[⁰¹²³⁴-⁹]")
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
+_DECIMAL = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 _AROUND = 4
 
 
@@ -43,6 +45,8 @@ class Altered:
     found: str
     context: str
     block: Block
+    certain: bool = False
+    """Another number in the same words: no other version of the templates explains it."""
 
 
 class _Text(HTMLParser):
@@ -223,20 +227,51 @@ def _paired(
 ) -> Iterator[Altered]:
     """Pair what is missing with what is too many, in their order."""
     at = {id(word): index for index, word in enumerate(found)}
+    places = {id(word): index for index, word in enumerate(expected)}
     left = list(missing)
     for word in extra:
         match = next((other for other in left if _alike(other.text, word.text)), None)
         if match is not None:
             left.remove(match)
         index = at.get(id(word))
-        yield Altered(match.text if match else "", word.text, _context(found, index, word), word.block)
-    places = {id(word): index for index, word in enumerate(expected)}
+        place = places.get(id(match)) if match else None
+        certain = (
+            match is not None
+            and _is_another_value(match.text, word.text)
+            and index is not None
+            and place is not None
+            and _same_words(expected, place, found, index)
+        )
+        yield Altered(match.text if match else "", word.text, _context(found, index, word), word.block, certain)
     for word in left:
         yield Altered(word.text, "", _context(expected, places.get(id(word)), word), Block("text", "", Place()))
 
 
 def _alike(one: str, other: str) -> bool:
     return SequenceMatcher(None, one, other).ratio() >= 0.5 or len(one) == len(other)
+
+
+def _is_another_value(one: str, other: str) -> bool:
+    """Tell whether two printed numbers are of different values, and not one value printed to other places."""
+    texts = [text.replace(",", "") for text in (one, other)]
+    if not all(_DECIMAL.fullmatch(text) for text in texts):
+        return False
+    places = min(len(text.partition(".")[2]) for text in texts)
+    return abs(Decimal(texts[0]) - Decimal(texts[1])) > Decimal(1).scaleb(-places)
+
+
+def _same_words(expected: Sequence[Word], place: int, found: Sequence[Word], index: int) -> bool:
+    """Tell whether the same words stand around two numbers; other numbers among them may be altered, too."""
+    alike = words = 0
+    for step in (*range(-_AROUND, 0), *range(1, _AROUND + 1)):
+        if not (0 <= place + step < len(expected) and 0 <= index + step < len(found)):
+            return False
+        one, other = expected[place + step], found[index + step]
+        if one.is_number != other.is_number or (not one.is_number and one.text != other.text):
+            return False
+        alike += one.text == other.text
+        words += not one.is_number
+    return alike >= _AROUND and words >= 2
 
 
 def _context(words: Sequence[Word], index: int | None, word: Word) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,41 @@ def test_the_report_itself_is_not_written_over(option: str, tmp_path: Path) -> N
     report.write_text("# Report\n", encoding="utf-8")
     assert run("verify", report, option, report).exit_code == 2
     assert report.read_text(encoding="utf-8") == "# Report\n"
+
+
+def ledger_of(name: str) -> tuple[int, dict[str, int]]:
+    """The exit code of `verify`, and how many claims there are of each verdict."""
+    result = run("verify", case(f"hostile/{name}"), "--json")
+    (ledger,) = json.loads(result.stdout)
+    return result.exit_code, Counter(claim["verdict"] for claim in ledger["claims"])
+
+
+@pytest.mark.slow
+def test_forged_predictions_prove_no_measured_number() -> None:
+    code, verdicts = ledger_of("06-forged-M23CSE023.html")
+    assert (code, verdicts["unverifiable"], verdicts["contradicted"]) == (0, 3, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["07a-altered.html", "07b-altered-and-version.html"])
+def test_a_carried_version_hides_no_altered_number(name: str) -> None:
+    code, verdicts = ledger_of(name)
+    assert (code, verdicts["contradicted"] >= 10) == (1, True)
+
+
+def test_an_invisible_line_takes_nothing_back() -> None:
+    plain, hidden = ledger_of("05a-data.pdf"), ledger_of("05b-data-not-mnist-hidden.pdf")
+    assert plain == hidden
+    assert plain[1]["unverifiable"] == 4
+
+
+def test_invisible_text_earns_nothing_and_is_told(tmp_path: Path) -> None:
+    (mark,) = json.loads(run("grade", case("hostile/03-hidden"), "--out", tmp_path / "grades", "--json").stdout)
+    assert any("text that nobody sees" in problem for problem in mark["problems"])
+    assert sum(criterion["least"] for criterion in mark["criteria"]) == 0
+
+
+def test_a_notebook_of_over_two_million_characters_is_read() -> None:
+    result = run("verify", case("hostile/09-over-2M-characters.ipynb"))
+    assert "it is no Jupyter notebook" not in result.output
+    assert "99,999" in result.output
