@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,16 @@ from reportgen.files import PACKAGE
 
 OUT_OF_MEMORY = "out of memory"
 """What a reading process answers as its error where its memory did not suffice."""
+READY = "ready "
+"""What a reading process says first; a list of the bounds that its system doesn't give follows."""
 _START_SECONDS = 60
+_END_SECONDS = 10
+_TIMED_OUT = -getattr(signal, "SIGPROF", 0)
+"""What a process returns whose processor time was used up; see `confinement.bound_time`."""
+_PATIENCE = 6
+"""Seconds by the clock for each second of processor time: a busy machine is no fault of a document."""
+_KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "HOME")
+"""Variables without which Python may not find itself, its libraries or what a user installed; no other is handed on."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Limits:
     """What one document may use."""
 
     seconds: float = 10
+    """Of processor time; by the clock, `_PATIENCE` times as many."""
     mebibytes: int = 1024
 
 
@@ -47,10 +58,12 @@ def _spawn(module: str, limits: Limits) -> "subprocess.Popen[str]":
         text=True,
         encoding="utf-8",
         env={
-            **os.environ,
+            **{name: os.environ[name] for name in _KEPT if name in os.environ},
             **single,
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONSAFEPATH": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
             "PYDANTIC_DISABLE_PLUGINS": "1",  # looking for them costs 20 ms, and none has business here
         },
     )
@@ -83,6 +96,7 @@ class ReadingProcess:
         self._process: subprocess.Popen[str] | None = None
         self._ready = False
         self._used = False
+        self._missing: tuple[str, ...] = ()
 
     def launch(self) -> None:
         """Start the process and don't wait: it loads what it needs while this one goes on."""
@@ -105,6 +119,15 @@ class ReadingProcess:
                 raise
             return self._try(message)  # what an earlier document left behind is not this one's fault
 
+    def missing_bounds(self) -> tuple[str, ...]:
+        """Start it and return, in words, the bounds that this system doesn't give.
+
+        Raises:
+            ReportgenError: the process did not start.
+        """
+        self._start()
+        return self._missing
+
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
@@ -116,10 +139,12 @@ class ReadingProcess:
         self.launch()
         assert self._process is not None
         if not self._ready:
-            if self._within(_START_SECONDS, self._process)[0] != "ready\n":
+            said = self._within(_START_SECONDS, self._process)[0]
+            if not said.startswith(READY) or not said.endswith("\n"):
                 self.close()
                 raise ReportgenError("the reading process did not start. Is reportgen installed whole?")
-            self._send(self._setup())
+            self._missing = tuple(json.loads(said.removeprefix(READY)))
+            self._send({"seconds": self._limits.seconds, "setup": self._setup()})
             self._ready = True
         return self._process
 
@@ -151,14 +176,25 @@ class ReadingProcess:
         process = self._start()
         self._used = True
         self._send(message)
-        line, late = self._within(self._limits.seconds, process)
+        line, late = self._within(self._limits.seconds * _PATIENCE, process)
         answer: dict[str, Any] = json.loads(line) if line.endswith("\n") else {}
         if answer and answer.get("error") != OUT_OF_MEMORY:
             return answer
+        used_up = not answer and not late and _ended_by(process) == _TIMED_OUT
         self.close()
         if late:
+            raise UnansweredError(f"no answer came within {self._limits.seconds * _PATIENCE:g} s by the clock")
+        if used_up:
             raise UnansweredError(f"it took longer than {self._limits.seconds:g} s")
         if answer.get("error") == OUT_OF_MEMORY:
             raise UnansweredError(f"it needs more than {self._limits.mebibytes:,} MiB of memory")
         reason = f"the reading process ended, most likely for want of memory ({self._limits.mebibytes:,} MiB)"
         raise UnansweredError(reason)
+
+
+def _ended_by(process: "subprocess.Popen[str]") -> int | None:
+    """What a process that closed its pipe returns; None where it goes on all the same."""
+    try:
+        return process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None

@@ -1,6 +1,5 @@
-"""The inside of a reading process: bounded memory, answers on one pipe, prints nothing else."""
+"""The inside of a reading process: bounded and closed off, answers on one pipe, prints nothing else."""
 
-import contextlib
 import json
 import os
 import sys
@@ -9,7 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from reportgen.errors import ReportgenError, UnreadableError
-from reportgen.sandbox.process import OUT_OF_MEMORY
+from reportgen.sandbox.confinement import bound_time, confine
+from reportgen.sandbox.process import OUT_OF_MEMORY, READY
 
 _Setup = TypeVar("_Setup")
 
@@ -26,12 +26,16 @@ def serve(
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
-    _limit_memory(int(sys.argv[1]))
-    answers.write("ready\n")
+    missing = confine(int(sys.argv[1]))
+    answers.write(f"{READY}{json.dumps(missing)}\n")
     answers.flush()
-    setup = prepare(json.loads(sys.stdin.readline()))
+    first = json.loads(sys.stdin.readline())
+    setup, seconds = prepare(first["setup"]), float(first["seconds"])
     for line in sys.stdin:
-        answers.write(json.dumps(_guarded(answer, json.loads(line), setup)) + "\n")
+        bound_time(seconds)
+        answered = json.dumps(_guarded(answer, json.loads(line), setup))
+        bound_time(0)
+        answers.write(answered + "\n")
         answers.flush()
 
 
@@ -49,11 +53,3 @@ def _guarded(
     except Exception as error:  # never a fault of the document
         reason = f"a bug of reportgen, {type(error).__name__}: {error}"
         return {"error": reason, "code": ReportgenError.exit_code}
-
-
-def _limit_memory(size: int) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
