@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # the models are built only where one is read: a process that
     from reportgen.assignment.spec import Assignment
 
 _FOLDER = PACKAGE / "assignment"
+MAX_BYTES = 2**18
+"""Bytes of an assignment that are read; 200,000 layers took minutes."""
 
 
 def bundled_ids() -> tuple[str, ...]:
@@ -52,7 +54,8 @@ def spec_bytes(path_or_id: str) -> bytes:
             f"({', '.join(bundled_ids())})"
         )
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableError(f"cannot read {path}: {error.strerror}") from error
 
@@ -63,8 +66,12 @@ def parse_spec(content: bytes, source: str) -> "Assignment":
     Raises:
         SpecError: as in `load_spec`.
     """
+    if len(content) > MAX_BYTES:
+        raise SpecError(source, [f"it is larger than the {MAX_BYTES:,} bytes that are read"])
     try:
         raw = tomllib.loads(content.decode())
+    except RecursionError:
+        raise SpecError(source, ["not TOML that can be read: it is nested too deeply"]) from None
     except UnicodeDecodeError as error:
         raise SpecError(source, [f"not UTF-8 text: {error.reason} at byte {error.start}"]) from None
     except ValueError as error:  # also a whole number of more digits than Python reads

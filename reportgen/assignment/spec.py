@@ -28,10 +28,16 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,\d*\})")
+_UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
+"""Python's regular expressions go back and forth: a repeated group doubles the time with every letter, and each further
+part without an end multiplies it by the length of the text."""
+
+
 class RollRule(_Model):
     """What a roll number looks like."""
 
-    pattern: Text = Field(description="regular expression that a whole roll number matches")
+    pattern: Text = Field(description="regular expression that a whole roll number matches", max_length=200)
     example: Text = Field(description="a roll number that fits, shown in error messages")
 
     @field_validator("pattern")
@@ -41,6 +47,8 @@ class RollRule(_Model):
             re.compile(pattern, re.ASCII)
         except (re.error, ValueError, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from None
+        if _REPEATED_GROUP.search(pattern) or len(_UNBOUNDED.findall(pattern)) > 2:
+            raise ValueError("it repeats a group, or more than two parts without end: such patterns can take for ever")
         return pattern
 
 
@@ -63,7 +71,7 @@ class BatchRule(_Model):
 class Network(_Model):
     """A sequential network."""
 
-    layers: tuple[AnyLayer, ...] = Field(min_length=1, description="in the order of the data")
+    layers: tuple[AnyLayer, ...] = Field(min_length=1, max_length=1000, description="in the order of the data")
 
 
 class Adam(_Model):

@@ -37,6 +37,8 @@ def parse(content: bytes, source: str) -> Results:
     """
     try:
         raw = json.loads(content)
+    except RecursionError:
+        raise ResultsError(f"{source} is not valid: it is nested too deeply") from None
     except ValueError as error:
         raise ResultsError(f"{source} is not JSON: {error}") from None
     version = raw.get("schema_version") if isinstance(raw, dict) else None
