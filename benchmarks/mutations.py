@@ -8,6 +8,7 @@ Exit code 1 where there was an internal error, a hang, or more than 512 MiB.
 """
 
 import argparse
+import contextlib
 import random
 import sys
 import tempfile
@@ -59,10 +60,10 @@ def _largest_child() -> int:
     """The most memory that a process started here holds at one time or held before, MiB (Linux)."""
     largest = 0
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            status = Path("/proc") / child / "status"
-            lines = status.read_text().splitlines() if status.exists() else []
-            largest = max([largest, *(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))])
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread or a process that has just ended
+            for child in (task / "children").read_text().split():
+                lines = (Path("/proc") / child / "status").read_text().splitlines()
+                largest = max([largest, *(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))])
     return largest
 
 

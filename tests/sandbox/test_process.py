@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,82 +14,8 @@ from hypothesis import strategies as st
 
 from reportgen.errors import ReportgenError, UnreadableError, UsageError
 from reportgen.files import PACKAGE
-from reportgen.sandbox import confinement
 from reportgen.sandbox.process import Limits, ReadingProcess, UnansweredError, _early, start_early
-
-needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems close nothing off; `doctor` says so")
-MODULE = """
-import ctypes, os, pathlib, socket, subprocess, sys, threading, time
-from reportgen.errors import UsageError
-from reportgen.sandbox.serve import serve
-
-count = 0
-
-
-def deep(level):
-    return deep(level + 1)
-
-
-def answer(request, said):
-    global count
-    count += 1
-    match request.get("do"):
-        case "refuse":
-            raise UsageError("not like this")
-        case "fail":
-            raise ZeroDivisionError
-        case "die":
-            os._exit(1)
-        case "die when used":
-            if count > 1:
-                os._exit(1)
-        case "half":
-            os.write(3, b'{"half": ')
-            os._exit(0)
-        case "burn":
-            while True:
-                pass
-        case "burn when used":
-            while count > 1:
-                pass
-        case "try":
-            try:
-                return {"done": repr(eval(request["what"]))}
-            except OSError as error:
-                return {"refused": type(error).__name__}
-        case "sleep":
-            time.sleep(60)
-        case "nest":
-            deep(0)
-        case "fill":
-            bytes(2**31)
-        case "chatter":
-            print("to be or not")
-            sys.stdout.flush()
-            os.write(1, b"not to be")
-            os.write(2, b"is no question")
-    return {"echo": request, "count": count, "pid": os.getpid(), "setup": said}
-
-
-serve(dict, answer)
-"""
-Start = Callable[..., ReadingProcess]
-
-
-@pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Makes reading processes of the module above; ends them."""
-    (tmp_path / "answering.py").write_text(MODULE, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    made: list[ReadingProcess] = []
-
-    def make(seconds: float = 20, mebibytes: int = 512, module: str = "answering") -> ReadingProcess:
-        made.append(ReadingProcess(module, lambda: {"setup": "ready"}, Limits(seconds, mebibytes)))
-        return made[-1]
-
-    yield make
-    for process in made:
-        process.close()
+from tests.sandbox.conftest import MODULE, Start
 
 
 def alive(pid: int) -> bool:
@@ -194,71 +119,6 @@ def test_each_question_has_the_whole_time(start: Start) -> None:
     for part in (0.7, 1.4, 2.1):
         assert "done" in process.ask({"do": "try", "what": spend % (float(first) + part)})
     assert process.ask({})["count"] == 5
-
-
-CLOSED_OFF = [
-    "socket.socket()",
-    "socket.socketpair()",
-    "socket.create_connection(('127.0.0.1', 9))",
-    "subprocess.run(['true'])",
-    "os.fork()",
-    "os.execv('/bin/true', ['true'])",
-    "os.kill(os.getppid(), 0)",
-    "open(FILE, 'w')",
-    "open(FILE, 'a')",
-    "open(FILE, 'r+')",
-    "os.open(FILE, os.O_RDWR | os.O_CREAT)",
-    "os.truncate(FILE, 0)",
-    "os.unlink(FILE)",
-    "os.rename(FILE, FILE + '2')",
-    "os.replace(FILE, FILE + '2')",
-    "os.link(FILE, FILE + '2')",
-    "os.symlink(FILE, FILE + '2')",
-    "os.mkdir(FILE + '2')",
-    "os.mkfifo(FILE + '2')",
-    "os.chmod(FILE, 0)",
-    "os.utime(FILE, (0, 0))",
-    "os.setxattr(FILE, 'user.a', b'')",
-]
-
-
-@needs_linux
-@pytest.mark.parametrize("what", CLOSED_OFF)
-def test_no_network_no_programs_and_no_writing(start: Start, tmp_path: Path, what: str) -> None:
-    file = tmp_path / "kept"
-    file.write_text("kept", encoding="utf-8")
-    before = sorted(path.name for path in tmp_path.iterdir()), file.stat().st_mtime_ns
-    answer = start().ask({"do": "try", "what": what.replace("FILE", repr(str(file)))})
-    assert answer.get("refused") in {"PermissionError", "OSError"}, answer
-    assert (sorted(path.name for path in tmp_path.iterdir()), file.stat().st_mtime_ns) == before
-    assert file.read_text(encoding="utf-8") == "kept"
-
-
-@needs_linux
-def test_what_reading_needs_goes_on(start: Start, tmp_path: Path) -> None:
-    file = tmp_path / "kept"
-    file.write_text("kept", encoding="utf-8")
-    process = start()
-    assert process.ask({"do": "try", "what": f"open({str(file)!r}).read()"}) == {"done": "'kept'"}
-    thread = "[(t := threading.Thread(target=int)).start(), t.join(), t.is_alive()]"
-    assert process.ask({"do": "try", "what": thread}) == {"done": "[None, None, False]"}
-    assert "done" in process.ask(
-        {"do": "try", "what": "__import__('numpy').ones((50, 50)) @ __import__('numpy').ones(50)"}
-    )
-
-
-@needs_linux
-def test_every_bound_is_there_or_said(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert start().missing_bounds() == ()
-    monkeypatch.setattr(confinement.platform, "machine", lambda: "vax")
-    assert confinement._filter_calls() is False  # returns before anything is closed off
-
-
-def test_the_environment_is_not_handed_on(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_TOKEN", "hush")
-    names = start().ask({"do": "try", "what": "sorted(os.environ)"})["done"]
-    assert "'SECRET_TOKEN'" not in names
-    assert "'PATH'" not in names
 
 
 def test_memory_is_bounded(start: Start) -> None:
