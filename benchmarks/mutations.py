@@ -134,7 +134,7 @@ def main() -> int:
     seeds = [(path.suffix, path.read_bytes()) for path in files if path.suffix in {*DOCUMENTS, ".py", ".toml"}]
     seeds += [(".toml", spec_bytes(key)) for key in bundled_ids()]
     seeds += [(".json", (TESTS / "golden" / "results.json").read_bytes())] * 3
-    seeds += [(".csv", overrides_template(assignment, rolls))] * 3
+    seeds += [(".csv", overrides_template(assignment, rolls, {}))] * 3
     seeds = [(suffix, content) for suffix, content in seeds if len(content) < 1_000_000]
     by_kind = {suffix: [content for other, content in seeds if other == suffix] for suffix, _ in seeds}
     generator = random.Random(options.seed)
