@@ -186,7 +186,7 @@ def _written(graded: "Graded", *, pdf: bool) -> dict[str, bytes]:
         students.append(StudentResult(marks, f"feedback/{name}.html"))
     files = {f"feedback/{name}.html": page.encode() for name, page in pages.items()}
     if pdf:
-        printed = print_pages(pages, graded.assignment, datetime.now(UTC))
+        printed = print_pages(pages, datetime.now(UTC))
         files |= {f"feedback/{name}.pdf": content for name, content in printed.items()}
     dossiers = graded.dossiers
     result = ClassResult(tuple(students), shared_pictures(dossiers), graded.found.leftovers, shared_numbers(dossiers))

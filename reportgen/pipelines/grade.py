@@ -25,6 +25,7 @@ CACHE = ".dossiers"
 """Folder below the output where what was read is kept."""
 _LIMITS = Limits(seconds=60, mebibytes=1536)
 _WORKER = "reportgen.pipelines.submission_reader"
+_PRINTER = "reportgen.pipelines.page_printer"
 Progress = Callable[[int, int, str], None]
 """Told after each submission: how many are read, of how many, and which."""
 
@@ -82,24 +83,24 @@ def grade(
     return Graded(assignment, found, tuple(readings), marks)
 
 
-def print_pages(pages: Mapping[str, str], assignment: Assignment, moment: datetime) -> dict[str, bytes]:
+def print_pages(pages: Mapping[str, str], moment: datetime) -> dict[str, bytes]:
     """Turn feedback pages into PDFs, side by side; both by name.
 
     Raises:
         PdfError: one can't be made; says which.
     """
-    with _readers(assignment) as readers:
+    with ReadingPool(_PRINTER, dict, _LIMITS) as printers:
 
         def make(name: str) -> bytes:
             try:
-                answer = readers.ask({"page": pages[name], "moment": moment.isoformat()})
+                answer = printers.ask({"page": pages[name], "moment": moment.isoformat()})
             except UnansweredError as error:
                 raise PdfError(f"cannot print the feedback of {name}: {error}") from None
             if "error" in answer:
                 raise PdfError(f"cannot print the feedback of {name}: {answer['error']}")
             return base64.b64decode(answer["pdf"])
 
-        return dict(zip(pages, readers.map(make, list(pages)), strict=True))
+        return dict(zip(pages, printers.map(make, list(pages)), strict=True))
 
 
 def _readers(assignment: Assignment) -> ReadingPool:

@@ -1,14 +1,12 @@
 """The process that reads submissions, bounded and on its own: see `reportgen.sandbox.serve`."""
 
 import base64
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from reportgen.assignment.spec import Assignment
 from reportgen.grading.intake.archives import Entry, Leftover
 from reportgen.grading.intake.submissions import Submission
-from reportgen.grading.pages.feedback import feedback_pdf
 from reportgen.grading.reading import read_submission, told_text
 from reportgen.sandbox.serve import serve
 
@@ -44,9 +42,6 @@ def _answer(request: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     if "text" in request:
         (entry,) = unpacked({"id": "", "roll": None, "files": [request["text"]], "extra": []}).files
         return {"text": told_text(entry)}
-    if "page" in request:
-        pdf = feedback_pdf(request["page"], datetime.fromisoformat(request["moment"]))
-        return {"pdf": base64.b64encode(pdf).decode()}
     reading = read_submission(unpacked(request), assignment)
     return {
         "dossier": reading.dossier.model_dump(mode="json"),

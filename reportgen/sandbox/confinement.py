@@ -77,18 +77,19 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def confine(memory: int) -> tuple[str, ...]:
+def confine(memory: int, *, closed: bool = True) -> tuple[str, ...]:
     """Bound this process for good; return what the system doesn't give, in words.
 
     Args:
         memory: bytes of address space.
+        closed: no network, no programs, no writing; else memory and time alone are bounded.
     """
     missing = []
-    if not _limit(memory):
+    if not _limit(memory, closed=closed):
         missing.append("memory is not bounded")
     if not _can_time():
         missing.append("processor time is not bounded, only time by the clock")
-    if not _filter_calls():
+    if closed and not _filter_calls():
         missing.append("network, programs and writing to files are not closed off")
     return tuple(missing)
 
@@ -108,14 +109,15 @@ def _can_time() -> bool:
     return sys.platform != "win32"
 
 
-def _limit(memory: int) -> bool:
+def _limit(memory: int, *, closed: bool) -> bool:
     try:
         import resource
     except ImportError:  # Windows
         return False
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no byte into any file; a pipe is none
+        if closed:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no byte into any file; a pipe is none
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         size = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
         resource.setrlimit(resource.RLIMIT_AS, (size, size))

@@ -26,8 +26,12 @@ _TIMED_OUT = -getattr(signal, "SIGPROF", 0)
 """What a process returns whose processor time was used up; see `confinement.bound_time`."""
 _PATIENCE = 6
 """Seconds by the clock for each second of processor time: a busy machine is no fault of a document."""
-_KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "HOME")
-"""Variables without which Python may not find itself, its libraries or what a user installed; no other is handed on."""
+_KEPT = (
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "HOME"),
+    *("TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
+)
+"""Variables without which Python may not find itself, its libraries or what a user installed, and a printer of pages no place
+for its files; no other is handed on."""
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,22 @@ _Setup = TypeVar("_Setup")
 
 
 def serve(
-    prepare: Callable[[dict[str, Any]], _Setup], answer: Callable[[dict[str, Any], _Setup], dict[str, Any]]
+    prepare: Callable[[dict[str, Any]], _Setup],
+    answer: Callable[[dict[str, Any], _Setup], dict[str, Any]],
+    *,
+    closed: bool = True,
 ) -> None:
     """Answer requests until the pipe closes; each line in is a request, each line out an answer.
 
     Args:
         prepare: reads the first message, which says what all requests are about.
         answer: gives the answer to a request, knowing what ``prepare`` gave.
+        closed: no network, no programs, no writing: for whatever opens a stranger's file.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
-    missing = confine(int(sys.argv[1]))
+    missing = confine(int(sys.argv[1]), closed=closed)
     answers.write(f"{READY}{json.dumps(missing)}\n")
     answers.flush()
     first = json.loads(sys.stdin.readline())

@@ -78,10 +78,10 @@ def test_a_file_that_may_not_be_read_is_unreadable(tmp_path: Path, monkeypatch: 
     path = tmp_path / "mine.toml"
     path.touch()
 
-    def denied(_: Path) -> bytes:
-        raise PermissionError(errno.EACCES, "Permission denied")
+    def denied(_: Path, mode: str) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", mode)
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(UnreadableError, match=r"cannot read .*mine.toml: Permission denied"):
         load_spec(str(path))
 

@@ -1,6 +1,5 @@
 """The process that reads submissions: what it is asked and what it answers."""
 
-import base64
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -64,17 +63,3 @@ def test_the_dossier_is_that_of_this_process(reader: ReadingProcess, submission:
     answer = reader.ask(packed(submission))
     assert Dossier.model_validate(answer["dossier"]) == read_submission(submission, ASSIGNMENT).dossier
     assert answer["crops"] == {}
-
-
-def test_a_page_becomes_a_pdf(reader: ReadingProcess) -> None:
-    page = "<!DOCTYPE html><html lang='en'><head><title>Marks</title></head><body><p>Well done</p></body></html>"
-    answer = reader.ask({"page": page, "moment": "2024-01-25T00:00:00+00:00"})
-    assert base64.b64decode(answer["pdf"]).startswith(b"%PDF-")
-
-
-@pytest.mark.slow
-def test_a_page_that_asks_for_something_outside_is_an_error(reader: ReadingProcess) -> None:
-    page = "<html lang='en'><title>x</title><img src='file:///etc/passwd'></html>"
-    answer = reader.ask({"page": page, "moment": "2024-01-25T00:00:00+00:00"})
-    assert answer["code"] == 8
-    assert "pdf" not in answer

@@ -1,5 +1,6 @@
 """What a reading process can't do: write, connect, start programs, see the environment."""
 
+import platform
 import sys
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_what_reading_needs_goes_on(start: Start, tmp_path: Path) -> None:
 @needs_linux
 def test_every_bound_is_there_or_said(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     assert start().missing_bounds() == ()
-    monkeypatch.setattr(confinement.platform, "machine", lambda: "vax")
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
     assert confinement._filter_calls() is False  # returns before anything is closed off
 
 
