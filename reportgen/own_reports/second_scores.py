@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from reportgen.results.schema import ClassScore, Comparison, ExperimentResult, Score
-
-_Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
+from reportgen.results.statistics import wilson
 
 
 def score(truth: Sequence[int], predictions: Sequence[int], classes: Sequence[str]) -> Score:
@@ -38,14 +36,6 @@ def score(truth: Sequence[int], predictions: Sequence[int], classes: Sequence[st
         confusion=tuple(map(tuple, matrix)),
         classes=tuple(scores),
     )
-
-
-def wilson(correct: int, total: int) -> tuple[float, float]:
-    """Wilson's 95 % score interval (1927) of ``correct`` out of ``total``."""
-    share, squared = correct / total, _Z * _Z
-    middle = (share + squared / (2 * total)) / (1 + squared / total)
-    half = _Z / (1 + squared / total) * math.sqrt(share * (1 - share) / total + squared / (4 * total * total))
-    return (0.0 if correct == 0 else middle - half, 1.0 if correct == total else middle + half)
 
 
 def compare(truth: Sequence[int], predictions: Sequence[int], baseline: ExperimentResult) -> Comparison:

@@ -6,10 +6,12 @@ from math import log
 
 from reportgen.assignment.layers import double_softmax_floor, rests_on_double_softmax_floor
 from reportgen.rendering.wording import counted, integer, listing, loss, p_value, percent, points
-from reportgen.results.schema import Comparison, EpochRecord, ExperimentResult, Results
+from reportgen.results.schema import ClassScore, Comparison, EpochRecord, ExperimentResult, Results, Score
+from reportgen.results.statistics import SIGNIFICANT, at_chance, commonest, compared, defined
 
-SIGNIFICANT = 0.01
-"""Level below which a p-value counts as significant."""
+_RISEN = 0.1
+"""A test loss this share above its lowest, while the training loss fell, is told as overfitting.
+A judgement, not a test: results hold no spread of the losses that could tell a rise from an epoch's chance."""
 _FEW = 5
 """So many cells of a confusion matrix can stand out, no more."""
 
@@ -42,6 +44,13 @@ def best_epoch(result: ExperimentResult) -> EpochRecord:
 def gap(result: ExperimentResult) -> float:
     """Training accuracy minus test accuracy of the kept weights, both without augmentation and dropout."""
     return result.train_accuracy - result.score.accuracy
+
+
+def hardest_classes(score: Score) -> list[ClassScore]:
+    """The classes with the lowest F1, more than one where they tie; a class whose F1 is 0/0 is none of them."""
+    scored = [entry for index, entry in enumerate(score.classes) if defined(score, index)[2]]
+    lowest = min(entry.f1 for entry in scored)
+    return [entry for entry in scored if entry.f1 == lowest]
 
 
 def largest_confusions(result: ExperimentResult, number: int = 3) -> list[tuple[int, int, int]]:
@@ -90,23 +99,40 @@ def is_significant(comparison: Comparison) -> bool:
     return comparison.p_value < SIGNIFICANT
 
 
-def verdict(result: ExperimentResult, baseline: ExperimentResult, comparison: Comparison, title: str) -> str:
-    """Whether an experiment beats its baseline; says so plainly if it does not."""
-    difference = result.score.accuracy - baseline.score.accuracy
+def verdict(result: ExperimentResult, baseline: ExperimentResult, title: str, changed: str) -> str:
+    """Whether an experiment beats its baseline; says so plainly if it does not.
+
+    ``title`` names the baseline, and ``changed`` what the experiment has beyond it: "the techniques".
+
+    Raises:
+        ValueError: the experiment is compared with nothing.
+    """
+    difference, low, high = compared(result, baseline)
+    comparison = result.comparison
+    assert comparison is not None  # else `compared` has raised
     only_this, only_baseline = comparison.only_this, comparison.only_baseline
-    counted = (
-        f"Against {title} on the same {integer(result.score.total)} test images, {only_this} images are right here "
-        f"and wrong there, and {only_baseline} are wrong here and right there "
-        f"(McNemar's exact test: {p_value(comparison.p_value)}). "
+    verb = "is" if only_this == 1 else "are"
+    other_verb = "is" if only_baseline == 1 else "are"
+    said = (
+        f"Against {title} on the same {integer(result.score.total)} test images, {counted(only_this, 'image')} {verb} "
+        f"right here and wrong there, and {only_baseline} {other_verb} wrong here and right there: "
     )
-    if not is_significant(comparison):
-        return counted + "The difference is not significant at the 1 % level: the techniques did not clearly help."
-    if difference > 0:
-        return counted + f"The accuracy rises by {points(difference)} percentage points, significant at the 1 % level."
-    return counted + (
-        f"The accuracy falls by {points(difference).lstrip('−')} percentage points, significant at the 1 % level: "
-        "the techniques did harm."
+    if not only_this and not only_baseline:
+        return said + f"both are right on the same images, and {changed} changed nothing that the test set shows."
+    said += (
+        f"{points(difference)} percentage points (95 % interval {points(low)} to {points(high)}; "
+        f"McNemar's exact test: {p_value(comparison.p_value)}). "
     )
+    level = f"at the {SIGNIFICANT:.0%} level".replace("%", " %")
+    if difference == 0:
+        said += "The two accuracies are equal."
+    elif not is_significant(comparison):
+        said += f"The difference is not significant {level}: one cannot say whether {changed} helped."
+    elif difference > 0:
+        said += f"The accuracy rises, significantly {level}: {changed} helped."
+    else:
+        said += f"The accuracy falls, significantly {level}: {changed} did harm."
+    return said + " This compares one run each; it does not tell how much another seed would change."
 
 
 def _accuracy(result: ExperimentResult) -> str:
@@ -115,6 +141,11 @@ def _accuracy(result: ExperimentResult) -> str:
     return (
         f"{integer(score.correct)} of {integer(score.total)} test images are classified correctly: "
         f"{percent(score.accuracy)} (95 % Wilson interval {percent(low)} to {percent(high)})."
+    ) + (
+        f" That is not surely more than {percent(commonest(score))}, what always answering the commonest class gives: "
+        "the network has not learned to tell the classes apart."
+        if at_chance(score)
+        else ""
     )
 
 
@@ -123,14 +154,15 @@ def _course(result: ExperimentResult) -> str:
     kept = f"epoch {result.chosen_epoch}"
     reason = "the epoch with the lowest validation loss" if last.validation_loss is not None else "the last one"
     stopped = f" Training stopped early, after epoch {last.epoch}." if result.stopped_early else ""
-    same = (
-        f"Test accuracy was highest in {kept} ({percent(best.test_accuracy)}), whose weights were kept as {reason}."
-        if best.epoch == result.chosen_epoch
-        else (
-            f"Test accuracy was highest in epoch {best.epoch} ({percent(best.test_accuracy)}), but the weights of "
-            f"{kept} were kept, {reason}: the test set chooses nothing."
-        )
-    )
+    highest = [record.epoch for record in result.history if record.test_accuracy == best.test_accuracy]
+    epochs = f"epoch{'s' * (len(highest) > 1)} {listing([str(epoch) for epoch in highest])}"
+    if highest == [result.chosen_epoch]:
+        kept_one = f", whose weights were kept as {reason}."
+    elif result.chosen_epoch in highest:
+        kept_one = f"; the weights of {kept} were kept, {reason}."
+    else:
+        kept_one = f", but the weights of {kept} were kept, {reason}: the test set chooses nothing."
+    same = f"Test accuracy was highest in {epochs} ({percent(best.test_accuracy)}){kept_one}"
     return (
         f"The training loss went from {loss(first.train_loss)} in epoch 1 to {loss(last.train_loss)} "
         f"in epoch {last.epoch}. {same}{stopped}"
@@ -144,14 +176,34 @@ def _gap(result: ExperimentResult) -> str:
         f"The kept weights reach {percent(result.train_accuracy)} on the training images, "
         f"{points(difference)} percentage points against the test images. "
     )
+    risen = _risen_loss(result)
     if difference > (high - low) / 2:
-        return said + (
+        said += (
             "That is more than the uncertainty of the test accuracy, so the network fits its training images better "
             "than new ones: it overfits a little."
             if difference < 0.02
             else "That is more than the uncertainty of the test accuracy: the network overfits."
         )
-    return said + "That is within the uncertainty of the test accuracy: there is no sign of overfitting."
+        return f"{said} {risen}".rstrip()
+    if at_chance(result.score):
+        return said + "Of a network that has not learned, this says nothing about overfitting."
+    said += "That is within the uncertainty of the test accuracy"
+    return (
+        f"{said}, but the losses tell of overfitting. {risen}" if risen else f"{said}: there is no sign of overfitting."
+    )
+
+
+def _risen_loss(result: ExperimentResult) -> str:
+    """How the test loss rose up to the kept epoch while the training loss fell; empty where it did not."""
+    kept = next(record for record in result.history if record.epoch == result.chosen_epoch)
+    lowest = min(result.history[: result.history.index(kept) + 1], key=lambda record: record.test_loss)
+    if kept.test_loss <= (1 + _RISEN) * lowest.test_loss or kept.train_loss >= lowest.train_loss:
+        return ""
+    return (
+        f"From epoch {lowest.epoch} to epoch {kept.epoch} the test loss rose from {loss(lowest.test_loss)} to "
+        f"{loss(kept.test_loss)}, while the training loss fell from {loss(lowest.train_loss)} "
+        f"to {loss(kept.train_loss)}."
+    )
 
 
 def _confusions(result: ExperimentResult) -> list[str]:
@@ -161,12 +213,23 @@ def _confusions(result: ExperimentResult) -> list[str]:
     frequent = frequent_confusions(result)
     said = name_confusions(result, frequent)
     confusions = "confusion is" if len(frequent) == 1 else "confusions are"
-    weakest = min(result.score.classes, key=lambda entry: entry.recall)
-    strongest = max(result.score.classes, key=lambda entry: entry.recall)
     return [
         f"The most frequent {confusions} {said}."
         if frequent
         else f"No confusion stands out: none has more than {counted(cells[0][2], 'image')}.",
-        f"The class found least often is {weakest.name} (recall {percent(weakest.recall)}), "
-        f"the one found most often {strongest.name} ({percent(strongest.recall)}).",
+        _recalls([entry for entry in result.score.classes if entry.support]),
     ]
+
+
+def _recalls(classes: Sequence[ClassScore]) -> str:
+    low, high = min(entry.recall for entry in classes), max(entry.recall for entry in classes)
+    if low == high:
+        return f"Every class is found equally often (recall {percent(low)})."
+    weakest = [entry.name for entry in classes if entry.recall == low]
+    strongest = [entry.name for entry in classes if entry.recall == high]
+    several = "classes found least often are" if len(weakest) > 1 else "class found least often is"
+    ones = "those" if len(strongest) > 1 else "the one"
+    return (
+        f"The {several} {listing(weakest)} (recall {percent(low)}), "
+        f"{ones} found most often {listing(strongest)} ({percent(high)})."
+    )

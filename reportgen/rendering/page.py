@@ -20,6 +20,7 @@ from reportgen.rendering import formulas, observations, wording
 from reportgen.rendering.figures.report_figures import Figure
 from reportgen.rendering.templates import REPORT, SCRIPTS, STYLESHEET, explained, policy_source
 from reportgen.results.schema import Results, dump
+from reportgen.results.statistics import compared, defined
 from reportgen.results.weights import encode
 
 FILTERS: dict[str, Callable[..., str]] = {
@@ -95,7 +96,9 @@ def render_html(
 
     def verdict(result: Any) -> str:
         baseline = result.comparison.baseline
-        return observations.verdict(result, results.experiment(baseline), result.comparison, titles[baseline])
+        asked = next(asked for asked in results.assignment.experiments if asked.id == result.id)
+        changed = "the techniques" if asked.techniques else "the changes"
+        return observations.verdict(result, results.experiment(baseline), titles[baseline], changed)
 
     def class_sizes(planned: PlannedExperiment) -> list[ClassSize]:
         return _class_sizes(results, planned)
@@ -116,6 +119,9 @@ def render_html(
             observe=lambda key: observations.observe(results, key),
             gap=observations.gap,
             verdict=verdict,
+            compared=compared,
+            defined=defined,
+            hardest_classes=observations.hardest_classes,
             class_sizes=class_sizes,
             next_table=itertools.count(1).__next__,
             symbols=formulas.symbols,

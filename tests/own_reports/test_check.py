@@ -35,6 +35,7 @@ from reportgen.results.schema import (
     Student,
     dump,
 )
+from reportgen.results.statistics import wilson
 from reportgen.verification.ledger import Claim
 
 ASSIGNMENT = load_spec("csl7590-a1")
@@ -269,7 +270,7 @@ def test_wilson_and_mcnemar_against_scipy() -> None:
     from scipy.stats import binomtest
 
     interval = binomtest(349, 360).proportion_ci(0.95, method="wilson")
-    assert second_scores.wilson(349, 360) == pytest.approx((interval.low, interval.high), abs=1e-12)
+    assert wilson(349, 360) == pytest.approx((interval.low, interval.high), abs=1e-12)
     truth = [0] * 20
     baseline = RESULTS.experiments[0].model_copy(update={"predictions": tuple([0] * 10 + [1] * 10)})
     compared = second_scores.compare(truth, [0] * 8 + [1] * 3 + [0] * 9, baseline)
