@@ -30,8 +30,8 @@ _KEPT = (
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "HOME"),
     *("TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
 )
-"""Variables without which Python may not find itself, its libraries or what a user installed, and a printer of pages no place
-for its files; no other is handed on."""
+"""Variables without which Python may not find itself, its libraries or what a user installed, and a printer of pages
+no place for its files; no other is handed on."""
 
 
 @dataclass(frozen=True)
