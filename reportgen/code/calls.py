@@ -355,7 +355,8 @@ class Machine(Instances):
                 None, (), "logits", lost="what the network returns can't be followed", origins=given.origins
             )
         shape = declared_shape(model) or (given.shape if isinstance(given, Tensor) else None)
-        before = given.passed if isinstance(given, Tensor) else ()
+        entered = given.items if isinstance(given, Items) and given.items else [given]
+        before = dict.fromkeys(layer for one in entered if isinstance(one, Tensor) for layer in one.passed)
         self.emit(
             Forward,
             node,
@@ -369,6 +370,9 @@ class Machine(Instances):
             output_shape=result.shape,
             passed=passed if sure else None,
         )
+        if isinstance(given, Items) and any(not isinstance(one, Tensor) for one in entered):
+            # the layers before what isn't followed would be missing from a model that is made of this one
+            return Unknown("", origins=given.origins)
         made: list[Value] = [
             replace(
                 one,

@@ -49,3 +49,20 @@ def test_layers_of_a_model_by_their_order_and_class(text: str, parameters: int |
 def test_state_that_a_normalization_learns() -> None:
     found = trace(_LAYERS + "net = Sequential([Input((4, 4)), Flatten(), Normalization(), Dense(3)])")
     assert count(found.networks[-1]).buffers == 2 * 16 + 1
+
+
+def test_models_of_several_inputs_and_outputs_in_a_row() -> None:
+    text = """
+i = Input((6,))
+h = Dense(4)(i)
+first = Model(inputs=i, outputs=[Dense(3)(h), Dense(2)(h)])
+a, b = Input((3,)), Input((2,))
+second = Model(inputs=[a, b], outputs=Dense(6)(Concatenate()([a, b])))
+i = Input((6,))
+y, z = first(i)
+whole = Model(inputs=i, outputs=second([y, z]))
+part = Model(inputs=i, outputs=second([y, build(z)]))
+"""
+    found = trace(_LAYERS + text)
+    *_, whole, part = [count(one, found.opened).parameters for one in found.networks]
+    assert (whole, part) == ((6 * 4 + 4) + (4 * 3 + 3) + (4 * 2 + 2) + (5 * 6 + 6), None)
