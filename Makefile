@@ -7,8 +7,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# a worker takes a file after the other in the order of tests/conftest.py, not the one with the most tests first
-SHARED := -n auto --dist loadgroup --no-loadscope-reorder
+SHARED := -n auto --dist loadgroup
+# slow tests come first, as tests/conftest.py has them, not the file with the most tests
+SLOW_FIRST := $(SHARED) --no-loadscope-reorder
 
 # the tests start some hundred processes; each would compile what it imports anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,10 +24,10 @@ test: $(VENV)/.ready-dev
 	$(BIN)/pytest $(SHARED)
 
 slow: $(VENV)/.ready-dev
-	$(BIN)/pytest $(SHARED) -m slow
+	$(BIN)/pytest $(SLOW_FIRST) -m slow
 
 all-tests: $(VENV)/.ready-dev
-	$(BIN)/pytest $(SHARED) -m "slow or not slow"
+	$(BIN)/pytest $(SLOW_FIRST) -m "slow or not slow"
 
 accept-pictures: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.pictures

@@ -66,6 +66,7 @@ def test_a_second_build_in_the_folder_is_one_clear_message(tmp_path: Path) -> No
             assert "Traceback" not in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_json_is_one_document_on_standard_output(tmp_path: Path) -> None:
     done = _build(tmp_path, "--json")

@@ -208,6 +208,7 @@ def illustrated() -> str:
     return render_html(RESULTS, draw(RESULTS, bundled_templates() / "fonts"), open_report_templates(None))
 
 
+@pytest.mark.slow
 def test_a_report_with_its_drawings_is_proved() -> None:
     assert contradicted(illustrated()) == ()
 

@@ -62,6 +62,7 @@ def test_measured_numbers_are_open_until_the_weights_are_given() -> None:
     ] == ["verified"]
 
 
+@pytest.mark.slow
 def test_results_from_elsewhere_are_said() -> None:
     (roll,) = judged(printed(), "M23CSE024.html").deviating
     assert (roll.found, roll.expected) == ("M23CSE023", "M23CSE024")

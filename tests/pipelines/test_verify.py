@@ -115,6 +115,7 @@ def test_no_code_of_the_folder_is_imported(tmp_path: Path, monkeypatch: pytest.M
     assert reportgen.verify("report.md").contradicted == ()
 
 
+@pytest.mark.slow
 def test_command(wrong: Path) -> None:
     good = RUNNER.invoke(app, ["verify", str(GOOD)])
     assert (good.exit_code, "0 contradicted" in good.output) == (0, True)

@@ -104,6 +104,7 @@ def test_time_is_bounded(start: Start) -> None:
     assert process.ask({})["count"] == 1
 
 
+@pytest.mark.slow
 def test_a_busy_machine_is_no_fault_of_a_document(start: Start) -> None:
     """What waits uses no processor time: it is answered long after the bound, by the clock."""
     process = start(seconds=0.5)
@@ -112,6 +113,7 @@ def test_a_busy_machine_is_no_fault_of_a_document(start: Start) -> None:
         process.ask({"do": "sleep"})
 
 
+@pytest.mark.slow
 def test_each_question_has_the_whole_time(start: Start) -> None:
     process = start(seconds=1)
     spend = "[None for _ in iter(lambda: time.process_time() < float(%f), False)]"
